@@ -1,0 +1,34 @@
+# Two commands matter: `make run` and `make test`. Each sets up everything that it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE ?=
+
+.PHONY: run test check shots lock format environment developer-environment browser
+
+run: environment
+	@$(BIN)/python -m tidings run
+
+test: developer-environment browser
+	@$(BIN)/python -m pytest
+
+check: developer-environment
+	@$(BIN)/python bin/check
+
+shots: developer-environment browser
+	@$(BIN)/python -m tests.shots
+
+format: developer-environment
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+lock: developer-environment
+	@$(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --no-header --no-emit-index-url --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --group bench --generate-hashes --universal --no-header --no-emit-index-url --custom-compile-command "make lock" --quiet --output-file requirements-dev.lock
+
+environment:
+	@$(PYTHON) bin/environment requirements.lock
+
+developer-environment:
+	@$(PYTHON) bin/environment requirements-dev.lock
+
+browser:
+	@$(PYTHON) bin/browser

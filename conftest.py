@@ -1,0 +1,78 @@
+"""Fixtures that every domain's tests share."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database import home
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Tests own their database: they run as the owner role, which may create one."""
+    from django.conf import settings
+    from django.db import connections
+
+    if home is not None:
+        settings.DATABASES["default"]["USER"] = "tidings_owner"
+        connections["default"].settings_dict["USER"] = "tidings_owner"
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: object) -> None:
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(scope="session")
+def template_database(django_db_setup: None, django_db_blocker: object) -> str:
+    """A migrated, empty database to clone: the name of the template."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        tested = connections["default"].settings_dict["NAME"]
+        connections["default"].close()
+        template = f"{tested}_template"
+        with _maintenance() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {template}")
+            cursor.execute(f"CREATE DATABASE {template} TEMPLATE {tested}")
+    return template
+
+
+@pytest.fixture
+def own_database(template_database: str, django_db_blocker: object) -> Iterator[str]:
+    """A database of this test alone, cloned from the template: for tests that commit. Gives its name."""
+    from django.db import connections
+
+    name = template_database.replace("_template", f"_own_{os.getpid()}")
+    default = connections["default"]
+    tested = default.settings_dict["NAME"]
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        default.close()
+        with _maintenance() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+        default.settings_dict["NAME"] = name
+        try:
+            yield name
+        finally:
+            default.close()
+            default.settings_dict["NAME"] = tested
+            with _maintenance() as cursor:
+                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _maintenance() -> "object":
+    from contextlib import contextmanager
+
+    from django.db import connections
+
+    @contextmanager
+    def cursor() -> Iterator[object]:
+        with connections["default"]._nodb_cursor() as opened:
+            yield opened
+
+    return cursor()

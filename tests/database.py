@@ -1,0 +1,39 @@
+"""The test run's own PostgreSQL. A plug-in (`-p tests.database`), as it must stand before Django reads its settings."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+home: Path | None = None
+if "DATABASE_URL" not in os.environ:
+    home = Path(tempfile.mkdtemp(prefix="tidings-test-")).resolve()
+    home.chmod(0o755)  # the server's system account must reach its cluster inside
+    os.environ["TIDINGS_HOME"] = str(home)
+_server = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts an embedded server before Django opens its first connection, unless DATABASE_URL names one."""
+    global _server
+    if home is None:
+        return
+    from tidings.kernel import postgres
+
+    cluster = postgres.cluster_of(home)
+    postgres.prepare(cluster)
+    with (cluster.data / "postgresql.conf").open("a") as settings:
+        settings.write(
+            "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+        )
+    _server = postgres.start(cluster)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server is not None and home is not None:
+        from tidings.kernel import postgres
+
+        postgres.stop(_server)
+        shutil.rmtree(home, ignore_errors=True)

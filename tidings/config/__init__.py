@@ -1,0 +1,1 @@
+"""Settings, urls, ASGI and the command line; joins the domains."""

@@ -1,0 +1,28 @@
+"""Joins the domains' pages: each domain's `urls.py`, where it has one, under its own name."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+_DOMAINS = {
+    "home": "",
+    "people": "people/",
+    "customers": "customers/",
+    "shipments": "shipments/",
+    "messaging": "messages/",
+    "incidents": "incidents/",
+    "kernel": "",
+    "ui": "",
+}
+
+
+def _domain_urls() -> list[URLPattern | URLResolver]:
+    return [
+        path(prefix, include((import_module(f"tidings.{name}.urls").urlpatterns, name)))
+        for name, prefix in _DOMAINS.items()
+        if find_spec(f"tidings.{name}.urls")
+    ]
+
+
+urlpatterns = [*_domain_urls(), path("account/", include("allauth.urls"))]

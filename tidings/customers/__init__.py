@@ -1,0 +1,1 @@
+"""Customers, their contacts, languages, channel ladders and legal bases."""

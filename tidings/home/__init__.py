@@ -1,0 +1,1 @@
+"""What spans domains on a page: worklist, search, settings index."""

@@ -1,0 +1,1 @@
+"""Report, scope, effects, phases and what was said about an incident."""

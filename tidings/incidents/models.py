@@ -1,0 +1,1 @@
+"""Tables of incidents, their scope and effects."""

@@ -1,0 +1,1 @@
+"""Carrying on from outside when the main system is gone."""

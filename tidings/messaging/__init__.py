@@ -1,0 +1,1 @@
+"""Texts, messages, recipients, deliveries and reach; knows recipients as plain values only."""

@@ -1,0 +1,1 @@
+"""Staff: users, units, roles and what each may do."""

@@ -1,0 +1,1 @@
+"""Parties, shipments, legs, pieces and tracking events; who is where when."""

@@ -1,0 +1,1 @@
+"""Tables of shipments, parties and tracking events."""

@@ -1,0 +1,1 @@
+"""Base page, components, CSS, charts and error pages; knows no domain."""

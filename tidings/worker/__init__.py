@@ -1,0 +1,1 @@
+"""The processes: jobs, and the sender."""
