@@ -1,1 +1,213 @@
-"""Tables of incidents, their scope and effects."""
+"""Tables of incidents: what is known, who is affected, how it was graded, what state it was in when, by whom.
+
+Shipments, customers and messages are named by their id only: an incident outlives what it was about.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tidings.incidents import rules
+from tidings.kernel.ids import new_id
+
+
+class OwnKind(models.Model):
+    """A firm's own kind of incident, beside the shipped ones."""
+
+    code = models.CharField(max_length=40, primary_key=True, db_collation="C")
+    names = models.JSONField(default=dict, help_text="language code to name")
+    floor = models.CharField(max_length=40, default="low", db_collation="C")
+    retired_at = models.DateTimeField(null=True)
+
+
+class Incident(models.Model):
+    """Something that went wrong, from its report to its closing. `version` rises with every change."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=24, unique=True, db_collation="C")
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40, db_collation="C")
+    severity = models.CharField(max_length=40, db_collation="C")
+    state = models.CharField(max_length=40, default=rules.State.REPORTED.value, db_collation="C")
+    detected_at = models.DateTimeField()
+    place = models.CharField(max_length=64, db_collation="C")
+    window_from = models.DateTimeField()
+    window_until = models.DateTimeField(null=True)
+    what = models.TextField(blank=True, default="")
+    cause = models.TextField(blank=True, default="")
+    effect = models.TextField(blank=True, default="")
+    first_response = models.TextField(blank=True, default="")
+    measures = models.TextField(blank=True, default="")
+    first_notice_by = models.DateTimeField()
+    first_notice_at = models.DateTimeField(null=True)
+    next_update_by = models.DateTimeField(null=True)
+    drill = models.BooleanField(default=False)
+    unit_id = models.UUIDField(null=True)
+    owner_id = models.UUIDField(null=True)
+    origin = models.CharField(max_length=40, default="person", db_collation="C")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.IntegerField(default=1)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="incident_severity_known", condition=Q(severity__in=list(rules.SEVERITIES))
+            ),
+            models.CheckConstraint(
+                name="incident_state_known", condition=Q(state__in=[state.value for state in rules.State])
+            ),
+            models.CheckConstraint(
+                name="incident_window_in_order",
+                condition=Q(window_until__isnull=True) | Q(window_until__gt=F("window_from")),
+            ),
+            models.CheckConstraint(
+                name="incident_theft_and_fraud_not_low",
+                condition=~Q(kind__in=["theft", "fraud"], severity="low"),
+            ),
+            models.CheckConstraint(
+                name="incident_first_notice_within_a_day",
+                condition=Q(first_notice_by__lte=F("detected_at") + rules.LIMIT),
+            ),
+            models.CheckConstraint(
+                name="incident_merged_into_another",
+                condition=Q(state=rules.State.MERGED.value, merged_into__isnull=False)
+                | (~Q(state=rules.State.MERGED.value) & Q(merged_into__isnull=True)),
+            ),
+        ]
+        indexes = [models.Index(name="incident_by_state", fields=["state", "first_notice_by"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return rules.State(self.state) in rules.OPEN_STATES
+
+
+class Happening(models.Model):
+    """What every line of an incident's history has: when, and by whom (a person's or key's id, or a command's name)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    by_kind = models.CharField(max_length=16, db_collation="C")
+    by = models.CharField(max_length=120)
+
+    class Meta:
+        abstract = True
+
+
+class StateChange(Happening):
+    """One state the incident entered."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="state_changes")
+    state = models.CharField(max_length=40, db_collation="C")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="state_change_has_its_reason",
+                condition=~Q(state__in=sorted(state.value for state in rules.NEEDS_REASON)) | ~Q(reason=""),
+            )
+        ]
+
+
+class GradeChange(Happening):
+    """One severity that a person gave, beside the one the table proposed."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="grade_changes")
+    severity = models.CharField(max_length=40, db_collation="C")
+    proposed = models.CharField(max_length=40, db_collation="C")
+    reason = models.TextField(blank=True, default="")
+
+
+class TimelineLine(Happening):
+    """One line of the story. `code` and `facts` are worded at the edge; `text` is a person's own sentence."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="timeline")
+    code = models.CharField(max_length=64, db_collation="C")
+    facts = models.JSONField(default=dict)
+    text = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(name="timeline_by_moment", fields=["incident", "-at"])]
+
+
+class Scope(Happening):
+    """The saved question of who is affected; a changed question is a new version."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="scopes")
+    version = models.IntegerField()
+    question = models.JSONField()
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_scope_per_version", fields=["incident", "version"])]
+
+
+class Affected(models.Model):
+    """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
+
+    `since` is when what put it in reached us: its clock counts from there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected")
+    shipment_id = models.UUIDField()
+    customer_id = models.UUIDField()
+    why = models.CharField(max_length=40, db_collation="C")
+    certainty = models.CharField(max_length=40, db_collation="C")
+    seen_at = models.DateTimeField(null=True)
+    since = models.DateTimeField()
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="affected_once", fields=["incident", "shipment_id", "customer_id"]),
+            models.CheckConstraint(
+                name="affected_certainty_known",
+                condition=Q(certainty__in=[certainty.value for certainty in rules.Certainty]),
+            ),
+        ]
+        indexes = [
+            models.Index(name="affected_by_shipment", fields=["shipment_id"]),
+            models.Index(name="affected_by_customer", fields=["customer_id"]),
+        ]
+
+
+class EffectGiven(Happening):
+    """What the incident means for the shipments of one reason (empty: for all others). The newest version holds."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="effects")
+    version = models.IntegerField()
+    why = models.CharField(max_length=40, blank=True, default="", db_collation="C")
+    effect = models.CharField(max_length=40, db_collation="C")
+    from_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_effect_per_version", fields=["incident", "why", "version"]),
+            models.CheckConstraint(
+                name="effect_known", condition=Q(effect__in=[effect.value for effect in rules.Effect])
+            ),
+            models.CheckConstraint(
+                name="effect_window_in_order",
+                condition=Q(until_at__isnull=True) | Q(from_at__isnull=True) | Q(until_at__gte=F("from_at")),
+            ),
+        ]
+
+
+class Sending(Happening):
+    """One message of ours about an incident: which phase, to how many, as which message."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sendings")
+    phase = models.CharField(max_length=40, db_collation="C")
+    message_id = models.UUIDField(unique=True)
+    sent_at = models.DateTimeField(null=True)
+    recipients = models.IntegerField(default=0)
+    without_contact = models.IntegerField(default=0)

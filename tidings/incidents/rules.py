@@ -1,0 +1,377 @@
+"""The rules of an incident: kinds, grades, states and their moves, clocks, what must be there before it closes.
+
+Pure functions over plain values; `now` and every other moment is an argument, aware, in any zone. Codes only: words
+stand in `words.py`. The figures are the defaults of `docs/guides/first-incident.md`; none is looser than the mission's.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+LIMIT = timedelta(hours=24)
+"""No policy may give the first notice more time than this (mission B2)."""
+
+SHIPPED_KINDS: tuple[str, ...] = (
+    "service_interruption",
+    "delay",
+    "accident",
+    "weather",
+    "road_closure",
+    "quarantine",
+    "theft",
+    "fraud",
+    "damage",
+    "loss",
+    "recipient_exception",
+    "safety_hazard",
+    "strike",
+    "system_outage",
+    "data_breach",
+    "impersonation",
+    "customs_seizure",
+    "dangerous_goods",
+    "subcontractor_failure",
+    "force_majeure",
+)
+"""Known from the start (mission A4); a firm adds its own as rows."""
+
+
+class Severity(IntEnum):
+    """How grave; the order is the meaning. Stored and shown by its code, `high`, never by its figure."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()
+
+
+SEVERITIES: dict[str, Severity] = {severity.code: severity for severity in Severity}
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    REPORTED = "reported"
+    ASSESSING = "assessing"
+    RESPONDING = "responding"
+    RECOVERING = "recovering"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    DISMISSED = "dismissed"
+    MERGED = "merged"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.REPORTED: frozenset({State.ASSESSING, State.RESPONDING, State.DISMISSED, State.MERGED}),
+    State.ASSESSING: frozenset({State.RESPONDING, State.DISMISSED, State.MERGED}),
+    State.RESPONDING: frozenset({State.RECOVERING, State.RESOLVED, State.MERGED}),
+    State.RECOVERING: frozenset({State.RESPONDING, State.RESOLVED, State.MERGED}),
+    State.RESOLVED: frozenset({State.RESPONDING, State.CLOSED}),
+    State.CLOSED: frozenset({State.REOPENED}),
+    State.REOPENED: frozenset({State.RESPONDING, State.RECOVERING, State.RESOLVED}),
+    State.DISMISSED: frozenset({State.REOPENED}),
+    State.MERGED: frozenset(),
+}
+OPEN_STATES = frozenset(MOVES) - {State.CLOSED, State.DISMISSED, State.MERGED}
+NEEDS_REASON = frozenset({State.DISMISSED, State.MERGED, State.REOPENED})
+
+
+class Phase(StrEnum):
+    """The messages of an incident, in the order they are told; correction and all-clear stand beside it."""
+
+    FIRST_NOTICE = "first_notice"
+    UPDATE = "update"
+    RESTORED = "restored"
+    CLOSING = "closing"
+    CORRECTION = "correction"
+    ALL_CLEAR = "all_clear"
+
+
+class Effect(StrEnum):
+    """What it means for one shipment."""
+
+    AT_RISK = "at_risk"
+    NOT_COLLECTED = "not_collected"
+    DELAYED = "delayed"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    PART_LOST = "part_lost"
+    LOST = "lost"
+    STOLEN = "stolen"
+    MISDELIVERED = "misdelivered"
+    HELD = "held"
+    RETURNED = "returned"
+    DESTROYED = "destroyed"
+    REROUTED = "rerouted"
+    DELIVERED_LATE = "delivered_late"
+    UNAFFECTED = "unaffected"
+
+
+GRAVEST_FIRST: tuple[Effect, ...] = (
+    Effect.STOLEN,
+    Effect.LOST,
+    Effect.DESTROYED,
+    Effect.PART_LOST,
+    Effect.DAMAGED,
+    Effect.MISSING,
+    Effect.HELD,
+    Effect.MISDELIVERED,
+    Effect.AT_RISK,
+    Effect.RETURNED,
+    Effect.NOT_COLLECTED,
+    Effect.DELAYED,
+    Effect.REROUTED,
+    Effect.DELIVERED_LATE,
+    Effect.UNAFFECTED,
+)
+"""The order of the lines in one message; a shipment in two incidents shows the graver."""
+
+
+class Certainty(StrEnum):
+    """How sure it is that a shipment is touched, surest first."""
+
+    SEEN = "seen"
+    PLANNED = "planned"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a severity demands. `first_notice_within` counts from detection; `required` phases guard closing."""
+
+    severity: Severity
+    first_notice_within: timedelta
+    update_every: timedelta
+    second_person: bool
+    special: bool
+    required: frozenset[Phase]
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.first_notice_within <= LIMIT:
+            raise ValueError("a first notice is due within 24 hours of detection, never later")
+
+
+POLICIES: dict[Severity, Policy] = {
+    policy.severity: policy
+    for policy in (
+        Policy(Severity.LOW, LIMIT, LIMIT, False, False, frozenset()),
+        Policy(
+            Severity.MEDIUM,
+            timedelta(hours=24),
+            timedelta(hours=24),
+            False,
+            False,
+            frozenset({Phase.FIRST_NOTICE, Phase.CLOSING}),
+        ),
+        Policy(
+            Severity.HIGH,
+            timedelta(hours=4),
+            timedelta(hours=8),
+            True,
+            False,
+            frozenset({Phase.FIRST_NOTICE, Phase.CLOSING}),
+        ),
+        Policy(
+            Severity.CRITICAL,
+            timedelta(hours=1),
+            timedelta(hours=2),
+            True,
+            True,
+            frozenset({Phase.FIRST_NOTICE, Phase.CLOSING}),
+        ),
+    )
+}
+
+_FLOORS: dict[str, Severity] = {
+    "theft": Severity.MEDIUM,
+    "fraud": Severity.MEDIUM,
+    "data_breach": Severity.MEDIUM,
+    "dangerous_goods": Severity.MEDIUM,
+}
+_PROPOSALS: dict[str, Severity] = {
+    "service_interruption": Severity.HIGH,
+    "accident": Severity.HIGH,
+    "quarantine": Severity.HIGH,
+    "theft": Severity.HIGH,
+    "fraud": Severity.HIGH,
+    "safety_hazard": Severity.HIGH,
+    "dangerous_goods": Severity.HIGH,
+    "data_breach": Severity.CRITICAL,
+    "system_outage": Severity.HIGH,
+    "impersonation": Severity.HIGH,
+    "recipient_exception": Severity.LOW,
+}
+_LIKELY_EFFECTS: dict[str, Effect] = {
+    "theft": Effect.AT_RISK,
+    "fraud": Effect.AT_RISK,
+    "damage": Effect.AT_RISK,
+    "loss": Effect.MISSING,
+    "accident": Effect.AT_RISK,
+    "safety_hazard": Effect.AT_RISK,
+    "dangerous_goods": Effect.HELD,
+    "customs_seizure": Effect.HELD,
+    "quarantine": Effect.HELD,
+    "recipient_exception": Effect.HELD,
+}
+_MANY, _VERY_MANY = 1_000, 10_000
+
+
+def floor_of(kind: str) -> Severity:
+    """The lowest severity this kind may be given: fraud and stolen goods are never low (mission A2)."""
+    return _FLOORS.get(kind, Severity.LOW)
+
+
+def proposed_severity(kind: str, affected_customers: int = 0) -> Severity:
+    """What the shipped grading table proposes; a person decides. From 1,000 customers at least high, from 10,000 critical."""
+    proposal = max(_PROPOSALS.get(kind, Severity.MEDIUM), floor_of(kind))
+    if affected_customers >= _VERY_MANY:
+        return Severity.CRITICAL
+    return max(proposal, Severity.HIGH) if affected_customers >= _MANY else proposal
+
+
+def likely_effect(kind: str) -> Effect:
+    """What such an incident most often means for a shipment, until somebody says more."""
+    return _LIKELY_EFFECTS.get(kind, Effect.DELAYED)
+
+
+def may_move(start: str, target: str) -> bool:
+    """Whether a person may take an incident from one state to another."""
+    return State(target) in MOVES[State(start)]
+
+
+def state_after_sending(state: str, phase: str) -> State:
+    """The state that a sent phase itself shows: whoever is told a first notice is being responded to."""
+    now = State(state)
+    if now in (State.REPORTED, State.ASSESSING, State.REOPENED):
+        return State.RESPONDING
+    if now is State.RESPONDING and phase == Phase.RESTORED:
+        return State.RECOVERING
+    return now
+
+
+def first_notice_by(detected_at: datetime, held: Iterable[Severity]) -> datetime:
+    """When the first notice is due: from detection, by the strictest severity the incident ever held.
+
+    A raised grade is counted from detection again, even when that moment has passed; a lowered one gives no time back.
+    """
+    return detected_at + min(POLICIES[severity].first_notice_within for severity in held)
+
+
+def due_for(detected_at: datetime, since: datetime, held: Iterable[Severity]) -> datetime:
+    """When one affected party is due: counted from `since`, the arrival of what put it in, when that came later."""
+    return first_notice_by(max(detected_at, since), held)
+
+
+def next_update_by(sent_at: datetime, severity: Severity, promised_by: datetime | None = None) -> datetime:
+    """The promise made by a message sent at `sent_at`. A promise given and still ahead is never moved later."""
+    rhythm = sent_at + POLICIES[severity].update_every
+    return min(rhythm, promised_by) if promised_by and promised_by > sent_at else rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The next thing owed to customers: `what` is a phase, `late` says that it has passed."""
+
+    what: Phase
+    due_by: datetime
+    late: bool
+
+
+def clock(
+    state: str,
+    *,
+    first_by: datetime,
+    first_sent_at: datetime | None,
+    update_by: datetime | None,
+    now: datetime,
+) -> Clock | None:
+    """What is due next, or None when nothing is owed: the first notice until it went, then the promised update."""
+    if State(state) not in OPEN_STATES or State(state) is State.RESOLVED:
+        return None
+    if first_sent_at is None:
+        return Clock(Phase.FIRST_NOTICE, first_by, now > first_by)
+    return Clock(Phase.UPDATE, update_by, now > update_by) if update_by else None
+
+
+def missing_for_closing(
+    severity: Severity, phases_sent: Iterable[str], *, has_cause: bool, has_measures: bool, settled: bool
+) -> list[str]:
+    """Codes of what still keeps an incident from being closed, in the order a person would mend them.
+
+    `settled` says that everyone affected was sent, or is recorded as unreachable for, every required phase.
+    """
+    sent = set(phases_sent)
+    missing = [
+        f"phase.{phase}" for phase in Phase if phase in POLICIES[severity].required and phase not in sent
+    ]
+    if not settled:
+        missing.append("recipients")
+    if not has_cause:
+        missing.append("cause")
+    if not has_measures:
+        missing.append("measures")
+    return missing
+
+
+def number_of(series: str, serial: int) -> str:
+    """`INC-2026-11` and 1 give `INC-2026-11-0001`; the serial grows past four digits rather than wrap."""
+    return f"{series}-{serial:04d}"
+
+
+def series_of(local: datetime) -> str:
+    """The month's series of numbers; `local` is the moment in the firm's own zone."""
+    return f"INC-{local:%Y-%m}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of the question: at a place (its code) within a time window; no end means still going on."""
+
+    place: str
+    from_at: datetime
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which shipments are affected, as saved: any of these terms. Further kinds of term join the same list."""
+
+    any_of: tuple[Term, ...]
+
+    def as_json(self) -> dict[str, list[dict[str, str | None]]]:
+        """The saved form; `question_from` reads it back."""
+        return {
+            "any": [
+                {
+                    "place": term.place,
+                    "from": term.from_at.isoformat(),
+                    "until": term.until_at.isoformat() if term.until_at else None,
+                }
+                for term in self.any_of
+            ]
+        }
+
+
+def question_from(saved: dict[str, list[dict[str, str | None]]]) -> Question:
+    """The question that `Question.as_json` saved."""
+    return Question(
+        tuple(
+            Term(
+                str(term["place"]),
+                datetime.fromisoformat(str(term["from"])),
+                datetime.fromisoformat(term["until"]) if term["until"] else None,
+            )
+            for term in saved["any"]
+        )
+    )
+
+
+def strictest(held: Sequence[str]) -> Severity:
+    """The gravest of the severities that an incident ever held, given by code."""
+    return max(SEVERITIES[code] for code in held)

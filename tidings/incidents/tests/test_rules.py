@@ -1,0 +1,200 @@
+"""The rules of an incident, as tables. No database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tidings.incidents import rules
+from tidings.incidents.rules import Effect, Phase, Severity, State
+
+DETECTED = datetime(2026, 11, 22, 6, 40, tzinfo=UTC)
+LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+@pytest.mark.parametrize(
+    ("held", "due_after"),
+    [
+        ([MEDIUM], hours(24)),
+        ([HIGH], hours(4)),
+        ([CRITICAL], hours(1)),
+        ([LOW], hours(24)),
+        ([MEDIUM, HIGH], hours(4)),
+        ([MEDIUM, HIGH, CRITICAL], hours(1)),
+        ([CRITICAL, LOW], hours(1)),
+        ([HIGH, MEDIUM], hours(4)),
+    ],
+)
+def test_the_first_notice_counts_from_detection_by_the_strictest_grade_ever_held(held, due_after):
+    assert rules.first_notice_by(DETECTED, held) == DETECTED + due_after
+
+
+def test_a_raised_grade_may_be_late_at_once():
+    raised_at = DETECTED + hours(5)
+    assert rules.first_notice_by(DETECTED, [MEDIUM, HIGH]) < raised_at
+
+
+@pytest.mark.parametrize(
+    ("since", "due"),
+    [
+        (DETECTED - hours(30), DETECTED + hours(4)),
+        (DETECTED, DETECTED + hours(4)),
+        (DETECTED + hours(10), DETECTED + hours(14)),
+    ],
+)
+def test_who_comes_in_later_counts_from_the_arrival_of_what_put_them_in(since, due):
+    assert rules.due_for(DETECTED, since, [HIGH]) == due
+
+
+@pytest.mark.parametrize(
+    ("severity", "promised_after", "due_after"),
+    [
+        (MEDIUM, None, 24),
+        (HIGH, None, 8),
+        (CRITICAL, None, 2),
+        (MEDIUM, 3, 3),
+        (CRITICAL, 3, 2),
+        (HIGH, -1, 8),
+    ],
+)
+def test_a_promise_given_is_never_moved_later(severity, promised_after, due_after):
+    promised = None if promised_after is None else DETECTED + hours(promised_after)
+    assert rules.next_update_by(DETECTED, severity, promised) == DETECTED + hours(due_after)
+
+
+def test_no_policy_is_looser_than_a_day():
+    with pytest.raises(ValueError, match="24 hours"):
+        rules.Policy(MEDIUM, timedelta(hours=25), hours(24), False, False, frozenset())
+    assert all(policy.first_notice_within <= rules.LIMIT for policy in rules.POLICIES.values())
+
+
+@pytest.mark.parametrize("kind", ["theft", "fraud"])
+def test_theft_and_fraud_are_never_low(kind):
+    assert rules.floor_of(kind) is MEDIUM
+    assert rules.proposed_severity(kind) >= MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("kind", "customers", "proposal"),
+    [
+        ("delay", 0, MEDIUM),
+        ("delay", 999, MEDIUM),
+        ("delay", 1_000, HIGH),
+        ("delay", 10_000, CRITICAL),
+        ("data_breach", 3, CRITICAL),
+        ("recipient_exception", 1, LOW),
+        ("our_own_kind", 1, MEDIUM),
+    ],
+)
+def test_the_proposal_follows_kind_and_size(kind, customers, proposal):
+    assert rules.proposed_severity(kind, customers) is proposal
+
+
+@pytest.mark.parametrize("kind", rules.SHIPPED_KINDS)
+def test_every_kind_has_a_proposal_not_below_its_floor_and_a_likely_effect(kind):
+    assert rules.proposed_severity(kind) >= rules.floor_of(kind)
+    assert rules.likely_effect(kind) in Effect
+
+
+def test_every_kind_of_the_mission_is_there_once():
+    assert len(set(rules.SHIPPED_KINDS)) == len(rules.SHIPPED_KINDS) == 20
+
+
+MAY = {
+    "reported": "assessing responding dismissed merged",
+    "assessing": "responding dismissed merged",
+    "responding": "recovering resolved merged",
+    "recovering": "responding resolved merged",
+    "resolved": "responding closed",
+    "closed": "reopened",
+    "reopened": "responding recovering resolved",
+    "dismissed": "reopened",
+    "merged": "",
+}
+
+
+@pytest.mark.parametrize("start", list(State))
+@pytest.mark.parametrize("target", list(State))
+def test_only_the_drawn_moves_are_allowed(start, target):
+    assert rules.may_move(start, target) is (target.value in MAY[start].split())
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "after"),
+    [
+        ("reported", "first_notice", "responding"),
+        ("assessing", "first_notice", "responding"),
+        ("responding", "update", "responding"),
+        ("responding", "restored", "recovering"),
+        ("resolved", "closing", "resolved"),
+        ("reopened", "update", "responding"),
+    ],
+)
+def test_what_was_sent_moves_the_state(state, phase, after):
+    assert rules.state_after_sending(state, phase) == after
+
+
+@pytest.mark.parametrize(
+    ("state", "first_sent", "update_by", "now", "expected"),
+    [
+        ("reported", None, None, hours(1), (Phase.FIRST_NOTICE, hours(4), False)),
+        ("reported", None, None, hours(4), (Phase.FIRST_NOTICE, hours(4), False)),
+        ("reported", None, None, hours(5), (Phase.FIRST_NOTICE, hours(4), True)),
+        ("responding", hours(1), hours(9), hours(2), (Phase.UPDATE, hours(9), False)),
+        ("responding", hours(1), hours(9), hours(10), (Phase.UPDATE, hours(9), True)),
+        ("resolved", hours(1), hours(9), hours(10), None),
+        ("closed", hours(1), None, hours(10), None),
+        ("dismissed", None, None, hours(1), None),
+    ],
+)
+def test_the_clock_shows_what_is_owed_next(state, first_sent, update_by, now, expected):
+    found = rules.clock(
+        state,
+        first_by=DETECTED + hours(4),
+        first_sent_at=first_sent and DETECTED + first_sent,
+        update_by=update_by and DETECTED + update_by,
+        now=DETECTED + now,
+    )
+    assert (found and (found.what, found.due_by - DETECTED, found.late)) == expected
+
+
+@pytest.mark.parametrize(
+    ("severity", "sent", "cause", "measures", "settled", "missing"),
+    [
+        (HIGH, ["first_notice", "closing"], True, True, True, []),
+        (HIGH, ["first_notice"], True, True, True, ["phase.closing"]),
+        (
+            HIGH,
+            [],
+            False,
+            False,
+            False,
+            ["phase.first_notice", "phase.closing", "recipients", "cause", "measures"],
+        ),
+        (LOW, [], True, True, True, []),
+        (MEDIUM, ["first_notice", "closing"], True, True, False, ["recipients"]),
+    ],
+)
+def test_it_cannot_close_before_everyone_was_told(severity, sent, cause, measures, settled, missing):
+    found = rules.missing_for_closing(severity, sent, has_cause=cause, has_measures=measures, settled=settled)
+    assert found == missing
+
+
+def test_numbers_carry_the_month_and_grow_past_four_digits():
+    assert rules.number_of(rules.series_of(DETECTED), 1) == "INC-2026-11-0001"
+    assert rules.number_of("INC-2026-11", 12_345) == "INC-2026-11-12345"
+
+
+def test_a_saved_question_reads_back_as_it_was():
+    question = rules.Question(
+        (rules.Term("NLVEN-H1", DETECTED, None), rules.Term("DEDUI", DETECTED, DETECTED + hours(3)))
+    )
+    assert rules.question_from(question.as_json()) == question
+
+
+def test_every_effect_has_its_place_in_the_order_of_gravity():
+    assert set(rules.GRAVEST_FIRST) == set(Effect)
+    assert len(rules.GRAVEST_FIRST) == len(Effect)
