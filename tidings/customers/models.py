@@ -1,1 +1,141 @@
-"""Tables of the customers and their contacts."""
+"""Tables of the customers and their contacts: who may hear from us, how, in which language and on which basis.
+
+Codes are plain text without choices; the rules name them and the constraints guard them. Customers have no accounts.
+"""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from tidings.kernel.ids import new_id
+
+
+def code_field(**options: Any) -> "models.TextField[str, str]":
+    """A text column compared byte by byte: codes, numbers and keys."""
+    return models.TextField(db_collation="C", **options)
+
+
+class Customer(models.Model):
+    """A party we know: contract client, consumer, agent, seller. `told` is the contract's word on who hears."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = code_field(unique=True)
+    name = models.TextField()
+    name_words = SearchVectorField(null=True)
+    kind = code_field(default="contract", db_default="contract")
+    country = code_field(default="", db_default="")
+    unit_id = models.UUIDField(null=True, blank=True)
+    told = code_field(default="client", db_default="client")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(number=""), name="customer_has_a_number"),
+            models.CheckConstraint(condition=Q(kind__regex=r"^[a-z_]+$"), name="customer_kind_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(told__in=["client", "client_first", "both", "consignee"]),
+                name="customer_told_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"), name="customer_country_is_iso"
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["name_words"], name="customer_name_words"),
+            models.Index(fields=["unit_id"], name="customer_unit", condition=Q(unit_id__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person or desk at a customer, with one language and one time zone. `key` is its name within the customer."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts", db_index=False)
+    key = code_field(default="main", db_default="main")
+    name = models.TextField()
+    language = code_field(default="en", db_default="en")
+    time_zone = code_field(default="UTC", db_default="UTC")
+    how_much = code_field(default="every", db_default="every")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "key"], name="contact_key_once_per_customer"),
+            models.CheckConstraint(
+                condition=Q(how_much__in=["every", "changes", "ends"]), name="contact_how_much_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__regex=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"),
+                name="contact_language_is_a_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Address(models.Model):
+    """One rung of a contact's ladder. `key` is the spelling-free value; a masked address has an end."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses", db_index=False)
+    channel = code_field()
+    value = models.TextField()
+    key = code_field()
+    position = models.SmallIntegerField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    dead_since = models.DateTimeField(null=True, blank=True)
+    dead_why = code_field(default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "channel", "key"], name="address_once_per_contact"),
+            models.CheckConstraint(condition=~Q(key=""), name="address_has_a_value"),
+            models.CheckConstraint(condition=Q(position__gte=0), name="address_position_counts_up"),
+            models.CheckConstraint(
+                condition=Q(dead_since__isnull=True) | ~Q(dead_why=""), name="address_death_has_a_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["key"], name="address_key")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.position}"
+
+
+class LegalBasis(models.Model):
+    """On which ground a contact may be written to for one purpose, where that came from, and since when."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="bases", db_index=False)
+    purpose = code_field()
+    basis = code_field()
+    source = models.TextField()
+    since = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "purpose"],
+                condition=Q(ended_at__isnull=True),
+                name="one_basis_per_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["service", "subscription", "survey", "marketing"]),
+                name="basis_purpose_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose="service") | Q(basis__in=["contract", "legitimate_interest"]),
+                name="service_needs_no_consent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {self.basis}"

@@ -1,0 +1,78 @@
+"""Who a customer is and how a contact may be reached. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Told(StrEnum):
+    """Who hears of an incident according to the client's contract."""
+
+    CLIENT = "client"
+    CLIENT_FIRST = "client_first"
+    BOTH = "both"
+    CONSIGNEE = "consignee"
+
+
+class HowMuch(StrEnum):
+    """How much a contact wants to hear; act-now, damaged, lost and stolen always go."""
+
+    EVERY = "every"
+    CHANGES = "changes"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One address of a ladder, as the choice of the next rung needs it."""
+
+    channel: str
+    value: str
+    position: int
+    dead_since: datetime | None = None
+    ends_at: datetime | None = None
+
+
+TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
+_WORD = re.compile(r"[^\W_]+")
+_LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "cn": "zh-hans", "chs": "zh-hans"}
+
+
+def language_code(text: str) -> str:
+    """Our code for a language as files name it: `zh`, `zh_CN`, `NL` → `zh-hans`, `zh-hans`, `nl`."""
+    code = text.strip().lower().replace("_", "-")
+    return _LANGUAGES.get(code, code)
+
+
+def usable(rung: Rung, now: datetime) -> bool:
+    """Whether an address may be tried at `now`: not marked dead, and a masked one not past its end."""
+    return rung.dead_since is None and (rung.ends_at is None or now < rung.ends_at)
+
+
+def first_rung(ladder: Iterable[Rung], now: datetime) -> Rung | None:
+    """The first usable address in the contact's own order; None when nobody can be reached by it."""
+    return min((r for r in ladder if usable(r, now)), key=lambda r: r.position, default=None)
+
+
+def address_key(channel: str, value: str) -> str:
+    """What two spellings of one address share: letters folded, and only digits of a telephone number (00 is +)."""
+    folded = unicodedata.normalize("NFKC", value).strip()
+    if channel in TELEPHONES:
+        digits = "".join(c for c in folded if c.isdigit())
+        return digits[2:] if digits.startswith("00") else digits
+    return folded.casefold()
+
+
+def name_words(text: str) -> list[str]:
+    """The words a name is found by: folded words, and pairs of characters where Chinese, Japanese or Korean is written."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words: dict[str, None] = {}
+    for run in _CJK.findall(folded):
+        pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+        words.update(dict.fromkeys(pairs))
+    words.update(dict.fromkeys(_WORD.findall(_CJK.sub(" ", folded))))
+    return list(words)
