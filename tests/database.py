@@ -12,6 +12,7 @@ if "DATABASE_URL" not in os.environ:
     home = Path(tempfile.mkdtemp(prefix="tidings-test-")).resolve()
     home.chmod(0o755)  # the server's system account must reach its cluster inside
     os.environ["TIDINGS_HOME"] = str(home)
+    os.environ["TIDINGS_KEY_FILE"] = f"{home}.key"
 _server = None
 
 
@@ -37,3 +38,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
         postgres.stop(_server)
         shutil.rmtree(home, ignore_errors=True)
+        Path(f"{home}.key").unlink(missing_ok=True)

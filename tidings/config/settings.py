@@ -3,13 +3,20 @@
 from typing import Any
 
 from babel import Locale
+from django.utils.functional import lazy
 from psycopg.conninfo import conninfo_to_dict
 
 from tidings.config.environment import CHECKOUT, read_environment
+from tidings.kernel import secrets
 from tidings.kernel.postgres import cluster_of
 
 ENVIRONMENT = read_environment()
 HOME = ENVIRONMENT.TIDINGS_HOME.resolve()
+TIDINGS_HOME = HOME
+TIDINGS_KEY_FILE = secrets.key_path(HOME, ENVIRONMENT.TIDINGS_KEY_FILE)
+TIDINGS_ALLOW_TARGETS = [
+    part.strip() for part in ENVIRONMENT.TIDINGS_ALLOW_TARGETS.split(",") if part.strip()
+]
 DEBUG = ENVIRONMENT.TIDINGS_DEBUG
 
 
@@ -105,7 +112,7 @@ STORAGES = {
 }
 
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.TIDINGS_HOSTS.split(",") if host.strip()]
-SECRET_KEY = "replaced-by-the-key-file"  # noqa: S105
+SECRET_KEY = lazy(lambda: secrets.subkey("django").hex(), str)()  # read, and made, on first need
 SILENCED_SYSTEM_CHECKS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -1,6 +1,7 @@
 """Finds plug-ins: the subclasses of a base that are defined in the files of one folder. No list to edit."""
 
 import importlib
+import importlib.util
 import pkgutil
 from types import ModuleType
 from typing import TypeVar
@@ -28,3 +29,15 @@ def plugins(package: str, base: type[Base]) -> dict[str, type[Base]]:
                     raise ValueError(f"{thing.__module__} and {found[code].__module__} both claim {code!r}")
                 found[code] = thing
     return found
+
+
+def domain_modules(name: str, package: str = "tidings") -> list[ModuleType]:
+    """The file `name` of every domain above the kernel that has one (`jobs`, `panels`, `duties`), imported, by name."""
+    folder = importlib.import_module(package)
+    domains = sorted(
+        found.name
+        for found in pkgutil.iter_modules(folder.__path__)
+        if found.ispkg and found.name != "kernel"
+    )
+    paths = [f"{package}.{domain}.{name}" for domain in domains]
+    return [importlib.import_module(path) for path in paths if importlib.util.find_spec(path)]

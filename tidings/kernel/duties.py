@@ -1,0 +1,59 @@
+# ruff: noqa: ARG002 - the defaults have nothing to do
+"""The upward seam for acting: what a person owns in a higher domain and how it passes on; what is known there of a customer's
+contact and how that is merged, exported or forgotten. Run inside the lower action's transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.registry import domain_modules
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """One thing that a person has in hand: what kind, which, and the title its owner knows it by."""
+
+    thing: str
+    thing_id: UUID
+    title: str
+
+
+class Duty:
+    """A domain's share; override what applies, the rest has nothing to do. `code` is the domain's name."""
+
+    code = ""
+
+    def owned_by(self, person: UUID) -> list[Owned]:
+        """What this member of the staff still has in hand here."""
+        return []
+
+    def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
+        """Gives everything `person` has in hand to `successor`; how many things."""
+        return 0
+
+    def known_of(self, contact: UUID) -> list[Mapping[str, object]]:
+        """What is known here of this contact, as plain values, for an export."""
+        return []
+
+    def merge(self, actor: Actor, contact: UUID, into: UUID) -> None:
+        """`contact` turned out to be `into`."""
+
+    def forget(self, actor: Actor, contact: UUID) -> int:
+        """Removes or blanks what is known of this contact; how many rows."""
+        return 0
+
+
+@cache
+def duties() -> dict[str, Duty]:
+    """Code → duty of every domain that has a `duties.py`."""
+    found: dict[str, Duty] = {}
+    for module in domain_modules("duties"):
+        for thing in vars(module).values():
+            if isinstance(thing, type) and issubclass(thing, Duty) and thing.__module__ == module.__name__:
+                if thing.code in found:
+                    raise ValueError(f"two duties claim {thing.code!r}")
+                found[thing.code] = thing()
+    return found

@@ -1,0 +1,119 @@
+"""Files by the digest of their content, in a folder or an S3 bucket. Kept whole or not at all; checked again when read."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from tidings.kernel.errors import Missing, Refused
+
+CHUNK = 1 << 20
+MAX_BYTES = 200 << 20
+
+
+class Store(Protocol):
+    """Where the bytes lie. Names are digests."""
+
+    def has(self, digest: str) -> bool: ...
+    def put(self, digest: str, source: Path) -> None: ...
+    def read(self, digest: str) -> Iterator[bytes]: ...
+
+
+class Folder:
+    """A folder with two levels, `ab/abcd…`, so that none grows too large."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def has(self, digest: str) -> bool:
+        return self._path(digest).exists()
+
+    def put(self, digest: str, source: Path) -> None:
+        target = self._path(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+
+    def read(self, digest: str) -> Iterator[bytes]:
+        try:
+            with self._path(digest).open("rb") as opened:
+                while chunk := opened.read(CHUNK):
+                    yield chunk
+        except FileNotFoundError:
+            raise Missing("file.missing", digest=digest) from None
+
+    def _path(self, digest: str) -> Path:
+        return self.root / digest[:2] / digest
+
+
+def keep(data: bytes | BinaryIO, *, max_bytes: int = MAX_BYTES, store: Store | None = None) -> str:
+    """Stores a file and gives its digest (SHA-256, hex). The same content is kept once.
+
+    Raises Refused("file.too_large") past `max_bytes`, with nothing left behind.
+    """
+    chosen = store or _store()
+    partial = _incoming()
+    try:
+        digest = _write(partial, data, max_bytes)
+        if not chosen.has(digest):
+            chosen.put(digest, partial)
+        return digest
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def fetch(digest: str, *, store: Store | None = None) -> bytes:
+    """The whole file. Raises Missing("file.missing"), or Missing("file.damaged") when its content is no longer its name."""
+    return b"".join(stream(digest, store=store))
+
+
+def stream(digest: str, *, store: Store | None = None) -> Iterator[bytes]:
+    """The file in pieces of a megabyte; a damaged one raises after its last piece, so do not act before the end."""
+    _must_be_digest(digest)
+    seen = hashlib.sha256()
+    for chunk in (store or _store()).read(digest):
+        seen.update(chunk)
+        yield chunk
+    if seen.hexdigest() != digest:
+        raise Missing("file.damaged", digest=digest)
+
+
+def _write(partial: Path, data: bytes | BinaryIO, max_bytes: int) -> str:
+    seen, size = hashlib.sha256(), 0
+    with partial.open("wb") as out:
+        for chunk in _chunks(data):
+            size += len(chunk)
+            if size > max_bytes:
+                raise Refused("file.too_large", megabytes=max_bytes >> 20)
+            seen.update(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    return seen.hexdigest()
+
+
+def _chunks(data: bytes | BinaryIO) -> Iterator[bytes]:
+    if isinstance(data, bytes):
+        yield data
+        return
+    while chunk := data.read(CHUNK):
+        yield chunk
+
+
+def _incoming() -> Path:
+    from django.conf import settings  # here: a store handed in needs no settings
+
+    folder: Path = settings.TIDINGS_HOME / "files" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
+
+
+def _store() -> Store:
+    from django.conf import settings  # here: a store handed in needs no settings
+
+    return Folder(settings.TIDINGS_HOME / "files")
+
+
+def _must_be_digest(digest: str) -> None:
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise Missing("file.missing", digest=digest)

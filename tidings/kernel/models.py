@@ -1,0 +1,90 @@
+"""Tables of the kernel: audit lines, feed, counters, beats. No business words; higher domains use the functions beside."""
+
+import json
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tidings.kernel.ids import new_id
+
+
+class AuditLine(models.Model):
+    """One line per action. Written unsealed by `audit.record`, numbered and chained by the sealer, never changed after.
+
+    Month partitions by its UUIDv7 key. `payload` and `salt` may be forgotten together; `digest` keeps the chain provable.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    actor_kind = models.TextField(db_collation="C")
+    actor_ref = models.TextField()
+    verb = models.TextField(db_collation="C")
+    thing = models.TextField(db_collation="C")
+    thing_id = models.TextField()
+    digest = models.BinaryField()
+    salt = models.BinaryField(null=True)
+    payload = models.TextField(null=True)
+    personal_mac = models.BinaryField(null=True)
+    seq = models.BigIntegerField(null=True)
+    chain = models.BinaryField(null=True)
+
+    class Meta:
+        managed = True
+        indexes = [
+            models.Index(fields=["seq"], name="audit_seq"),
+            models.Index(fields=["thing", "thing_id", "id"], name="audit_thing"),
+            models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(seq__isnull=True)),
+        ]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """References and codes of the action; empty once forgotten."""
+        return json.loads(self.payload) if self.payload else {}
+
+
+class PersonKey(models.Model):
+    """The key under which one person's values enter the chain. Dropping it makes them unguessable for good."""
+
+    person = models.UUIDField(primary_key=True)
+    sealed = models.BinaryField()
+
+
+class PersonalValues(models.Model):
+    """What an audit line says of a person, apart from the line, so that it can be erased."""
+
+    line = models.UUIDField(primary_key=True)
+    person = models.UUIDField(db_index=True)
+    values = models.TextField()
+
+
+class FeedLine(models.Model):
+    """One changed thing that a higher domain still has to look at."""
+
+    topic = models.TextField(db_collation="C")
+    thing = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["topic", "id"], name="feed_topic")]
+
+
+class Counter(models.Model):
+    """The last number given in a series such as `INC-2026-11`."""
+
+    series = models.TextField(primary_key=True, db_collation="C")
+    last = models.BigIntegerField()
+
+
+class Beat(models.Model):
+    """When periodic work is due next; whoever moves `due_at` on does the work."""
+
+    code = models.TextField(primary_key=True, db_collation="C")
+    every = models.DurationField()
+    due_at = models.DateTimeField()
+
+
+class DoneJob(models.Model):
+    """Mark of a job whose effect is committed, so that a second run of the same job does nothing."""
+
+    job_id = models.BigIntegerField(primary_key=True)
+    done_at = models.DateTimeField(db_default=Now())

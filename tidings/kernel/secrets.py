@@ -1,0 +1,182 @@
+"""What must not be readable in the database or a backup. The master key lies in a file outside `TIDINGS_HOME`.
+
+The file holds one key a line, newest last: `<key id> <64 hex digits>`. Every ciphertext names its key, so old ones stay
+readable after a rotation until they are sealed again. One key per purpose is derived, so no purpose can read another's.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_VERSION = b"\x01"
+_ID_BYTES = 4
+_NONCE_BYTES = 12
+_FORMAT_BYTES = len(_VERSION) + _ID_BYTES
+
+
+class KeyFileFailed(Exception):
+    """The key file is missing, misplaced or unreadable; the message is one sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One master key; its id is derived from it and tells nothing about it."""
+
+    id: bytes
+    secret: bytes
+
+
+def default_key_file(home: Path) -> Path:
+    """Where the key of the installation in `home` lies unless `TIDINGS_KEY_FILE` says otherwise."""
+    mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:10]
+    if os.geteuid() == 0:
+        return Path("/etc/tidings") / f"{mark}.key"
+    config = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(config) if config else Path.home() / ".config") / "tidings" / f"{mark}.key"
+
+
+def key_path(home: Path, chosen: Path | None) -> Path:
+    """The path of an installation's key file; nothing is read or made. Raises KeyFileFailed when it lies inside `home`."""
+    path = (chosen or default_key_file(home)).absolute()
+    if path.resolve().is_relative_to(home.resolve()):
+        raise KeyFileFailed(
+            f"The key file {path} lies inside {home}, and so in every backup of it; set TIDINGS_KEY_FILE to a place outside."
+        )
+    return path
+
+
+def ensure_key_file(home: Path, path: Path) -> None:
+    """Makes the key file where there is none yet, and checks that it belongs to `home`. Raises KeyFileFailed.
+
+    `home/key-id` remembers which key belongs to the data: a lost key file is never silently replaced by a new one.
+    """
+    expected = home / "key-id"
+    if not path.exists():
+        if expected.exists():
+            raise KeyFileFailed(
+                f"The key file {path} of this installation is missing; put it back from where you keep its copy."
+            )
+        _make(path)
+    keys = read_keys(path)
+    if not expected.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        expected.write_text(keys[0].id.hex() + "\n")
+    elif expected.read_text().strip() not in {key.id.hex() for key in keys}:
+        raise KeyFileFailed(f"The key file {path} belongs to another installation than {home}.")
+
+
+def read_keys(path: Path) -> list[Key]:
+    """The keys of a file, oldest first. Raises KeyFileFailed."""
+    try:
+        lines = path.read_text().split("\n")
+    except OSError as wrong:
+        raise KeyFileFailed(f"The key file {path} cannot be read: {wrong.strerror}.") from None
+    keys = []
+    for line in filter(None, (line.strip() for line in lines)):
+        mark, _, digits = line.partition(" ")
+        try:
+            key = _key(bytes.fromhex(digits))
+        except ValueError:
+            raise KeyFileFailed(f"The key file {path} holds a line that is no key.") from None
+        if len(key.secret) != 32 or key.id.hex() != mark:
+            raise KeyFileFailed(f"The key {mark} in {path} is damaged.")
+        keys.append(key)
+    if not keys:
+        raise KeyFileFailed(f"The key file {path} is empty.")
+    return keys
+
+
+def add_key(path: Path) -> Key:
+    """Puts a new key behind the old ones; from now on everything is sealed with it. The old ones stay readable."""
+    keys = [*read_keys(path), _key(os.urandom(32))]
+    _write(path, keys)
+    _keys.cache_clear()
+    return keys[-1]
+
+
+def seal(purpose: str, plain: bytes) -> bytes:
+    """Encrypts for one purpose such as "channel.settings" (AES-256-GCM; the purpose is bound in)."""
+    key, nonce = _own_keys()[-1], os.urandom(_NONCE_BYTES)
+    head = _VERSION + key.id
+    return head + nonce + AESGCM(_derived(key.secret, purpose)).encrypt(nonce, plain, head + purpose.encode())
+
+
+def unseal(purpose: str, sealed: bytes) -> bytes:
+    """The plain bytes. Raises KeyFileFailed when its key is not in the key file, or it was changed or meant for another purpose."""
+    head, nonce = sealed[:_FORMAT_BYTES], sealed[_FORMAT_BYTES : _FORMAT_BYTES + _NONCE_BYTES]
+    key = {key.id: key for key in _own_keys()}.get(head[len(_VERSION) :])
+    if head[: len(_VERSION)] != _VERSION or key is None:
+        raise KeyFileFailed(
+            f"A secret was sealed with the key {head[1:].hex()}, which the key file does not hold."
+        )
+    try:
+        return AESGCM(_derived(key.secret, purpose)).decrypt(
+            nonce, sealed[_FORMAT_BYTES + _NONCE_BYTES :], head + purpose.encode()
+        )
+    except (InvalidTag, ValueError):
+        raise KeyFileFailed(f"A secret for {purpose} was changed since it was sealed.") from None
+
+
+def subkey(purpose: str) -> bytes:
+    """32 bytes for signing within one purpose, from the newest key."""
+    return subkeys(purpose)[0]
+
+
+def subkeys(purpose: str) -> list[bytes]:
+    """The same from every key, newest first: what was signed before a rotation is still recognised."""
+    return [_derived(key.secret, f"subkey:{purpose}") for key in reversed(_own_keys())]
+
+
+def _own_keys() -> list[Key]:
+    from django.conf import settings  # here: the settings themselves are made with this module
+
+    return _keys(settings.TIDINGS_HOME, settings.TIDINGS_KEY_FILE)
+
+
+@cache
+def _keys(home: Path, path: Path) -> list[Key]:
+    ensure_key_file(home, path)
+    return read_keys(path)
+
+
+def _key(secret: bytes) -> Key:
+    return Key(hashlib.sha256(b"tidings key id" + secret).digest()[:_ID_BYTES], secret)
+
+
+@cache
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), length=32, salt=None, info=b"tidings:" + purpose.encode()).derive(secret)
+
+
+def _make(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, [_key(os.urandom(32))], replace=False)
+    except OSError as wrong:
+        raise KeyFileFailed(
+            f"The key file {path} cannot be made: {wrong.strerror}. Set TIDINGS_KEY_FILE to a place that can be written."
+        ) from None
+
+
+def _write(path: Path, keys: list[Key], replace: bool = True) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:  # noqa: PTH123 - a mode from the start
+        out.writelines(f"{key.id.hex()} {key.secret.hex()}\n" for key in keys)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        if replace:
+            partial.replace(path)
+        else:
+            path.hardlink_to(partial)  # fails where another process was first, whose key then counts
+    except FileExistsError:
+        pass
+    finally:
+        partial.unlink(missing_ok=True)

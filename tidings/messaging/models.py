@@ -1,0 +1,1 @@
+"""Tables of texts, messages, recipients and results."""
