@@ -26,7 +26,8 @@ CREATE TABLE shipments_event (
     CONSTRAINT event_has_a_code CHECK (code <> ''),
     CONSTRAINT event_corrects_whole CHECK ((corrects_at IS NULL) = (corrects_hash IS NULL))
 ) PARTITION BY RANGE (happened_at);
-CREATE INDEX event_place ON shipments_event (place_id, kind, happened_at) INCLUDE (shipment_id, code);
+CREATE INDEX event_place ON shipments_event (place_id, kind, happened_at)
+    INCLUDE (shipment_id, code, recorded_at, received_at);
 CREATE INDEX event_shipment ON shipments_event (shipment_id, happened_at);
 CREATE INDEX event_correction ON shipments_event (corrects_at, corrects_hash) WHERE corrects_hash IS NOT NULL;
 CREATE TABLE shipments_event_default PARTITION OF shipments_event DEFAULT;

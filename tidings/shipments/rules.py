@@ -1,0 +1,60 @@
+"""Codes and rules of shipments, places and tracking events. Pure."""
+
+import re
+import unicodedata
+from datetime import timedelta
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """Whether a time of an event is a plan, somebody's estimate, or what happened."""
+
+    PLANNED = "planned"
+    ESTIMATED = "estimated"
+    ACTUAL = "actual"
+
+
+class Role(StrEnum):
+    """A customer's role in a shipment."""
+
+    ACCOUNT = "account"
+    SHIPPER = "shipper"
+    CONSIGNEE = "consignee"
+    NOTIFY = "notify"
+    AGENT = "agent"
+    SELLER = "seller"
+
+
+class Certainty(StrEnum):
+    """How sure it is that a shipment is at a place within a window; the surest first."""
+
+    SEEN = "seen"
+    PLANNED = "planned"
+    POSSIBLE = "possible"
+
+
+DELIVERED = "delivered"
+VOID = "void"
+LEAVING = ("departed", "delivered", "picked_up_by_consignee", "returned", "destroyed", "lost")
+"""Event codes after which a shipment is no longer at the place they name."""
+
+BRACKET = timedelta(days=7)
+"""Seen at a place before a window and again after it, both within this time: it was there in between."""
+
+REPLAN = timedelta(days=30)
+"""How far around a window a newer plan or the event itself is looked for, which takes an older plan away."""
+
+UNDER_WAY = timedelta(days=90)
+"""A shipment with no news and no expected time counts as under way to its destination for this long."""
+
+MONTHS_AHEAD = 18
+OLDEST_YEAR = 1990
+
+_NOT_CODE = re.compile(r"[^0-9A-Z\u0080-\U0010ffff]+")
+
+
+def number_key(text: str) -> str:
+    """What a waybill, container or order number is searched by: upper case, full-width folded, without separators."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    return _NOT_CODE.sub("", unicodedata.normalize("NFKC", text).upper())
