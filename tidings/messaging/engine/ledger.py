@@ -1,0 +1,203 @@
+"""The Ledger: six verbs between the engine and whatever remembers. PostgreSQL and SQLite keep the same promises.
+
+    lease     take a chunk, and connections to a relay, for a while
+    release   one window's results in, the next window out; only while the lease is one's own and nothing is paused
+    record    facts from anyone, at any time, told any number of times
+    settle    move on whatever has waited long enough: presume, repeat, next rung, due retries into new chunks
+    pause     stop something at its next window, or let it go on
+    tallies   how many recipients of a broadcast stand where
+
+Every verb carries the worker's epoch and raises `Fenced` when the ledger lives in another one: then the process ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+
+class Fenced(Exception):
+    """The ledger lives in another epoch than this worker: whatever it held is no longer its own."""
+
+
+class Fact(NamedTuple):
+    """What became of one attempt, or evidence that came later (attempt 0: the delivery as a whole).
+
+    `outcome` is an `Outcome`; `refusal` a `Refusal` where one was said. `next_at` is when to look again at a row that is
+    not done. `late` says that it came after the recipient's deadline.
+    """
+
+    delivery_id: UUID
+    attempt: int
+    outcome: str
+    at: datetime
+    recipient_id: UUID
+    broadcast_id: UUID
+    relay_id: UUID | None = None
+    refusal: str | None = None
+    reply: str = ""
+    next_at: datetime | None = None
+    late: bool = False
+
+
+class Row(NamedTuple):
+    """One recipient to send to, at its place in the chunk. `lines` are this person's shipments, gravest first."""
+
+    place: int
+    recipient_id: UUID
+    delivery_id: UUID
+    attempt: int
+    name: str
+    address: str
+    time_zone: str
+    due_by: datetime | None
+    lines: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayAccess:
+    """How to reach a relay, with the secret unsealed."""
+
+    id: UUID
+    code: str
+    kind: str
+    host: str
+    port: int
+    security: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    receipts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a worker can take. `life` is this process, `journal` the folder whose lines it can read.
+
+    `busy` lists (lane, destination) pairs it works on already; `connections` is how many it can use at most.
+    """
+
+    life: UUID
+    journal: UUID
+    epoch: int
+    channel: str = "email"
+    connections: int = 20
+    seconds: int = 60
+    demo: bool = False
+    busy: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A chunk that is ours until `until`. Places below `released` may be sent.
+
+    `doubtful` are rows that an earlier holder was allowed to send and has not recorded; only a worker that reads that
+    holder's journal (`same_journal`) may know better. `connections` and `rate` are this worker's share of the relay.
+    """
+
+    chunk_id: UUID
+    broadcast_id: UUID
+    life: UUID
+    epoch: int
+    lane: str
+    channel: str
+    destination: str
+    language: str
+    drill: bool
+    settle_seconds: int
+    size: int
+    released: int
+    window: int
+    until: datetime
+    relay: RelayAccess
+    connections: int
+    rate: float
+    text: str
+    rows: Sequence[Row]
+    doubtful: Sequence[Row] = ()
+    same_journal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What `release` allows: places below `upto`, until `until`. `held` says why nothing more: "" , "lost" or "paused"."""
+
+    upto: int
+    until: datetime | None
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stop (or, with `ended`, its end) of everything, a broadcast, lane, destination or relay.
+
+    A destination's `thing` is `relay id/destination`. With `until` it ends by itself.
+    """
+
+    scope: str
+    thing: str
+    reason: str
+    by: str
+    detail: str = ""
+    until: datetime | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many rows `settle` moved: presumed reached, sent once more, gathered again, given the next rung, out of rungs."""
+
+    reached: int = 0
+    again: int = 0
+    next_rung: int = 0
+    to_call: int = 0
+    unreachable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """Where the recipients of one broadcast stand; the counts add up to `total`.
+
+    `accepted`, `delivered` and `confirmed` do not overlap; `accepted_late` is the part of accepted, delivered and confirmed
+    that came after its deadline. `presumed` is the part of `accepted` whose settling time has passed.
+    """
+
+    total: int = 0
+    pending: int = 0
+    handed_over: int = 0
+    accepted: int = 0
+    delivered: int = 0
+    confirmed: int = 0
+    later: int = 0
+    refused: int = 0
+    uncertain: int = 0
+    no_address: int = 0
+    accepted_late: int = 0
+    presumed: int = 0
+
+
+class Ledger(Protocol):
+    """What the engine asks of a store. All times are aware, in UTC; the store's own clock decides about leases."""
+
+    async def lease(self, ask: Ask) -> Lease | None:
+        """The next chunk by lane and deadline, with connections; None when there is none, or nothing may be sent."""
+
+    async def release(
+        self, lease: Lease, facts: Sequence[Fact], *, skipped: int = 0, give_back: bool = False
+    ) -> Released:
+        """Records the lease's own results, and opens the next window. `give_back` ends the lease cleanly.
+
+        The facts are kept even where the lease is lost. A chunk whose last row is recorded is done.
+        """
+
+    async def record(self, epoch: int, facts: Sequence[Fact]) -> int:
+        """Keeps facts from anywhere and moves rows accordingly; gives how many were new."""
+
+    async def settle(self, epoch: int, now: datetime) -> Settled:
+        """Moves on what has waited long enough at `now`."""
+
+    async def pause(self, epoch: int, pause: Pause) -> None:
+        """Stops something from its next window on, or ends a stop."""
+
+    async def tallies(self, broadcast_id: UUID) -> Tallies:
+        """Counts of one broadcast."""

@@ -1,1 +1,0 @@
-"""Tables of texts, messages, recipients and results."""

@@ -1,0 +1,1 @@
+"""The rules of messaging: `delivery` for what becomes of a message on its way, `content` for what it must hold."""
