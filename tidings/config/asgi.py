@@ -1,9 +1,51 @@
-"""The ASGI application that granian serves."""
+"""The ASGI application that granian serves. Only here are database connections pooled: only here many work at once."""
 
+import multiprocessing
 import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+
+from tidings.kernel.postgres import die_with_parent
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+# Without the check a request would meet a connection that died with the server. After three seconds without one the
+# reader gets a page that says so. The pool gives up a broken attempt quickly and tries anew for the next request:
+# its own doubling pauses would outlast a database that is back after 40 seconds.
+_POOL = {"min_size": 1, "timeout": 3, "reconnect_timeout": 3, "max_lifetime": 3600}
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tidings.config.settings")
 
-application = get_asgi_application()
+
+def _pooled() -> None:
+    options = settings.DATABASES["default"]["OPTIONS"]
+    options["pool"] = {**_POOL, "max_size": settings.ENVIRONMENT.TIDINGS_WEB_CONNECTIONS}
+    options["connect_timeout"] = 3
+
+
+_pooled()
+if multiprocessing.parent_process() is not None:
+    die_with_parent(signal.SIGTERM)  # a killed server leaves no process behind that holds the port
+_django = get_asgi_application()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Django, which refuses the server's start and stop messages; those are answered here."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    else:
+        await _django(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return

@@ -6,10 +6,13 @@ Every command takes `--json`; exit code 0 is done, 1 could not be done (one sent
 import importlib
 import importlib.util
 import os
+import sys
 
 import click
 
 from tidings import __version__
+from tidings.kernel.errors import TidingsError
+from tidings.kernel.postgres import PostgresFailed
 
 _HOLDERS = (
     "config",
@@ -35,7 +38,17 @@ def main() -> None:
     """Entry point of the `tidings` program."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tidings.config.settings")
     _gather()
-    program()
+    try:
+        program()
+    except (TidingsError, PostgresFailed) as wrong:
+        click.echo(_sentence(wrong), err=True)
+        sys.exit(1)
+
+
+def _sentence(wrong: Exception) -> str:
+    if isinstance(wrong, TidingsError) and importlib.util.find_spec("tidings.ui.words"):
+        return str(importlib.import_module("tidings.ui.words").say(wrong))
+    return str(wrong)
 
 
 def _gather() -> None:

@@ -27,6 +27,13 @@ class Environment(BaseSettings):
     TIDINGS_KEY_FILE: Path | None = Field(None, description="file with the master key, outside TIDINGS_HOME")
     TIDINGS_ALLOW_TARGETS: str = Field("", description="in-house hosts the outbound door may reach, by comma")
     DATABASE_URL: str = Field("", description="a PostgreSQL 15 to 18 to use instead of the embedded one")
+    DATABASE_OWNER_URL: str = Field(
+        "", description="the role that owns the tables and migrates; DATABASE_URL where empty"
+    )
+    TIDINGS_WEB_PROCESSES: int = Field(2, ge=1, le=64, description="processes that serve the pages")
+    TIDINGS_WEB_CONNECTIONS: int = Field(
+        10, ge=2, le=100, description="database connections per web process, below the server's limit in all"
+    )
     TIDINGS_DEBUG: bool = Field(False, description="development only: error pages show the code")
 
     @classmethod

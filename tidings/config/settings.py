@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "tidings.messaging",
     "tidings.incidents",
     "tidings.home",
+    "tidings.worker",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

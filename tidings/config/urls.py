@@ -5,6 +5,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from tidings.config.outage import health
+
 _DOMAINS = {
     "home": "",
     "people": "people/",
@@ -25,4 +27,5 @@ def _domain_urls() -> list[URLPattern | URLResolver]:
     ]
 
 
-urlpatterns = [*_domain_urls(), path("account/", include("allauth.urls"))]
+urlpatterns = [*_domain_urls(), path("health", health), path("account/", include("allauth.urls"))]
+handler500 = "tidings.config.outage.server_error"

@@ -14,21 +14,38 @@ from tidings.kernel.postgres.cluster import (
     PostgresFailed,
     cluster_of,
 )
-from tidings.kernel.postgres.server import is_running, start, stop, stop_by_data
+from tidings.kernel.postgres.server import (
+    KILL,
+    STOP,
+    TERM,
+    die_with_parent,
+    dies_with_parent,
+    is_running,
+    start,
+    stop,
+    stop_by_data,
+    stop_leftover,
+)
 from tidings.kernel.postgres.setup import prepare
 
 __all__ = [
     "APP_ROLE",
     "DATABASE",
+    "KILL",
     "MAJOR",
     "OWNER_ROLE",
+    "STOP",
     "SYSTEM_USER",
+    "TERM",
     "Cluster",
     "PostgresFailed",
     "cluster_of",
+    "die_with_parent",
+    "dies_with_parent",
     "is_running",
     "prepare",
     "start",
     "stop",
     "stop_by_data",
+    "stop_leftover",
 ]

@@ -19,7 +19,7 @@ _SOCKET_PATH_LIMIT = 107 - len("/s/.s.PGSQL.5432")
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
-class PostgresFailed(Exception):
+class PostgresFailed(RuntimeError):
     """The server could not be set up or started; the message is one sentence for the person at the terminal."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tidings.kernel.postgres.cluster import Cluster, PostgresFailed, as_account, failure
 from tidings.kernel.postgres.setup import make_database, prepare
 
+STOP, KILL, TERM = signal.SIGINT, signal.SIGQUIT, signal.SIGTERM
 _PR_SET_PDEATHSIG = 1
 _LARGE_LOG = 10_000_000
 _libc = ctypes.CDLL(None)
@@ -84,16 +85,31 @@ def stop_by_data(cluster: Cluster, wait_seconds: float = 20) -> bool:
     return True
 
 
+def stop_leftover(cluster: Cluster, mark: dict[str, str]) -> None:
+    """Stops a server whose environment carries `mark`: one that a killed supervisor left behind."""
+    pid = _postmaster(cluster)
+    if pid is None:
+        return
+    carried = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    if all(f"{name}={value}".encode() in carried for name, value in mark.items()):
+        stop_by_data(cluster)
+
+
 def dies_with_parent(sign: signal.Signals) -> Callable[[], None]:
     """For subprocess' preexec_fn: the kernel sends `sign` to the child once our main thread is gone, kill -9 included."""
     parent = os.getpid()
 
     def ask() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, int(sign))
+        die_with_parent(sign)
         if os.getppid() != parent:  # it died in between
             os._exit(1)
 
     return ask
+
+
+def die_with_parent(sign: signal.Signals) -> None:
+    """Has the kernel send `sign` to this process once the thread that started it is gone."""
+    _libc.prctl(_PR_SET_PDEATHSIG, int(sign))
 
 
 def _postmaster(cluster: Cluster) -> int | None:

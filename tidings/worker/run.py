@@ -1,0 +1,124 @@
+"""`tidings run`: everything of one installation under one supervisor, from the database to the web pages."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from tidings.kernel import postgres
+from tidings.kernel.errors import Refused
+from tidings.worker import home as folder
+from tidings.worker.setup import set_up
+from tidings.worker.supervisor import Part, StopAsked, Supervisor
+
+PROCESSES = ("catcher", "web", "worker", "sender")
+_READY_SECONDS = 60.0
+Say = Callable[[str], None]
+
+
+def run(say: Say, ready: Callable[[str], None], prepare: Callable[[], None] = lambda: None) -> None:
+    """Sets up, starts all processes, and keeps them until asked to stop; then ends everything that it started.
+
+    `prepare` runs once the database is set up and before the processes start; `ready` is told the address once the
+    pages answer. Raises Refused in one sentence when it cannot start.
+    """
+    home: Path = settings.HOME
+    address = web_address()
+    with folder.claimed(home, address):
+        folder.end_leftovers(home)
+        folder.require_room(home)
+        folder.require_port(settings.ENVIRONMENT.TIDINGS_BIND, settings.ENVIRONMENT.TIDINGS_PORT)
+        logs = home / "log"
+        logs.mkdir(exist_ok=True)
+        supervisor = Supervisor(logs, say)
+        supervisor.listen_to_signals()
+        try:
+            if not settings.ENVIRONMENT.DATABASE_URL:
+                _add_database(supervisor, home)
+            set_up()
+            prepare()
+            for name in PROCESSES:
+                if has_process(name):
+                    supervisor.add(_process(name, home))
+            _wait_until_ready(supervisor, address, logs)
+            ready(address)
+            supervisor.watch()
+        except StopAsked:
+            say("Stopping …")
+        finally:
+            supervisor.stop()
+
+
+def web_address() -> str:
+    """Where a person on this machine finds the pages."""
+    bind = settings.ENVIRONMENT.TIDINGS_BIND
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)  # noqa: S104
+    return f"http://{host}:{settings.ENVIRONMENT.TIDINGS_PORT}/"
+
+
+def has_process(name: str) -> bool:
+    """Whether this version has that process."""
+    from tidings.worker.commands import COMMANDS  # here: the commands import this module
+
+    return any(command.name == name for command in COMMANDS)
+
+
+def _add_database(supervisor: Supervisor, home: Path) -> None:
+    cluster = postgres.cluster_of(home)
+    postgres.stop_leftover(cluster, _mark(home))
+    if postgres.is_running(cluster):
+        return  # started by `tidings db start`: it was there before us and stays after us
+    os.environ.update(_mark(home))
+    log = cluster.root / "server.log"
+    supervisor.add(Part("database", lambda: postgres.start(cluster), postgres.STOP, postgres.KILL, log))
+
+
+def _mark(home: Path) -> dict[str, str]:
+    return {folder.MARK: str(home)}
+
+
+def _process(name: str, home: Path) -> Part:
+    """A `tidings` command as a part. It carries the home in its environment, so that a leftover is known as ours."""
+    checkout = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH", "")]))
+    environment = {
+        **os.environ,
+        **_mark(home),
+        "TIDINGS_HOME": str(home),
+        "PYTHONPATH": path,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "tidings", name],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=postgres.dies_with_parent(postgres.TERM),
+        )
+
+    return Part(name, start)
+
+
+def _wait_until_ready(supervisor: Supervisor, address: str, logs: Path) -> None:
+    give_up = time.monotonic() + _READY_SECONDS
+    supervisor.watch(until=lambda: _answers(address) or time.monotonic() > give_up, poll_seconds=0.1)
+    if not _answers(address):
+        raise Refused("run.web_silent", seconds=int(_READY_SECONDS), log=str(logs / "web.log"))
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}health", timeout=5):  # noqa: S310 - our own loopback address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,26 @@
+"""The web process: granian serves the pages and, without Python, the static files."""
+
+from django.conf import settings
+from granian import Granian
+from granian.constants import Interfaces
+
+_KILL_SECONDS = 3  # an open event stream must not hold a stop for longer
+
+
+def serve() -> None:
+    """Serves until SIGTERM or SIGINT."""
+    environment = settings.ENVIRONMENT
+    Granian(
+        "tidings.config.asgi:application",
+        address=environment.TIDINGS_BIND,
+        port=environment.TIDINGS_PORT,
+        interface=Interfaces.ASGI,
+        workers=environment.TIDINGS_WEB_PROCESSES,
+        workers_kill_timeout=_KILL_SECONDS,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        websockets=False,
+        static_path_route=["/static"],
+        static_path_mount=[settings.STATIC_ROOT],
+        log_access=False,
+    ).serve()
