@@ -12,16 +12,34 @@ from tidings.messaging.models.delivery import (
     RelaySlot,
     Result,
 )
+from tidings.messaging.models.texts import (
+    Approval,
+    CaughtMail,
+    FirmText,
+    Freeze,
+    Message,
+    MessageText,
+    TextApproval,
+    Voice,
+)
 
 __all__ = [
+    "Approval",
     "Broadcast",
+    "CaughtMail",
     "Chunk",
     "Epoch",
+    "FirmText",
+    "Freeze",
     "FrozenText",
     "MailDomain",
+    "Message",
+    "MessageText",
     "Pause",
     "Recipient",
     "Relay",
     "RelaySlot",
     "Result",
+    "TextApproval",
+    "Voice",
 ]

@@ -1,0 +1,58 @@
+"""Approving: a person's yes to one frozen message, or to a text beforehand."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.messaging import queries
+from tidings.messaging.models import Approval, Message, TextApproval
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, why_not_approve
+
+
+def approve_message(actor: Actor, message_id: UUID) -> None:
+    """Approves the words that are frozen now, for the audience size they were frozen with. Twice is no error.
+
+    Raises Refused when the actor is no person, or the author where the policy asks for another; Conflict when nothing
+    is frozen or the message was changed since.
+    """
+    actor.require("message.approve")
+    with transaction.atomic():
+        message = Message.objects.select_for_update().filter(pk=message_id).first()
+        if message is None:
+            raise Missing("messaging.no_such_message")
+        freeze = queries.current_freeze(message_id)
+        if freeze is None:
+            raise Conflict("messaging.nothing_frozen")
+        policy = ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
+        for author in {message.written_by, *queries.authors_of(message_id)}:
+            reason = why_not_approve(
+                policy, kind=actor.kind, approver=queries.reference_of(actor), author=author
+            )
+            if reason:
+                raise Refused(reason)
+        Approval.objects.get_or_create(freeze=freeze, defaults={"approved_by": queries.reference_of(actor)})
+
+
+def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
+    """Approves the text of a kind, phase and language beforehand, as it stands now. Twice is no error.
+
+    Raises Refused when the actor is no person, Missing when there is no such text.
+    """
+    actor.require("message.approve")
+    reason = why_not_approve(
+        ApprovalPolicy(), kind=actor.kind, approver=queries.reference_of(actor), author=""
+    )
+    if reason:
+        raise Refused(reason)
+    text = queries.texts_for(kind, phase).get(language)
+    if text is None:
+        raise Missing("messaging.no_text", kind=kind, phase=phase)
+    TextApproval.objects.get_or_create(
+        kind=kind,
+        phase=phase,
+        language=language,
+        digest=text.digest,
+        defaults={"approved_by": queries.reference_of(actor)},
+    )

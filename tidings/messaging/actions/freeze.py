@@ -1,0 +1,93 @@
+"""Freezing: from here on the words are fixed, and an approval is for exactly these."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing, Refused
+from tidings.messaging import queries, texts
+from tidings.messaging.models import Freeze, Message
+from tidings.messaging.rules.content import (
+    FREE_FACTS,
+    ApprovalPolicy,
+    Approving,
+    Audience,
+    digest_of,
+    missing_facts,
+    needs_approval,
+)
+from tidings.messaging.rules.freezing import FrozenWords, freeze_words
+from tidings.messaging.rules.template import read_template
+
+
+def freeze_message(
+    actor: Actor,
+    message_id: UUID,
+    *,
+    languages: Collection[str] | None = None,
+    audience: Audience | None = None,
+) -> UUID:
+    """Fixes the words of the newest version, in every language or only in `languages`. Gives the id of the freeze.
+
+    With an `audience` its size becomes part of what is approved. Raises Refused("messaging.facts_missing", missing=…)
+    with the facts that each language still lacks; a language left out holds only its own readers.
+    """
+    actor.require("message.write")
+    with transaction.atomic():
+        message = Message.objects.select_for_update().filter(pk=message_id).first()
+        if message is None:
+            raise Missing("messaging.no_such_message")
+        current = queries.newest_texts(message_id)
+        chosen = {code: text for code, text in current.items() if languages is None or code in languages}
+        frozen = {code: frozen_words(message, code, text.source, text.facts) for code, text in chosen.items()}
+        _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
+        words = {code: words.as_json() for code, words in frozen.items()}
+        size = queries.audience_size(audience) if audience else None
+        beforehand = all(
+            not text.changed
+            and queries.is_approved_beforehand(message.kind, message.phase, code, text.base_digest)
+            for code, text in chosen.items()
+        )
+        freeze = Freeze.objects.create(
+            message=message,
+            version=next(iter(current.values())).version,
+            digest=digest_of({code: [repr(one)] for code, one in words.items()}, size),
+            words=words,
+            audience_size=size,
+            approval_needed=needs_approval(
+                ApprovalPolicy(Approving(message.approval_when), message.author_may_approve),
+                approved_beforehand=beforehand,
+                free_sentences=any(FREE_FACTS & set(text.facts) for text in chosen.values()),
+            ),
+            frozen_by=queries.reference_of(actor),
+        )
+    return freeze.pk
+
+
+def frozen_words(message: Message, language: str, source: str, facts: dict[str, str]) -> FrozenWords:
+    """The words of one language as they stand now; also what a preview shows before anything is frozen."""
+    words = texts.words(language)
+    voice = queries.voice()
+    event = words.entries.get(f"kind.{message.kind}") or words.say("kind.general")
+    said = {
+        "firm": voice.firm,
+        "phone": voice.phone,
+        "where_to_look": voice.where_to_look,
+        "event": event,
+    }
+    return freeze_words(read_template(source), words, facts, said, drill=message.drill)
+
+
+def _refuse_missing(phase: str, frozen: dict[str, FrozenWords], facts: dict[str, dict[str, str]]) -> None:
+    """A fact that somebody wrote in one language is missing in every language that does not tell it."""
+    missing = missing_facts(phase, {code: words.said for code, words in frozen.items()})
+    told = {fact for said in facts.values() for fact in said if fact in FREE_FACTS and said[fact].strip()}
+    for code, words in frozen.items():
+        lacking = [fact for fact in sorted(told) if not facts[code].get(fact, "").strip()]
+        lacking += [header for header in ("subject", "short") if not getattr(words, header)]
+        if lacking:
+            missing[code] = tuple(dict.fromkeys((*missing.get(code, ()), *lacking)))
+    if missing:
+        raise Refused("messaging.facts_missing", missing=missing)

@@ -1,0 +1,72 @@
+"""Sending: the plan, one row per contact, written in one transaction. The sender process takes it from there."""
+
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.messaging import queries, sql
+from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
+from tidings.messaging.rules.content import Audience, audience_outgrew
+from tidings.messaging.rules.delivery import Lane
+
+RECIPIENTS_IN_A_CHUNK = 500
+CHANNELS = ("email",)
+
+
+def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: bool = False) -> int:
+    """Plans the frozen message for everybody in the audience who does not have it yet. Gives how many were planned.
+
+    Who has no usable address is planned as unreachable; who reads a language without a text waits, and gets the first
+    language at half the time left. Raises Refused when the words are not frozen, not approved, or the audience outgrew
+    the size that was approved; Missing when there is no such message.
+    """
+    actor.require("message.send")
+    with transaction.atomic():
+        message = Message.objects.select_for_update().filter(pk=message_id).first()
+        if message is None:
+            raise Missing("messaging.no_such_message")
+        freeze = _ready(message)
+        first = not queries.was_sent(message_id)
+        broadcast = Broadcast.objects.create(
+            message_id=message_id,
+            lane=Lane.URGENT if urgent else Lane.BROADCAST,
+            drill=message.drill,
+        )
+        for language, words in freeze.words.items():
+            FrozenText.objects.create(
+                broadcast=broadcast, language=language, channel="email", source=repr(words)
+            )
+        planned = _plan(broadcast, message_id, audience, list(freeze.words))
+        if first and audience_outgrew(freeze.audience_size, planned):
+            raise Refused("messaging.audience_outgrew", approved=freeze.audience_size, now=planned)
+    return planned
+
+
+def _ready(message: Message) -> Freeze:
+    freeze = queries.current_freeze(message.pk)
+    if freeze is None:
+        raise Conflict("messaging.nothing_frozen")
+    if not queries.is_approved(freeze):
+        raise Refused("messaging.not_approved")
+    return freeze
+
+
+def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages: list[str]) -> int:
+    fallback = "en" if "en" in languages else languages[0]
+    values = {
+        **audience.params,
+        "plan_message": message_id,
+        "plan_broadcast": broadcast.pk,
+        "plan_lane": broadcast.lane,
+        "plan_languages": languages,
+        "plan_fallback": fallback,
+        "plan_channels": list(CHANNELS),
+        "plan_chunk": RECIPIENTS_IN_A_CHUNK,
+        "plan_now": now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.PLAN.replace("{audience}", audience.sql), values)
+        return int(cursor.fetchone()[0])

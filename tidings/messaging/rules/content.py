@@ -1,0 +1,194 @@
+"""What a message must hold before it may go, who may approve it, and the audience it is planned for. Pure.
+
+Words are in `texts/`; how a recipient's delivery moves on is in `delivery.py`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tidings.kernel.actor import ActorKind
+
+EVERY_LANGUAGE = "*"
+"""The key, among the languages of a message's facts, of facts that need no translation: times and names."""
+
+
+class Phase(StrEnum):
+    """The six messages of an incident, in the order in which they come."""
+
+    FIRST_NOTICE = "first_notice"
+    UPDATE = "update"
+    RESTORED = "restored"
+    CLOSING = "closing"
+    CORRECTION = "correction"
+    ALL_CLEAR = "all_clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The facts of one phase: those it cannot go without, and those it holds once they are known."""
+
+    required: tuple[str, ...]
+    once_known: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return (*self.required, *self.once_known)
+
+
+CONTRACTS: Mapping[str, Contract] = {
+    Phase.FIRST_NOTICE: Contract(
+        ("what_happened", "what_we_do", "what_it_means", "what_you_can_do", "when_next", "where_to_turn"),
+        ("prevention",),
+    ),
+    Phase.UPDATE: Contract(
+        ("status", "what_changed", "what_it_means", "measures", "when_next", "where_to_turn"),
+        ("alternatives", "compensation", "what_you_can_do"),
+    ),
+    Phase.RESTORED: Contract(("what_works", "what_stays_late", "where_to_turn"), ("what_it_means", "survey")),
+    Phase.CLOSING: Contract(
+        ("cause", "measures", "prevention", "what_it_means", "where_to_turn"), ("compensation", "survey")
+    ),
+    Phase.CORRECTION: Contract(("what_was_wrong", "what_is_right", "where_to_turn"), ("what_it_means",)),
+    Phase.ALL_CLEAR: Contract(("what_happened", "what_it_means", "where_to_turn"), ("what_you_can_do",)),
+}
+
+FREE_FACTS = frozenset(fact for contract in CONTRACTS.values() for fact in contract.facts)
+"""Facts that a person may write as sentences; each needs every language."""
+
+TIME_FACTS = frozenset({"began_at", "next_by"})
+"""Facts given as ISO 8601 moments with an offset; each reader sees them in their own time zone."""
+
+NAME_FACTS = frozenset({"place", "reference"})
+"""Facts that are names; a name given for one language stands before the one for every language."""
+
+
+def missing_facts(phase: str, said: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Language → the facts of the phase's contract that its text does not say yet; languages with none are left out.
+
+    `said` holds per language the facts whose sentences are complete.
+    """
+    required = CONTRACTS[phase].required
+    found = {
+        language: tuple(fact for fact in required if fact not in set(facts))
+        for language, facts in said.items()
+    }
+    return {language: facts for language, facts in found.items() if facts}
+
+
+class Approving(StrEnum):
+    """When a message needs a person's approval besides that of its text beforehand."""
+
+    CHANGED_TEXT = "changed_text"
+    FREE_SENTENCES = "free_sentences"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """What a severity's policy asks; kept with the message, so that a later, looser policy lowers nothing."""
+
+    when: Approving = Approving.CHANGED_TEXT
+    author_may: bool = False
+
+
+def needs_approval(policy: ApprovalPolicy, *, approved_beforehand: bool, free_sentences: bool) -> bool:
+    """Whether a second person must approve. `approved_beforehand`: every language is an approved text, only slots filled.
+
+    `free_sentences`: somebody wrote sentences of their own into its slots.
+    """
+    if policy.when is Approving.ALWAYS or not approved_beforehand:
+        return True
+    return policy.when is Approving.FREE_SENTENCES and free_sentences
+
+
+def why_not_approve(policy: ApprovalPolicy, *, kind: ActorKind, approver: str, author: str) -> str | None:
+    """The code of the reason why this actor may not approve; None when they may.
+
+    Only a person approves: keys and the command line ask for it and never give it.
+    """
+    if kind is not ActorKind.PERSON:
+        return "messaging.approver_not_a_person"
+    if approver == author and not policy.author_may:
+        return "messaging.author_may_not_approve"
+    return None
+
+
+def digest_of(texts: Mapping[str, Sequence[str]], audience_size: int | None) -> str:
+    """What an approval is for: the frozen words of every language, and to how many they go. SHA-256, in hex."""
+    whole = json.dumps([sorted((k, list(v)) for k, v in texts.items()), audience_size], ensure_ascii=False)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def audience_outgrew(approved_size: int | None, size: int) -> bool:
+    """Whether more people would get it than was approved. Fewer is no change for the worse: somebody's goods arrived."""
+    return approved_size is not None and size > approved_size
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who gets a message: a SELECT with named parameters (`%(name)s`) that gives one row per contact.
+
+    Columns: `contact_id uuid, name text, language text, time_zone text, channel text null, address text null,
+    due_by timestamptz, shipment_ids uuid[], lines jsonb`. Without a usable address, channel and address are null and
+    the contact counts as unreachable. `lines` is an array, gravest first, of objects with `waybill`, `effect` (a code)
+    and, where known, `place`, `expected_at`, `expected_from` (ISO 8601 with an offset).
+    The select may stand in a FROM; it has no trailing semicolon.
+    """
+
+    sql: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a message has reached. The five parts always add up to `total`."""
+
+    in_time: int = 0
+    late: int = 0
+    under_way: int = 0
+    overdue: int = 0
+    unreachable: int = 0
+    presumed: int = 0
+    delivered: int = 0
+    confirmed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.in_time + self.late + self.under_way + self.overdue + self.unreachable
+
+    @property
+    def reached(self) -> int:
+        return self.in_time + self.late
+
+    def __add__(self, other: "Reach") -> "Reach":
+        return Reach(*(mine + theirs for mine, theirs in zip(self.numbers(), other.numbers(), strict=True)))
+
+    def numbers(self) -> tuple[int, int, int, int, int, int, int, int]:
+        """All eight, in the order of the fields."""
+        reached = (self.presumed, self.delivered, self.confirmed)
+        return self.in_time, self.late, self.under_way, self.overdue, self.unreachable, *reached
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseReach(Reach):
+    """Whom one phase of an incident has reached, whole and per language; `due_by` is the earliest of its deadlines."""
+
+    phase: str = ""
+    due_by: datetime | None = None
+    by_language: Mapping[str, Reach] = field(default_factory=dict)
+
+
+def phase_reach(phase: str, by_language: Mapping[str, Reach], due_by: datetime | None) -> PhaseReach:
+    """The whole of a phase from its languages."""
+    whole = sum(by_language.values(), Reach())
+    return PhaseReach(*whole.numbers(), phase, due_by, by_language)
+
+
+def holding_until(now: datetime, due_by: datetime) -> datetime:
+    """When a reader whose language is still missing gets the second language: at half the time that is left."""
+    return now + max(due_by - now, due_by - due_by) / 2

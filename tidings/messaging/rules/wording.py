@@ -1,0 +1,165 @@
+"""The values of the slots that differ per reader: times in their zone, their shipments, in their language. Pure.
+
+Times are written as people say them, per language. The few words needed for that come in as `Words`, read from
+`texts/words.<language>`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_datetime, get_timezone_location
+
+ROWS_IN_A_MESSAGE = 100
+"""More shipments than this are summed up in one closing line; the list can be asked for."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """One language's own words for codes (`effect.delayed`, `zone.Asia/Shanghai`) and short sentences with slots."""
+
+    language: str
+    entries: Mapping[str, str]
+
+    @property
+    def between_sentences(self) -> str:
+        """What stands between two sentences: Chinese has nothing there."""
+        return "" if self.entries["locale"].startswith("zh") else " "
+
+    def say(self, code: str, **values: object) -> str:
+        return self.entries[code].format(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom the values are for. A date shows its year only where it is not `this_year`."""
+
+    words: Words
+    time_zone: str
+    this_year: int
+
+
+@lru_cache(maxsize=4096)
+def say_zone(reader: Reader) -> str:
+    """ "Dutch time", "北京时间": the language's own name for the zone, or else its city's."""
+    own = reader.words.entries.get(f"zone.{reader.time_zone}")
+    if own:
+        return own
+    city = get_timezone_location(_zone(reader.time_zone), locale=_locale(reader.words), return_city=True)
+    return reader.words.say("zone", city=city)
+
+
+def say_day(at: datetime, reader: Reader) -> str:
+    """ "Tuesday 24 November", where the reader is."""
+    return _say(at, reader, "day", "")
+
+
+def say_moment(at: datetime, reader: Reader) -> str:
+    """ "Tuesday 24 November at 17:00", where the reader is."""
+    return _say(at, reader, "day", "moment")
+
+
+def say_moment_and_zone(at: datetime, reader: Reader) -> str:
+    """The same with the zone's name, for a time that a promise hangs on."""
+    return reader.words.say("moment_zone", moment=say_moment(at, reader), zone=say_zone(reader))
+
+
+def say_expected(line: Line, reader: Reader) -> str:
+    """When the goods are expected now: a moment, a span of days, or that it is not known yet."""
+    until = _moment(line.get("expected_at"))
+    if until is None:
+        return reader.words.say("expected.unknown")
+    since = _moment(line.get("expected_from"))
+    if since is not None and since < until:
+        return reader.words.say("expected.between", first=say_day(since, reader), last=say_day(until, reader))
+    return reader.words.say("expected.at", moment=say_moment(until, reader))
+
+
+def say_effect(line: Line, reader: Reader) -> str:
+    """What happened to this shipment, in words; a code we have no word for is "affected"."""
+    entries = reader.words.entries
+    return entries.get(f"effect.{line.get('effect')}") or entries["effect.affected"]
+
+
+def row_values(line: Line, reader: Reader) -> dict[str, str]:
+    """The values of one shipment's row."""
+    return {
+        "waybill": str(line.get("waybill", "")),
+        "effect": say_effect(line, reader),
+        "expected": say_expected(line, reader),
+    }
+
+
+def reader_values(
+    reader: Reader, name: str, lines: Sequence[Line], times: Mapping[str, datetime], code: str
+) -> dict[str, str]:
+    """The values of every slot outside the rows. `times` are the moments of the message's own facts."""
+    say, count = reader.words.say, len(lines)
+    first = str(lines[0].get("waybill", "")) if lines else ""
+    counted = "none" if not lines else "one" if count == 1 else "many"
+    values = {
+        "name": name.strip() or say("customer"),
+        "your_shipments": say(f"your_shipments.{counted}", waybill=first, count=count),
+        "shipment_short": say(
+            f"shipment_short.{counted}",
+            count=count,
+            **(row_values(lines[0], reader) if lines else {}),
+        ),
+        "more": _more(reader, count - ROWS_IN_A_MESSAGE),
+        "zone": say("all_times", zone=say_zone(reader)),
+        "code": code,
+    }
+    return values | {slot: say_moment_and_zone(at, reader) for slot, at in times.items()}
+
+
+def code_of(recipient_id: UUID) -> str:
+    """The code by which a reader can ask whether a message is from us: the last 40 bits of its recipient's id, in
+    Crockford's base 32 (no I, L, O, U), as `K7F4-9QXD`."""
+    bits = recipient_id.int & ((1 << 40) - 1)
+    letters = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _more(reader: Reader, count: int) -> str:
+    """The sentence about the shipments that are not listed, with the space before the next one; empty without any."""
+    if count <= 0:
+        return ""
+    return reader.words.say("more", count=count) + reader.words.between_sentences
+
+
+@lru_cache(maxsize=65536)
+def _say(at: datetime, reader: Reader, day: str, moment: str) -> str:
+    zone, locale, entries = _zone(reader.time_zone), _locale(reader.words), reader.words.entries
+    year = "" if at.astimezone(zone).year == reader.this_year else "_year"
+    said = format_datetime(at, entries[f"{day}{year}"], tzinfo=zone, locale=locale)
+    if not moment:
+        return said
+    return reader.words.say(moment, day=said, time=format_datetime(at, entries["time"], zone, locale))
+
+
+def _moment(given: Any) -> datetime | None:
+    if given is None or isinstance(given, datetime):
+        return given
+    return datetime.fromisoformat(str(given))
+
+
+@lru_cache(maxsize=64)
+def _locale(words: Words) -> Locale:
+    return Locale.parse(words.entries["locale"])
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
