@@ -6,14 +6,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 import tidings.kernel.ids
-
-NEW_ID = """
-CREATE OR REPLACE FUNCTION tidings_new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-    SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
-        FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
-$$;
-"""
+from tidings.kernel.partitions import months_sql
 
 # The key leads with delivery_id, so that a repeated fact is one row and old months can be dropped whole.
 RESULTS = """
@@ -30,40 +23,6 @@ CREATE TABLE messaging_result (
     recorded_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (delivery_id, attempt, outcome)
 ) PARTITION BY RANGE (delivery_id);
-CREATE TABLE messaging_result_default PARTITION OF messaging_result DEFAULT;
-"""
-
-# SECURITY DEFINER: the application's role may not create tables, but its job must make the months ahead.
-MONTHS = """
-CREATE FUNCTION messaging_first_id(month date) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-    SELECT (lpad(to_hex((extract(epoch FROM month::timestamp) * 1000)::bigint), 12, '0')
-        || '00000000000000000000')::uuid
-$$;
-CREATE FUNCTION messaging_make_result_months(first_month date, months_ahead integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    month date := date_trunc('month', first_month)::date;
-    last_month date := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => months_ahead))::date;
-    made integer := 0;
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('messaging_make_result_months'));
-    WHILE month <= last_month LOOP
-        IF to_regclass('messaging_result_' || to_char(month, 'YYYY_MM')) IS NULL THEN
-            EXECUTE format(
-                'CREATE TABLE %I PARTITION OF messaging_result FOR VALUES FROM (%L) TO (%L)',
-                'messaging_result_' || to_char(month, 'YYYY_MM'),
-                messaging_first_id(month), messaging_first_id((month + interval '1 month')::date));
-            made := made + 1;
-        END IF;
-        month := (month + interval '1 month')::date;
-    END LOOP;
-    RETURN made;
-END $$;
-SELECT messaging_make_result_months((now() - interval '1 month')::date, 18);
-"""
-DROP_MONTHS = """
-DROP FUNCTION messaging_make_result_months(date, integer);
-DROP FUNCTION messaging_first_id(date);
 """
 
 # A chunk's row changes with every window, a recipient's when something is due: room for the new version beside the old.
@@ -97,7 +56,10 @@ LEFT JOIN LATERAL (
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        ("kernel", "0002_month_partitions"),
+        ("customers", "0002_ids_made_in_the_database"),  # tidings_new_id(), which planning calls
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -424,8 +386,7 @@ class Migration(migrations.Migration):
                 name="messaging_chunk_released_within_size",
             ),
         ),
-        migrations.RunSQL(NEW_ID, "DROP FUNCTION tidings_new_id()"),
-        migrations.RunSQL(MONTHS, DROP_MONTHS),
+        migrations.RunSQL(months_sql("messaging_result"), migrations.RunSQL.noop),
         migrations.RunSQL(ROOM, migrations.RunSQL.noop),
         migrations.RunSQL(STANDING, "DROP VIEW messaging_standing"),
     ]
