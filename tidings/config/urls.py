@@ -27,5 +27,13 @@ def _domain_urls() -> list[URLPattern | URLResolver]:
     ]
 
 
-urlpatterns = [*_domain_urls(), path("health", health), path("account/", include("allauth.urls"))]
-handler500 = "tidings.config.outage.server_error"
+urlpatterns = [
+    *_domain_urls(),
+    path("health", health),
+    path("account/", include("tidings.people.account_urls")),
+]
+
+handler400 = "tidings.ui.errors.bad_request"
+handler403 = "tidings.ui.errors.forbidden"
+handler404 = "tidings.ui.errors.not_found"
+handler500 = "tidings.ui.errors.broken"

@@ -88,3 +88,25 @@ class DoneJob(models.Model):
 
     job_id = models.BigIntegerField(primary_key=True)
     done_at = models.DateTimeField(db_default=Now())
+
+
+class Installation(models.Model):
+    """Exactly one row, made with the first firm: its name and time zone, and whether it is a demo."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    firm_name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
+    made_at = models.DateTimeField()
+    demo_since = models.DateTimeField(null=True, blank=True)
+    demo_by = models.CharField(max_length=64, db_collation="C", blank=True)
+    demo_left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one")]
+
+    def __str__(self) -> str:
+        return self.firm_name
+
+    @property
+    def is_demo(self) -> bool:
+        return self.demo_since is not None and self.demo_left_at is None

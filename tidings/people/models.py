@@ -2,10 +2,35 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from tidings.kernel.ids import new_id
+
+
+class Unit(models.Model):
+    """Headquarters, a region, a branch, a franchise, a partner or the team of one client."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=32, db_collation="C")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="unit_name_once"),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")), name="unit_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -23,16 +48,63 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=16, default="en")
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    access_version = models.PositiveIntegerField(default=1)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_active=True, ended_at__isnull=True)
+                | models.Q(is_active=False, ended_at__isnull=False),
+                name="user_ended_has_a_moment",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name
 
     def get_full_name(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """Every session carries this; it changes with the password and with the roles, and so ends the session."""
+        return self._access_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> list[str]:
+        return [self._access_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS]
+
+    def _access_hash(self, secret: str | bytes | None) -> str:
+        value = f"{self.password}:{self.access_version}"
+        return salted_hmac("tidings.people.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+
+class RoleHeld(models.Model):
+    """One role of one person, from when, by whom; ended, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles_held")
+    role = models.CharField(max_length=32, db_collation="C")
+    given_at = models.DateTimeField()
+    given_by = models.CharField(max_length=64, db_collation="C")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=64, db_collation="C", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(ended_at__isnull=True), name="role_held_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.user_id}"

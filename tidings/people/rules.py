@@ -1,1 +1,158 @@
-"""What each role may do. Pure."""
+"""What each role may do, and what a unit covers. Pure. An ability is `<thing>.<verb>`; a role is a set of them."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """The roles of the staff. A person may hold several."""
+
+    AGENT = "agent"
+    SHIFT_LEAD = "shift_lead"
+    DISPATCHER = "dispatcher"
+    COMMUNICATOR = "communicator"
+    TRANSLATOR = "translator"
+    APPROVER = "approver"
+    MANAGER = "manager"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    INTEGRATION = "integration"
+
+
+class UnitKind(StrEnum):
+    """Where a person belongs. Headquarters sees every unit; another unit sees itself and what is below it."""
+
+    HEADQUARTERS = "headquarters"
+    REGION = "region"
+    BRANCH = "branch"
+    FRANCHISE = "franchise"
+    PARTNER = "partner"
+    CLIENT_TEAM = "client_team"
+
+
+READING = frozenset({"shipment.read", "customer.read", "incident.read", "message.read", "import.read"})
+_AGENT = READING | {"shipment.note", "contact.change", "incident.report"}
+_COMMUNICATOR = READING | {"message.write", "message.translate", "message.preview", "text.change"}
+_DISPATCHER = (
+    _AGENT
+    | _COMMUNICATOR
+    | {
+        "incident.open",
+        "incident.assess",
+        "incident.grade",
+        "incident.scope",
+        "incident.task",
+        "incident.resolve",
+        "incident.close",
+        "message.send",
+        "message.stop",
+        "message.hold",
+        "shipment.change",
+        "shipment.import",
+        "customer.import",
+        "profile.change",
+    }
+)
+_APPROVER = READING | {"message.approve", "message.preview"}
+_MANAGER = _DISPATCHER | {"message.approve", "staff.read", "audit.read", "report.read", "installation.read"}
+_FINANCE = READING | {"report.read"}
+_ADMINISTRATOR = READING | {
+    "staff.read",
+    "staff.invite",
+    "staff.change",
+    "staff.end",
+    "unit.change",
+    "installation.read",
+    "installation.change",
+    "relay.change",
+    "catcher.read",
+    "job.read",
+    "job.change",
+    "audit.read",
+    "customer.change",
+    "customer.import",
+    "shipment.import",
+    "profile.change",
+    "policy.change",
+    "text.change",
+    "backup.make",
+}
+_AUDITOR = READING | {
+    "audit.read",
+    "staff.read",
+    "report.read",
+    "installation.read",
+    "catcher.read",
+    "job.read",
+}
+
+ABILITIES: Mapping[Role, frozenset[str]] = {
+    Role.AGENT: frozenset(_AGENT),
+    Role.SHIFT_LEAD: frozenset(_AGENT | {"incident.open", "incident.task", "staff.read", "report.read"}),
+    Role.DISPATCHER: frozenset(_DISPATCHER),
+    Role.COMMUNICATOR: frozenset(_COMMUNICATOR),
+    Role.TRANSLATOR: frozenset(READING | {"message.translate", "message.preview"}),
+    Role.APPROVER: frozenset(_APPROVER),
+    Role.MANAGER: frozenset(_MANAGER),
+    Role.FINANCE: frozenset(_FINANCE),
+    Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
+    Role.AUDITOR: frozenset(_AUDITOR),
+    Role.INTEGRATION: frozenset(READING | {"shipment.import", "customer.import", "incident.report"}),
+}
+EVERY_ABILITY = frozenset[str]().union(*ABILITIES.values())
+
+APPROVING = frozenset({"message.approve"})
+"""Given only by a person who signed in as themselves: never to a command, a key or the system."""
+
+NEEDS_SECOND_FACTOR = APPROVING | {
+    "staff.invite",
+    "staff.change",
+    "staff.end",
+    "unit.change",
+    "installation.change",
+    "relay.change",
+    "policy.change",
+    "backup.make",
+}
+"""What a stolen password alone must never be enough for. In the demo state this is waived, and shown in red."""
+
+
+def abilities_of(roles: Iterable[str], *, second_factor: bool, demo: bool) -> frozenset[str]:
+    """What somebody who holds `roles` may do now. A role that no longer exists gives nothing."""
+    known = {role.value: role for role in Role}
+    held = frozenset[str]().union(*(ABILITIES[known[role]] for role in roles if role in known))
+    return held if second_factor or demo else held - NEEDS_SECOND_FACTOR
+
+
+def held_back(roles: Iterable[str], *, second_factor: bool, demo: bool) -> bool:
+    """Whether a missing second factor keeps somebody from what their roles would give."""
+    full = abilities_of(roles, second_factor=True, demo=demo)
+    return full != abilities_of(roles, second_factor=second_factor, demo=demo)
+
+
+def loosens(before: Iterable[str], after: Iterable[str]) -> bool:
+    """Whether a change of roles gives an ability that was not held before."""
+    old = abilities_of(before, second_factor=True, demo=False)
+    return not abilities_of(after, second_factor=True, demo=False) <= old
+
+
+def units_seen(
+    unit: UUID | None, kind: str | None, parents: Mapping[UUID, UUID | None]
+) -> frozenset[UUID] | None:
+    """The units whose things somebody of `unit` sees: None is every unit (headquarters), empty is none.
+
+    `parents` gives each unit's parent. A circle in it, which the database should refuse, ends the walk.
+    """
+    if unit is None:
+        return frozenset()
+    if kind == UnitKind.HEADQUARTERS:
+        return None
+    seen = {unit}
+    grew = True
+    while grew:
+        below = {child for child, parent in parents.items() if parent in seen} - seen
+        seen |= below
+        grew = bool(below)
+    return frozenset(seen)

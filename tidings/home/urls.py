@@ -1,0 +1,13 @@
+"""Addresses of the pages that span domains."""
+
+from django.urls import path
+
+from tidings.home import pages
+
+app_name = "home"
+urlpatterns = [
+    path("", pages.worklist, name="worklist"),
+    path("search/", pages.search, name="search"),
+    path("settings/", pages.settings_index, name="settings"),
+    path("keys/", pages.keys, name="keys"),
+]

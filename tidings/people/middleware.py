@@ -1,0 +1,61 @@
+"""Who reads: puts actor and installation on the request, and speaks the reader's language in their time zone."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+
+from tidings.kernel.installation import UNNAMED, installation
+from tidings.people.models import User
+from tidings.people.queries import access_of
+from tidings.ui import errors
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Reader:
+    """Sets `request.access`, `request.actor` and `request.installation`; language and zone hold for this request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with translation.override(translation.get_language_from_request(request)):
+            try:
+                self._meet(request)
+            except DatabaseError as problem:
+                if not errors.database_is_away(problem):
+                    raise
+                return errors.unavailable(request)
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
+            return response
+
+    def _meet(self, request: HttpRequest) -> None:
+        user = request.user
+        request.installation = installation()  # type: ignore[attr-defined]
+        request.access = access_of(user)  # type: ignore[attr-defined]
+        request.actor = request.access.actor  # type: ignore[attr-defined]
+        zone = request.installation.time_zone  # type: ignore[attr-defined]
+        if isinstance(user, User):
+            zone = user.time_zone
+            if user.language in dict(settings.LANGUAGES):
+                translation.activate(user.language)
+        timezone.activate(_zone(zone))
+        request.LANGUAGE_CODE = translation.get_language() or "en"
+
+
+def reader(request: HttpRequest) -> dict[str, object]:
+    """What every template may use: the installation. Stands before the middleware's work too, as error pages need it."""
+    return {"installation": getattr(request, "installation", None) or {"firm_name": UNNAMED}}
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,130 @@
+"""Reads of the staff: who somebody is as an actor, and who there is."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.errors import Missing
+from tidings.kernel.installation import is_demo
+from tidings.people import rules
+from tidings.people.models import RoleHeld, Unit, User
+
+NOBODY = Actor(ActorKind.PERSON, "", frozenset(), frozenset())
+"""Who has not signed in: may do nothing, sees no unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What somebody may do, and what a missing second factor holds back."""
+
+    actor: Actor
+    roles: tuple[str, ...]
+    second_factor: bool
+    held_back: bool
+
+
+def actor_of(user: User | AnonymousUser) -> Actor:
+    """The actor that a signed-in person is at this moment: roles, units and second factor read afresh."""
+    return access_of(user).actor
+
+
+def access_of(user: User | AnonymousUser) -> Access:
+    """The same, with what the page frame wants to know. An ended account may do nothing."""
+    if not isinstance(user, User) or not user.is_active:
+        return Access(NOBODY, (), False, False)
+    roles = tuple(roles_of(user))
+    second = has_second_factor(user)
+    demo = is_demo()
+    actor = Actor(
+        ActorKind.PERSON,
+        str(user.pk),
+        rules.abilities_of(roles, second_factor=second, demo=demo),
+        _units_of(user),
+    )
+    return Access(actor, roles, second, rules.held_back(roles, second_factor=second, demo=demo))
+
+
+def command_actor(name: str) -> Actor:
+    """The actor behind a command on this machine: everything but approving, in every unit."""
+    return Actor(ActorKind.COMMAND, name, rules.EVERY_ABILITY - rules.APPROVING, None)
+
+
+def system_actor(name: str) -> Actor:
+    """The actor behind a job that nobody started by hand."""
+    return Actor(ActorKind.SYSTEM, name, rules.EVERY_ABILITY - rules.APPROVING, None)
+
+
+def roles_of(user: User) -> list[str]:
+    """The roles that somebody holds now, in order of name."""
+    held = RoleHeld.objects.filter(user=user, ended_at__isnull=True)
+    return list(held.order_by("role").values_list("role", flat=True))
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether signing in asks for more than the password. Recovery codes alone are no second factor."""
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
+def staff(actor: Actor, *, text: str = "", role: str = "", ended: bool = False) -> QuerySet[User]:
+    """The people whom `actor` may see, by name."""
+    actor.require("staff.read")
+    found = User.objects.select_related("unit").prefetch_related("roles_held").order_by("name", "id")
+    found = found.filter(is_active=not ended)
+    if actor.units is not None:
+        found = found.filter(unit__in=actor.units)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    if role:
+        found = found.filter(roles_held__role=role, roles_held__ended_at__isnull=True)
+    return found
+
+
+def member(actor: Actor, user_id: UUID) -> User:
+    """One of the staff. Raises Missing("people.no_such_person") when there is none within the actor's units."""
+    actor.require("staff.read")
+    found = User.objects.select_related("unit").filter(pk=user_id)
+    if actor.units is not None:
+        found = found.filter(unit__in=actor.units)
+    person = found.first()
+    if person is None:
+        raise Missing("people.no_such_person")
+    return person
+
+
+def units(actor: Actor) -> QuerySet[Unit]:
+    """The units that `actor` sees, by name."""
+    found = Unit.objects.select_related("parent").order_by("name")
+    return found if actor.units is None else found.filter(pk__in=actor.units)
+
+
+def name_of(ref: str) -> str:
+    """The name behind an actor's `ref`, for a reader; the reference itself when it is no person."""
+    return names_of([ref])[ref]
+
+
+def names_of(refs: list[str]) -> dict[str, str]:
+    """The same for many at once: one query."""
+    ids = {ref: _as_id(ref) for ref in refs}
+    known = {
+        str(pk): name
+        for pk, name in User.objects.filter(pk__in=[i for i in ids.values() if i]).values_list("pk", "name")
+    }
+    return {ref: known.get(ref, ref) for ref in refs}
+
+
+def _as_id(ref: str) -> UUID | None:
+    try:
+        return UUID(ref)
+    except ValueError:
+        return None
+
+
+def _units_of(user: User) -> frozenset[UUID] | None:
+    unit = user.unit
+    if unit is None or unit.kind == rules.UnitKind.HEADQUARTERS:
+        return rules.units_seen(user.unit_id, unit.kind if unit else None, {})
+    return rules.units_seen(unit.pk, unit.kind, dict(Unit.objects.values_list("pk", "parent_id")))

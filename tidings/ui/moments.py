@@ -1,0 +1,66 @@
+"""Moments, lengths of time and numbers in words, as the reader's language and time zone have them."""
+
+from datetime import date, datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_datetime, format_skeleton
+from babel.numbers import format_decimal
+from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+from tidings.kernel.clock import now
+
+
+def reader_locale() -> Locale:
+    """Babel's locale for the language that is active now."""
+    return Locale.parse(to_locale(get_language() or "en"))
+
+
+def short_moment(at: datetime) -> str:
+    """Day and time, with the year only when it is another one: "22 Nov, 06:40"."""
+    local = timezone.localtime(at)
+    skeleton = "MMMdHm" if local.year == timezone.localtime(now()).year else "yMMMdHm"
+    return format_skeleton(skeleton, local, locale=reader_locale())
+
+
+def exact_moment(at: datetime) -> str:
+    """The whole of it, with its zone: "22 November 2026 at 06:40 CET"."""
+    local = timezone.localtime(at)
+    return f"{format_datetime(local, 'long', tzinfo=local.tzinfo, locale=reader_locale())}"
+
+
+def short_day(day: date) -> str:
+    """A day without its time: "22 Nov 2026"."""
+    return format_skeleton("yMMMd", day, locale=reader_locale())
+
+
+def length(span: timedelta) -> str:
+    """A length of time as people say it, down to the minute: "1 h 12 min"."""
+    minutes = int(abs(span).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    return length_pattern(days, hours).format(d=days, h=hours, m=rest)
+
+
+def length_pattern(days: int, hours: int) -> str:
+    """How a length is said; `{d}`, `{h}`, `{m}` stand for days, hours and minutes."""
+    if days:
+        return _("{d} d {h} h")
+    return _("{h} h {m} min") if hours else _("{m} min")
+
+
+def clock_words() -> dict[str, str]:
+    """The same words for the page's small script, which counts down."""
+    return {
+        "due": _("due in {left}"),
+        "late": _("late by {left}"),
+        "days": length_pattern(1, 0),
+        "hours": length_pattern(0, 1),
+        "minutes": length_pattern(0, 0),
+        "offline": _("The server did not answer. Nothing was changed; try again in a moment."),
+    }
+
+
+def count(number: int | float) -> str:
+    """A number with the reader's separators."""
+    return str(format_decimal(number, locale=reader_locale()))

@@ -1,0 +1,71 @@
+"""The rail: where somebody can go. A domain adds its entries as `RAIL` in its `panels.py`; this gathers them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.registry import domain_modules
+from tidings.ui.words import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class RailEntry:
+    """One line of the rail. `view` is a URL name; `order` sorts; `icon` names a symbol of `ui/icons.svg`.
+
+    `ability` None shows it to everybody who signed in. `count` gives what waits for somebody, and how many of it are late.
+    `key` is the letter after `g` that goes there.
+    """
+
+    view: str
+    label: Sentence
+    order: int
+    icon: str
+    ability: str | None = None
+    count: Callable[[Actor], tuple[int, int]] | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RailLine:
+    """An entry as one reader sees it."""
+
+    url: str
+    label: str
+    icon: str
+    key: str
+    waiting: int
+    late: int
+    current: bool
+
+
+@cache
+def entries() -> tuple[RailEntry, ...]:
+    """Every domain's entries, in order."""
+    found = [entry for module in domain_modules("panels") for entry in getattr(module, "RAIL", ())]
+    return tuple(sorted(found, key=lambda entry: entry.order))
+
+
+def rail_for(request: HttpRequest, actor: Actor) -> list[RailLine]:
+    """The rail of one reader on one page. The longest address that the page's begins with is the current one."""
+    lines = [_line(entry, actor) for entry in entries() if entry.ability is None or actor.may(entry.ability)]
+    shown = [line for line in lines if line]
+    here = max((line.url for line in shown if request.path.startswith(line.url)), key=len, default="")
+    if here == "/" and request.path != "/":
+        here = ""
+    return [
+        RailLine(line.url, line.label, line.icon, line.key, line.waiting, line.late, line.url == here)
+        for line in shown
+    ]
+
+
+def _line(entry: RailEntry, actor: Actor) -> RailLine | None:
+    try:
+        url = reverse(entry.view)
+    except NoReverseMatch:
+        return None
+    waiting, late = entry.count(actor) if entry.count else (0, 0)
+    return RailLine(url, str(entry.label), entry.icon, entry.key, waiting, late, False)

@@ -1,0 +1,86 @@
+// What the pages do beyond HTML: clocks that count, a few keys, copying. Everything works without it.
+"use strict";
+
+const words = JSON.parse(document.body.dataset.words || "{}");
+
+// Clocks: <span class="clock" data-due="ISO moment">; the words come from the server in the reader's language.
+function said(minutes) {
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor((minutes % 1440) / 60);
+  const rest = minutes % 60;
+  const pattern = days ? words.days : hours ? words.hours : words.minutes;
+  return pattern.replace("{d}", days).replace("{h}", hours).replace("{m}", rest);
+}
+
+function tick() {
+  for (const clock of document.querySelectorAll(".clock[data-due]")) {
+    const left = (Date.parse(clock.dataset.due) - Date.now()) / 60000;
+    const late = left < 0;
+    clock.dataset.state = late ? "late" : left < 60 ? "soon" : "due";
+    const text = clock.querySelector(".clock-left");
+    const next = (late ? words.late : words.due).replace("{left}", said(Math.floor(Math.abs(left))));
+    if (text && text.textContent !== next) text.textContent = next;
+  }
+}
+if (words.due) {
+  tick();
+  setInterval(tick, 10000);
+  document.addEventListener("htmx:afterSwap", tick);
+}
+
+// Keys: "/" searches, "?" lists the keys, "g" and a letter goes somewhere ([data-key] on a link of the rail).
+let going = 0;
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape") {
+    document.querySelectorAll(".rail-more details[open]").forEach((open) => open.removeAttribute("open"));
+    if (typing) typing.blur();
+    return;
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    const box = [...document.querySelectorAll("input[data-search]")].find((input) => input.offsetParent !== null);
+    event.preventDefault();
+    if (box) box.focus();
+    else if (document.body.dataset.search) location.href = document.body.dataset.search;
+  } else if (event.key === "?" && document.body.dataset.keys) {
+    location.href = document.body.dataset.keys;
+  } else if (event.key === "g") {
+    going = Date.now();
+  } else if (Date.now() - going < 1500) {
+    going = 0;
+    const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (link) location.href = link.href;
+  }
+});
+
+// Copying: <button data-copy="text">; the button says that it is done.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  if (button.dataset.done) button.textContent = button.dataset.done;
+});
+
+// Choosing a value that applies at once: <select data-submit>.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
+});
+
+// Printing: <button data-print>.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// What an HTMX request could not do is said where messages stand, not swallowed.
+document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.getResponseHeader("X-Said")));
+document.addEventListener("htmx:sendError", () => say(null));
+function say(text) {
+  const place = document.getElementById("messages");
+  if (!place) return;
+  const message = document.createElement("p");
+  message.className = "message error";
+  message.setAttribute("role", "alert");
+  message.textContent = text ? decodeURIComponent(text) : words.offline;
+  place.replaceChildren(message);
+}

@@ -1,0 +1,200 @@
+"""Template tags of the house: words for codes, moments, clocks, grades, reach, the rail and the panels."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import TidingsError
+from tidings.ui import moments, rail, words
+
+register = template.Library()
+
+_SHAPES = {
+    "low": '<circle cx="8" cy="8" r="6"/>',
+    "medium": '<path d="M8 1l7 7-7 7-7-7z"/>',
+    "high": '<path d="M8 1l7 13.5H1z"/>',
+    "critical": '<path d="M1.5 1.5h13v13h-13z"/>',
+}
+
+
+@register.filter
+def label(code: object) -> str:
+    """The word for a code."""
+    return words.label(code)
+
+
+@register.filter
+def say(error: TidingsError) -> str:
+    """The sentence for an error."""
+    return words.say(error)
+
+
+@register.filter
+def may(actor: Actor, ability: str) -> bool:
+    return actor.may(ability)
+
+
+@register.filter
+def count(number: int | float | None) -> str:
+    return "" if number is None else moments.count(number)
+
+
+@register.filter
+def moment(at: datetime | None) -> str | SafeString:
+    """Day and time in the reader's zone; the whole with its zone on hover."""
+    if at is None:
+        return ""
+    exact = moments.exact_moment(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, moments.short_moment(at)
+    )
+
+
+@register.filter
+def exact_moment(at: datetime | None) -> str:
+    return "" if at is None else moments.exact_moment(at)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str | SafeString:
+    if value is None:
+        return ""
+    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), moments.short_day(local))
+
+
+@register.filter
+def length(span: timedelta | None) -> str:
+    return "" if span is None else moments.length(span)
+
+
+@register.inclusion_tag("ui/_clock.html")
+def clock(due_by: datetime | None, prefix: str = "") -> dict[str, Any]:
+    """A chip that counts down to a deadline. `prefix` says what is due, as a beginning of the sentence."""
+    if due_by is None:
+        return {"due_by": None}
+    left = due_by - now()
+    late = left < timedelta(0)
+    soon = left < timedelta(hours=1)
+    said = moments.clock_words()["late" if late else "due"].replace("{left}", moments.length(left))
+    return {
+        "due_by": due_by,
+        "prefix": prefix,
+        "state": "late" if late else "soon" if soon else "due",
+        "said": said,
+        "exact": moments.exact_moment(due_by),
+    }
+
+
+@register.simple_tag
+def grade(severity: str) -> SafeString:
+    """A severity: shape, colour and word. An unknown one is shown as its word alone."""
+    shape = _SHAPES.get(severity, "")
+    word = {"low": _("Low"), "medium": _("Medium"), "high": _("High"), "critical": _("Critical")}
+    return format_html(
+        '<span class="grade {}"><svg viewBox="0 0 16 16" fill="{}" stroke="currentColor" stroke-width="1.5"'
+        ' aria-hidden="true">{}</svg>{}</span>',
+        severity,
+        "none" if severity in ("low", "medium") else "currentColor",
+        SafeString(shape),
+        word.get(severity) or words.label(severity),
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    from django.templatetags.static import static  # here: the manifest exists only once settings are read
+
+    return format_html(
+        '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("ui/icons.svg"),
+        name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReachPart:
+    """One part of a reach bar, measured for a drawing 1,000 wide."""
+
+    code: str
+    word: str
+    number: int
+    x: float
+    width: float
+
+
+_REACH_WORDS = {
+    "in_time": lambda: _("in time"),
+    "late": lambda: _("late"),
+    "under_way": lambda: _("under way"),
+    "overdue": lambda: _("overdue"),
+    "unreachable": lambda: _("unreachable"),
+}
+
+
+@register.inclusion_tag("ui/_reach_bar.html")
+def reach_bar(reach: object) -> dict[str, Any]:
+    """The bar and its key for anything with in_time, late, under_way, overdue, unreachable and total."""
+    numbers = {code: int(getattr(reach, code, 0)) for code in _REACH_WORDS}
+    total = sum(numbers.values())
+    parts, x = [], 0.0
+    for code, number in numbers.items():
+        width = 1000 * number / total if total else 0.0
+        parts.append(ReachPart(code, _REACH_WORDS[code](), number, round(x, 1), round(max(width - 2, 1), 1)))
+        x += width
+    present = [part for part in parts if part.number]
+    spoken = ", ".join(f"{moments.count(part.number)} {part.word}" for part in present)
+    return {"parts": present, "total": total, "spoken": spoken}
+
+
+@register.inclusion_tag("ui/_rail.html", takes_context=True)
+def rail_of(context: template.Context) -> dict[str, Any]:
+    """The rail of whoever reads this page."""
+    request = context["request"]
+    lines = rail.rail_for(request, request.actor)
+    return {"lines": lines, "rest": lines[3:], "request": request, "access": getattr(request, "access", None)}
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: template.Context, place: str, thing_id: UUID | None = None) -> SafeString:
+    """What other domains hang on this place: rendered fragments in their order, or nothing."""
+    from tidings.ui.panels import rendered  # here: panels import queries, which need every model
+
+    return format_html_join(
+        "", "{}", ((SafeString(one),) for one in rendered(context["request"], place, thing_id))
+    )
+
+
+@register.simple_tag
+def script_words() -> str:
+    """The words that the page's script needs, as JSON for a data attribute."""
+    return json.dumps(moments.clock_words(), ensure_ascii=False)
+
+
+@register.inclusion_tag("ui/_sort_header.html", takes_context=True)
+def sort_header(context: template.Context, key: str, text: str, css: str = "") -> dict[str, Any]:
+    """A column heading that sorts a list by `key`; a second press turns it round."""
+    chosen = context["request"].GET.get("sort", "") or str(getattr(context.get("listing"), "sort", ""))
+    down = chosen == f"-{key}"
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query["sort"] = key if down or chosen != key else f"-{key}"
+    order = "descending" if down else "ascending" if chosen == key else ""
+    return {"text": text, "css": css, "order": order, "query": query.urlencode()}
+
+
+@register.filter
+def joined(values: Sequence[object]) -> str:
+    """Codes as words, with the reader's comma."""
+    return _(", ").join(words.label(value) for value in values)

@@ -1,0 +1,62 @@
+"""Words for codes, in the reader's language: each domain's `words.py` gives them, this gathers.
+
+`ERRORS` holds a sentence per error code, `LABELS` a word or two per code; both lazy, with named placeholders.
+"""
+
+from functools import cache
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tidings.kernel.errors import TidingsError
+from tidings.kernel.registry import domain_modules
+
+Sentence = Promise | str
+
+
+def say(error: TidingsError) -> str:
+    """One or two sentences: what happened, to which thing, what to do now. Facts that are codes become words."""
+    sentence = sentences().get(error.code)
+    if sentence is None:
+        return _("This could not be done (%(code)s).") % {"code": error.code}
+    facts = {name: _fact(value) for name, value in error.facts.items()}
+    try:
+        return str(sentence) % facts
+    except KeyError:
+        return str(sentence)
+
+
+def label(code: object) -> str:
+    """The word for a code, or the code itself where nobody gave one."""
+    known = labels().get(str(code))
+    return str(code) if known is None else str(known)
+
+
+@cache
+def sentences() -> dict[str, Sentence]:
+    """Error code → lazy sentence, from every domain."""
+    return _gather("ERRORS")
+
+
+@cache
+def labels() -> dict[str, Sentence]:
+    """Code → lazy label, from every domain."""
+    return _gather("LABELS")
+
+
+def _gather(which: str) -> dict[str, Sentence]:
+    gathered: dict[str, Sentence] = {}
+    for module in domain_modules("words"):
+        for code, sentence in getattr(module, which, {}).items():
+            if code in gathered and str(gathered[code]) != str(sentence):
+                raise ValueError(
+                    f"{module.__name__}.{which} gives other words to {code!r} than another domain"
+                )
+            gathered[code] = sentence
+    return gathered
+
+
+def _fact(value: object) -> object:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(label(one) for one in value)
+    return label(value) if isinstance(value, str) else value
