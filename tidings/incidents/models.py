@@ -151,23 +151,29 @@ class Scope(Happening):
 class Affected(models.Model):
     """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
 
-    `since` is when what put it in reached us: its clock counts from there.
+    `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned.
+    Without a customer the shipment is affected and there is nobody on it whom we could tell.
     """
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected")
     shipment_id = models.UUIDField()
-    customer_id = models.UUIDField()
+    customer_id = models.UUIDField(null=True)
+    unit_id = models.UUIDField(null=True)
     why = models.CharField(max_length=40, db_collation="C")
     certainty = models.CharField(max_length=40, db_collation="C")
     seen_at = models.DateTimeField(null=True)
     since = models.DateTimeField()
     found_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="affected_once", fields=["incident", "shipment_id", "customer_id"]),
+            models.UniqueConstraint(
+                name="affected_once",
+                fields=["incident", "shipment_id", "customer_id"],
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(
                 name="affected_certainty_known",
                 condition=Q(certainty__in=[certainty.value for certainty in rules.Certainty]),
@@ -176,6 +182,7 @@ class Affected(models.Model):
         indexes = [
             models.Index(name="affected_by_shipment", fields=["shipment_id"]),
             models.Index(name="affected_by_customer", fields=["customer_id"]),
+            models.Index(name="affected_by_unit", fields=["incident", "unit_id"]),
         ]
 
 
@@ -209,5 +216,6 @@ class Sending(Happening):
     phase = models.CharField(max_length=40, db_collation="C")
     message_id = models.UUIDField(unique=True)
     sent_at = models.DateTimeField(null=True)
+    promised_by = models.DateTimeField(null=True)
     recipients = models.IntegerField(default=0)
     without_contact = models.IntegerField(default=0)

@@ -4,7 +4,7 @@ Pure functions over plain values; `now` and every other moment is an argument, a
 stand in `words.py`. The figures are the defaults of `docs/guides/first-incident.md`; none is looser than the mission's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -131,6 +131,16 @@ GRAVEST_FIRST: tuple[Effect, ...] = (
     Effect.UNAFFECTED,
 )
 """The order of the lines in one message; a shipment in two incidents shows the graver."""
+
+
+class Why(StrEnum):
+    """Why a shipment is affected, surest first."""
+
+    THERE_NOW = "there_now"
+    WAS_THERE = "was_there"
+    EXPECTED_THERE = "expected_there"
+    MAY_COME_THERE = "may_come_there"
+    WITH_ITS_MASTER = "with_its_master"
 
 
 class Certainty(StrEnum):
@@ -275,6 +285,27 @@ def next_update_by(sent_at: datetime, severity: Severity, promised_by: datetime 
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What a message of one phase owes: `due_by` for its recipients, `next_by` the promise that it makes, if any."""
+
+    due_within: timedelta
+    due_by: datetime
+    next_by: datetime | None
+
+
+def promise(
+    phase: str, *, severity: str, strictest_severity: str, promised_by: datetime | None, now: datetime
+) -> Promise:
+    """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more."""
+    policy = POLICIES[SEVERITIES[severity]]
+    within = POLICIES[SEVERITIES[strictest_severity]].first_notice_within
+    due_by = promised_by if promised_by and promised_by > now else now + policy.update_every
+    goes_on = phase in (Phase.FIRST_NOTICE, Phase.UPDATE, Phase.CORRECTION)
+    given = promised_by if phase != Phase.UPDATE else None
+    return Promise(within, due_by, next_update_by(now, SEVERITIES[severity], given) if goes_on else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """The next thing owed to customers: `what` is a phase, `late` says that it has passed."""
 
@@ -317,16 +348,6 @@ def missing_for_closing(
     if not has_measures:
         missing.append("measures")
     return missing
-
-
-def number_of(series: str, serial: int) -> str:
-    """`INC-2026-11` and 1 give `INC-2026-11-0001`; the serial grows past four digits rather than wrap."""
-    return f"{series}-{serial:04d}"
-
-
-def series_of(local: datetime) -> str:
-    """The month's series of numbers; `local` is the moment in the firm's own zone."""
-    return f"INC-{local:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +393,6 @@ def question_from(saved: dict[str, list[dict[str, str | None]]]) -> Question:
     )
 
 
-def strictest(held: Sequence[str]) -> Severity:
+def strictest(held: Iterable[str]) -> Severity:
     """The gravest of the severities that an incident ever held, given by code."""
     return max(SEVERITIES[code] for code in held)

@@ -183,11 +183,6 @@ def test_it_cannot_close_before_everyone_was_told(severity, sent, cause, measure
     assert found == missing
 
 
-def test_numbers_carry_the_month_and_grow_past_four_digits():
-    assert rules.number_of(rules.series_of(DETECTED), 1) == "INC-2026-11-0001"
-    assert rules.number_of("INC-2026-11", 12_345) == "INC-2026-11-12345"
-
-
 def test_a_saved_question_reads_back_as_it_was():
     question = rules.Question(
         (rules.Term("NLVEN-H1", DETECTED, None), rules.Term("DEDUI", DETECTED, DETECTED + hours(3)))

@@ -1,0 +1,25 @@
+"""What people do with an incident, one file per verb. Each function is one transaction; nothing else writes here."""
+
+from tidings.incidents.actions.change import Facts, add_note, change_facts, set_effect
+from tidings.incidents.actions.grade import change_grade
+from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
+from tidings.incidents.actions.report import Report, open_incident
+from tidings.incidents.actions.scope import change_question, find_affected
+from tidings.incidents.actions.send import send_phase, write_phase
+
+__all__ = [
+    "Facts",
+    "Report",
+    "add_note",
+    "change_facts",
+    "change_grade",
+    "change_question",
+    "close_incident",
+    "dismiss_incident",
+    "find_affected",
+    "move_incident",
+    "open_incident",
+    "send_phase",
+    "set_effect",
+    "write_phase",
+]

@@ -1,0 +1,81 @@
+"""Grading an incident: a person decides, the history stays, the clocks follow."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.incidents import rules
+from tidings.incidents.actions.locking import changed, locked, told
+from tidings.incidents.models import Affected, GradeChange, Incident
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Refused
+
+
+def change_grade(
+    actor: Actor, incident_id: UUID, severity: str, reason: str = "", *, seen_version: int | None = None
+) -> None:
+    """Gives the incident a severity. The first notice's deadline is counted from detection again, and never moves later.
+
+    Raises Refused("incident.below_floor") for a theft graded low, Refused("incident.grade_needs_reason") when it differs
+    from the proposal without a reason, Conflict("incident.changed") when somebody else was first.
+    """
+    actor.require("incident.grade")
+    grade = known_severity(severity)
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id, seen_version)
+        if not incident.is_open:
+            raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        if incident.severity == severity:
+            return
+        must_reach_floor(incident.kind, grade)
+        proposed = rules.proposed_severity(incident.kind, _customers(incident))
+        if grade is not proposed and not reason.strip():
+            raise Refused("incident.grade_needs_reason", proposed=proposed.code)
+        before = incident.severity
+        GradeChange(
+            incident=incident,
+            severity=severity,
+            proposed=proposed.code,
+            reason=reason.strip(),
+            at=at,
+            by_kind=actor.kind,
+            by=actor.ref,
+        ).save(force_insert=True)
+        follow_grade(incident, grade)
+        changed(actor, incident, at, "severity", "first_notice_by", "next_update_by")
+        told(actor, incident, at, "graded", {"severity": severity, "before": before}, reason.strip())
+
+
+def follow_grade(incident: Incident, grade: rules.Severity) -> None:
+    """Sets the grade and the deadlines that follow from it; the caller writes the row."""
+    held = [rules.SEVERITIES[code] for code in incident.grade_changes.values_list("severity", flat=True)]
+    incident.severity = grade.code
+    incident.first_notice_by = rules.first_notice_by(incident.detected_at, [*held, grade])
+    last = incident.sendings.filter(sent_at__isnull=False).order_by("-sent_at").first()
+    if last and last.sent_at and incident.next_update_by:
+        incident.next_update_by = rules.next_update_by(last.sent_at, grade, incident.next_update_by)
+
+
+def known_severity(code: str) -> rules.Severity:
+    """The severity of a code. Raises Refused("incident.severity_unknown")."""
+    if code not in rules.SEVERITIES:
+        raise Refused("incident.severity_unknown", severity=code)
+    return rules.SEVERITIES[code]
+
+
+def must_reach_floor(kind: str, grade: rules.Severity) -> None:
+    """Raises Refused("incident.below_floor") when this kind may not be graded so low."""
+    floor = rules.floor_of(kind)
+    if grade < floor:
+        raise Refused("incident.below_floor", kind=kind, floor=floor.code)
+
+
+def _customers(incident: Incident) -> int:
+    return (
+        Affected.objects.filter(incident=incident, gone_at__isnull=True)
+        .values("customer_id")
+        .distinct()
+        .count()
+    )

@@ -1,0 +1,103 @@
+"""Taking an incident from one state to the next, and the two ways it ends: closed, or dismissed with a reason."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.incidents import rules
+from tidings.incidents.actions.locking import changed, locked, told
+from tidings.incidents.models import Incident, StateChange
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Refused
+
+
+def move_incident(
+    actor: Actor, incident_id: UUID, target: str, reason: str = "", *, seen_version: int | None = None
+) -> None:
+    """Moves along the drawn states; closing and dismissing have their own verbs, which ask more.
+
+    Raises Refused("incident.move_not_allowed"), or Refused("incident.reason_needed") where the state asks for one.
+    """
+    actor.require("incident.assess")
+    if target in (rules.State.CLOSED, rules.State.DISMISSED, rules.State.MERGED):
+        raise Refused("incident.move_not_allowed", number="", state="", target=target)
+    at = now()
+    with transaction.atomic():
+        enter(actor, locked(actor, incident_id, seen_version), target, at, reason)
+
+
+def dismiss_incident(
+    actor: Actor,
+    incident_id: UUID,
+    reason: str,
+    *,
+    merged_into: UUID | None = None,
+    seen_version: int | None = None,
+) -> None:
+    """Ends an incident that was none, or is part of another (`merged_into`), always with a reason.
+
+    Raises Refused("incident.customers_were_told") when a message already went: such an incident is closed instead.
+    """
+    actor.require("incident.assess")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id, seen_version)
+        if merged_into is None:
+            if incident.first_notice_at is not None:
+                raise Refused("incident.customers_were_told", number=incident.number)
+            enter(actor, incident, rules.State.DISMISSED, at, reason)
+        else:
+            if merged_into == incident_id:
+                raise Refused("incident.merged_into_itself", number=incident.number)
+            incident.merged_into = locked(actor, merged_into)
+            enter(actor, incident, rules.State.MERGED, at, reason, "merged_into")
+
+
+def close_incident(
+    actor: Actor, incident_id: UUID, *, settled: bool, seen_version: int | None = None
+) -> None:
+    """Closes a resolved incident.
+
+    `settled` says that every recipient of a required phase was reached or is recorded as unreachable; the caller reads
+    it from the reach. Raises Refused("incident.not_ready_to_close", missing=…) with the codes of what is missing.
+    """
+    actor.require("incident.close")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id, seen_version)
+        sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
+        missing = rules.missing_for_closing(
+            rules.SEVERITIES[incident.severity],
+            sent,
+            has_cause=bool(incident.cause),
+            has_measures=bool(incident.measures),
+            settled=settled,
+        )
+        if missing:
+            raise Refused(
+                "incident.not_ready_to_close",
+                number=incident.number,
+                missing=[f"incident.lacks.{code}" for code in missing],
+            )
+        enter(actor, incident, rules.State.CLOSED, at)
+
+
+def enter(
+    actor: Actor, incident: Incident, target: str, at: datetime, reason: str = "", *more_fields: str
+) -> None:
+    """Enters a state on a locked incident, inside the caller's transaction."""
+    if target not in set(rules.State) or not rules.may_move(incident.state, target):
+        raise Refused(
+            "incident.move_not_allowed", number=incident.number, state=incident.state, target=target
+        )
+    if rules.State(target) in rules.NEEDS_REASON and not reason.strip():
+        raise Refused("incident.reason_needed", number=incident.number, target=target)
+    before = incident.state
+    incident.state = target
+    StateChange(
+        incident=incident, state=target, reason=reason.strip(), at=at, by_kind=actor.kind, by=actor.ref
+    ).save(force_insert=True)
+    changed(actor, incident, at, "state", *more_fields)
+    told(actor, incident, at, "moved", {"state": target, "before": before}, reason.strip())

@@ -1,0 +1,119 @@
+"""Reporting an incident: three fields are enough, and the affected are found in the same moment."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.incidents import queries, rules
+from tidings.incidents.actions.change import Facts, give_effect
+from tidings.incidents.actions.grade import known_severity, must_reach_floor
+from tidings.incidents.actions.locking import told
+from tidings.incidents.actions.scope import ask, save_question
+from tidings.incidents.models import GradeChange, Incident, StateChange
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Refused
+from tidings.kernel.ids import new_id
+from tidings.kernel.installation import installation
+from tidings.kernel.numbers import month_series, next_number, written
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report says. Kind, place and the start of the window are enough; no end means still going on.
+
+    `detected_at` is the first moment anybody noticed; without it, the moment of reporting.
+    """
+
+    kind: str
+    place: str
+    window_from: datetime
+    window_until: datetime | None = None
+    title: str = ""
+    severity: str = ""
+    detected_at: datetime | None = None
+    facts: Facts = field(default_factory=Facts)
+    effect: str = ""
+    drill: bool = False
+    origin: str = "person"
+
+
+def open_incident(actor: Actor, report: Report) -> UUID:
+    """Opens an incident, finds its affected and gives it its number, in one transaction; returns its id.
+
+    Raises Refused with incident.kind_unknown, incident.window_backwards, incident.detected_in_future,
+    incident.severity_unknown or incident.below_floor, and Missing("shipments.no_such_place").
+    """
+    actor.require("incident.report")
+    at = now()
+    _check(report, at)
+    detected_at = report.detected_at or at
+    incident = Incident(
+        id=new_id(),
+        title=report.title.strip(),
+        kind=report.kind,
+        state=rules.State.REPORTED.value,
+        detected_at=detected_at,
+        place=report.place.strip().upper(),
+        window_from=report.window_from,
+        window_until=report.window_until,
+        drill=report.drill,
+        origin=report.origin,
+        unit_id=next(iter(sorted(actor.units)), None) if actor.units else None,
+        opened_at=at,
+        changed_at=at,
+        changed_by=actor.ref,
+        **report.facts.given(),
+    )
+    with transaction.atomic():
+        # The rows that point at the incident come first: their keys are checked at the end of the transaction, and
+        # the number must be taken by the last statements before it (a counter row is a lock everybody waits for).
+        _first_lines(actor, incident, at, report)
+        incident.number = _number(at)
+        incident.save(force_insert=True)
+    return incident.pk
+
+
+def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report) -> None:
+    StateChange(incident=incident, state=incident.state, at=at, by_kind=actor.kind, by=actor.ref).save(
+        force_insert=True
+    )
+    told(
+        actor,
+        incident,
+        at,
+        "reported",
+        {"kind": incident.kind, "place": incident.place, "origin": report.origin},
+    )
+    give_effect(actor, incident, at, report.effect or rules.likely_effect(incident.kind).value)
+    save_question(actor, incident, at)
+    found = ask(actor, incident, at)
+    proposed = rules.proposed_severity(incident.kind, found.customers)
+    grade = known_severity(report.severity) if report.severity else proposed
+    must_reach_floor(incident.kind, grade)
+    incident.severity = grade.code
+    incident.first_notice_by = rules.first_notice_by(incident.detected_at, [grade])
+    GradeChange(
+        incident=incident,
+        severity=grade.code,
+        proposed=proposed.code,
+        at=at,
+        by_kind=actor.kind,
+        by=actor.ref,
+    ).save(force_insert=True)
+
+
+def _check(report: Report, at: datetime) -> None:
+    if report.kind not in queries.kinds():
+        raise Refused("incident.kind_unknown", kind=report.kind)
+    if report.window_until and report.window_until <= report.window_from:
+        raise Refused("incident.window_backwards")
+    if report.detected_at and report.detected_at > at:
+        raise Refused("incident.detected_in_future")
+
+
+def _number(at: datetime) -> str:
+    series = month_series("INC", at, installation().time_zone)
+    return written(series, next_number(series))

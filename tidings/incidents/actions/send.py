@@ -1,0 +1,115 @@
+"""Telling the affected: writing a phase's message, and sending it once to each contact with all its shipments in it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.incidents import queries, rules, sql
+from tidings.incidents.actions.locking import changed, locked, told
+from tidings.incidents.actions.move import enter
+from tidings.incidents.models import Incident, Sending
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Missing, Refused
+from tidings.messaging import actions as messaging
+from tidings.messaging.rules.content import EVERY_LANGUAGE, ApprovalPolicy, Approving
+
+Facts = Mapping[str, Mapping[str, str]]
+
+
+def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UUID:
+    """Writes the message of a phase in every language that has a text for it, and gives the message's id.
+
+    `facts` are people's own sentences per language. Place, number, beginning and the promise of the next message come from
+    the incident. Raises Refused("incident.phase_unknown"), Refused("incident.not_open") and what messaging refuses.
+    """
+    actor.require("message.write")
+    if phase not in set(rules.Phase):
+        raise Refused("incident.phase_unknown", phase=phase)
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        if not incident.is_open:
+            raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        promise = queries.promise(incident, phase, at)
+        message = messaging.write_message(
+            actor,
+            about=incident.number,
+            kind=incident.kind,
+            phase=phase,
+            facts={**facts, EVERY_LANGUAGE: {**known(incident, promise), **facts.get(EVERY_LANGUAGE, {})}},
+            drill=incident.drill,
+            policy=_approval(incident),
+        )
+        Sending(
+            incident=incident,
+            phase=phase,
+            message_id=message,
+            promised_by=promise.next_by,
+            at=at,
+            by_kind=actor.kind,
+            by=actor.ref,
+        ).save(force_insert=True)
+    return message
+
+
+def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
+    """Plans a written message for everyone it concerns, in one transaction; gives how many contacts it goes to.
+
+    Raises Refused("incident.nobody_to_tell"), Refused("incident.promise_passed") when the next message it promises would
+    be due already, and what messaging refuses: facts missing, or an approval that is still needed.
+    """
+    actor.require("message.send")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        sending = Sending.objects.filter(incident=incident, message_id=message_id).first()
+        if sending is None:
+            raise Missing("incident.message_missing", number=incident.number)
+        if sending.promised_by and sending.promised_by <= at:
+            raise Refused("incident.promise_passed", number=incident.number)
+        audience = queries.audience(incident, sending.phase, at)
+        if not sql.audience_parts(audience):
+            raise Refused("incident.nobody_to_tell", number=incident.number)
+        sending.recipients = messaging.send_message(actor, message_id, audience)
+        sending.without_contact = sql.without_contact(incident.pk)
+        sending.sent_at = at
+        sending.save(update_fields=["recipients", "without_contact", "sent_at"])
+        _keep_promise(actor, incident, sending, at)
+    return sending.recipients
+
+
+def known(incident: Incident, promise: rules.Promise) -> dict[str, str]:
+    """The facts that need no translation, as messaging takes them."""
+    facts = {
+        "place": queries.place_name(incident.place),
+        "reference": incident.number,
+        "began_at": incident.window_from.isoformat(),
+    }
+    return {**facts, "next_by": promise.next_by.isoformat()} if promise.next_by else facts
+
+
+def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: datetime) -> None:
+    """What a sent phase changes in the incident: who is told, the clock, the state, the story."""
+    fields = ["next_update_by"]
+    incident.next_update_by = sending.promised_by
+    if sending.phase == rules.Phase.FIRST_NOTICE:
+        sql.mark_told(incident.pk, at)
+        if incident.first_notice_at is None:
+            incident.first_notice_at = at
+            fields.append("first_notice_at")
+    told(actor, incident, at, "phase_sent", {"phase": sending.phase, "recipients": sending.recipients})
+    after = rules.state_after_sending(incident.state, sending.phase)
+    if after != incident.state:
+        enter(actor, incident, after, at, "", *fields)
+    else:
+        changed(actor, incident, at, *fields)
+
+
+def _approval(incident: Incident) -> ApprovalPolicy:
+    """Where the severity asks for a second person, every sentence of somebody's own needs one."""
+    if rules.POLICIES[rules.SEVERITIES[incident.severity]].second_person:
+        return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False)
+    return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)

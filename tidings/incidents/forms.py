@@ -1,0 +1,193 @@
+"""The shape of what people type about incidents. Times are read in the reader's own zone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tidings.incidents import queries, rules
+from tidings.messaging.rules.content import CONTRACTS
+from tidings.ui.words import label
+
+_MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class Moment(forms.DateTimeField):
+    """A date and a time, as the browser's own picker gives them."""
+
+    def __init__(self, **options: Any) -> None:
+        options["widget"] = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT)
+        super().__init__(input_formats=[_MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
+
+
+def _text(text: Any, rows: int = 3) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=text, required=False, widget=widget, max_length=4000)
+
+
+class ReportForm(forms.Form):
+    """Kind, place and beginning are enough."""
+
+    kind = forms.ChoiceField(label=_("What kind"))
+    place = forms.CharField(
+        label=_("Where"),
+        max_length=64,
+        help_text=_("A hub code, a UN/LOCODE or a country: NLVEN-H1, NLRTM, NL."),
+    )
+    window_from = Moment(label=_("Since when"))
+    window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))
+    title = forms.CharField(label=_("Title"), required=False, max_length=200)
+    severity = forms.ChoiceField(label=_("Severity"), required=False)
+    detected_at = Moment(
+        label=_("First noticed"), required=False, help_text=_("Clocks count from here. Empty means now.")
+    )
+    what = forms.CharField(label=_("What happened"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    first_response = forms.CharField(
+        label=_("What was done first"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    drill = forms.BooleanField(
+        label=_("This is an exercise"),
+        required=False,
+        help_text=_("Nobody outside hears of it; every page and message says so."),
+    )
+
+    def __init__(self, *args: Any, places: Mapping[str, str] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = places or {}
+        self.fields["place"].widget.attrs.update({"list": "places", "autocomplete": "off"})
+        self.fields["kind"].choices = [("", ""), *kind_choices()]  # type: ignore[attr-defined]
+        self.fields["severity"].choices = [  # type: ignore[attr-defined]
+            ("", _("As the table proposes")),
+            *severity_choices(),
+        ]
+
+
+class FactsForm(forms.Form):
+    """What is known; `seen_version` is the version that the person had before them."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Title"), required=False, max_length=200)
+    what = _text(_("What"))
+    cause = _text(_("Cause"), 2)
+    effect = _text(_("Effect"), 2)
+    first_response = _text(_("First response"), 2)
+    measures = _text(_("Measures"), 2)
+
+
+class GradeForm(forms.Form):
+    """A severity and, where it differs from the proposal, why."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    severity = forms.ChoiceField(label=_("Severity"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["severity"].choices = severity_choices()  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    """The next state, and a reason where it asks for one."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    target = forms.ChoiceField(label=_("Next step"))
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    other = forms.CharField(label=_("Number of the other incident"), required=False, max_length=24)
+
+    def __init__(self, *args: Any, state: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        targets = [target for target in rules.State if target in rules.MOVES[rules.State(state)]]
+        self.fields["target"].choices = [  # type: ignore[attr-defined]
+            (target.value, label(f"incident.state.{target.value}")) for target in targets
+        ]
+        if rules.State.MERGED not in targets:
+            del self.fields["other"]
+
+
+class QuestionForm(forms.Form):
+    """Place and window of who is affected."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    place = forms.CharField(label=_("Where"), max_length=64)
+    window_from = Moment(label=_("Since when"))
+    window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))
+
+
+class EffectForm(forms.Form):
+    """What it means for the shipments of one reason, or of all."""
+
+    why = forms.ChoiceField(label=_("For which shipments"), required=False)
+    effect = forms.ChoiceField(label=_("What it means"))
+    from_at = Moment(label=_("Expected from"), required=False)
+    until_at = Moment(label=_("Expected by"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["why"].choices = [  # type: ignore[attr-defined]
+            ("", _("All that have no effect of their own")),
+            *((why.value, label(f"incident.why.{why.value}")) for why in rules.Why),
+        ]
+        self.fields["effect"].choices = [  # type: ignore[attr-defined]
+            (effect.value, label(f"incident.effect.{effect.value}")) for effect in rules.GRAVEST_FIRST
+        ]
+
+
+class NoteForm(forms.Form):
+    """One sentence for the timeline."""
+
+    text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class WriteForm(forms.Form):
+    """People's own sentences of one phase, per language; what stays empty is said by the prepared text."""
+
+    def __init__(self, *args: Any, phase: str, languages: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.languages = languages
+        self.contract = CONTRACTS[phase]
+        for language in languages:
+            for fact in self.contract.facts:
+                self.fields[f"{language}.{fact}"] = forms.CharField(
+                    label=label(f"message.fact.{fact}"),
+                    required=False,
+                    max_length=2000,
+                    widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
+                )
+
+    def facts(self) -> dict[str, dict[str, str]]:
+        """Language to the sentences that somebody wrote in it."""
+        told: dict[str, dict[str, str]] = {}
+        for name, value in self.cleaned_data.items():
+            language, _dot, fact = name.partition(".")
+            if value:
+                told.setdefault(language, {})[fact] = value
+        return told
+
+    def of(self, language: str) -> list[Any]:
+        """The bound fields of one language."""
+        return [self[name] for name in self.fields if name.startswith(f"{language}.")]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Every kind with its word, in the order of the words."""
+    named = [(code, words_for_kind(code, names)) for code, names in queries.kinds().items()]
+    return sorted(named, key=lambda pair: pair[1].casefold())
+
+
+def words_for_kind(code: str, names: Mapping[str, str] | None = None) -> str:
+    """The word for a kind: the firm's own name in the reader's language, or the shipped label."""
+    return (
+        (names or {}).get(get_language() or "en")
+        or next(iter((names or {}).values()), "")
+        or label(f"incident.kind.{code}")
+    )
+
+
+def severity_choices() -> list[tuple[str, str]]:
+    return [(code, label(f"incident.severity.{code}")) for code in rules.SEVERITIES]

@@ -1,0 +1,82 @@
+"""The standing cast of incident tests: one hub, a few customers in three languages, their shipments in it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from tidings.customers.models import Address, Contact, Customer
+from tidings.incidents.actions import Report
+from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.ids import new_id
+from tidings.people import rules as people
+from tidings.shipments.models import Location, Party, Position, Shipment
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+HUB = "NLVEN-H1"
+
+
+def make_actor(role: str = "dispatcher", units: frozenset[UUID] | None = None) -> Actor:
+    """A member of the staff of one role, seeing every unit unless told otherwise."""
+    abilities = people.ABILITIES[people.Role(role)]
+    return Actor(ActorKind.PERSON, str(new_id()), abilities, units)
+
+
+def make_place(code: str = HUB, name: str = "Venlo hub") -> Location:
+    return Location.objects.get_or_create(code=code, defaults={"name": name, "country": code[:2]})[0]
+
+
+def make_customer(
+    number: str, language: str = "en", *, address: str | None = "mail", time_zone: str = "Europe/Amsterdam"
+) -> Customer:
+    """A customer with one contact; `address` None leaves its ladder empty, "" leaves out the contact itself."""
+    customer = Customer.objects.create(number=number, name=f"Customer {number}")
+    if address == "":
+        return customer
+    contact = Contact.objects.create(
+        customer=customer, name=f"Reader {number}", language=language, time_zone=time_zone
+    )
+    if address:
+        value = f"{number.lower()}@example.org" if address == "mail" else address
+        Address.objects.create(contact=contact, channel="email", value=value, key=value, position=0)
+    return customer
+
+
+def make_shipment(
+    waybill: str,
+    customer: Customer | None,
+    place: Location,
+    *,
+    unit: UUID | None = None,
+    seen: timedelta | None = None,
+) -> Shipment:
+    """A shipment that was last seen at `place`, two hours ago unless `seen` says otherwise."""
+    shipment = Shipment.objects.create(
+        waybill=waybill,
+        waybill_key=waybill,
+        started_on=(NOW - timedelta(days=2)).date(),
+        destination=None,
+        estimated_at=NOW + timedelta(days=1),
+        unit_id=unit,
+    )
+    if customer:
+        Party.objects.create(shipment=shipment, role="account", customer=customer)
+    Position.objects.create(
+        shipment=shipment, place=place, happened_at=NOW - (seen or timedelta(hours=2)), code="arrived"
+    )
+    return shipment
+
+
+def make_hub_of_shipments() -> dict[str, Customer]:
+    """Three customers in three languages: four shipments at the hub, and one that stands elsewhere."""
+    hub, elsewhere = make_place(), make_place("DEDUI", "Duisburg")
+    cast = {language: make_customer(f"C-{language}", language) for language in ("en", "nl", "zh-hans")}
+    make_shipment("WB1", cast["en"], hub)
+    make_shipment("WB2", cast["en"], hub)
+    make_shipment("WB3", cast["nl"], hub)
+    make_shipment("WB4", cast["zh-hans"], hub)
+    make_shipment("WB5", cast["nl"], elsewhere)
+    return cast
+
+
+def make_report(**changes: object) -> Report:
+    values = {"kind": "accident", "place": HUB, "window_from": NOW - timedelta(hours=1), **changes}
+    return Report(**values)  # type: ignore[arg-type]

@@ -1,0 +1,133 @@
+"""The words of incidents: a label for each code, a sentence for each error. Rules and rows hold codes only."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+LABELS: Final[dict[str, Promise]] = {
+    "incident": _("Incident"),
+    "incident.kind.service_interruption": _("Service interruption"),
+    "incident.kind.delay": _("Delay"),
+    "incident.kind.accident": _("Accident"),
+    "incident.kind.weather": _("Weather"),
+    "incident.kind.road_closure": _("Traffic control or road closure"),
+    "incident.kind.quarantine": _("Quarantine or epidemic"),
+    "incident.kind.theft": _("Theft"),
+    "incident.kind.fraud": _("Fraud"),
+    "incident.kind.damage": _("Damage"),
+    "incident.kind.loss": _("Loss"),
+    "incident.kind.recipient_exception": _("Recipient exception"),
+    "incident.kind.safety_hazard": _("Safety hazard"),
+    "incident.kind.strike": _("Strike"),
+    "incident.kind.system_outage": _("System outage or attack"),
+    "incident.kind.data_breach": _("Personal data breach"),
+    "incident.kind.impersonation": _("Messages sent in our name by others"),
+    "incident.kind.customs_seizure": _("Customs seizure"),
+    "incident.kind.dangerous_goods": _("Dangerous goods"),
+    "incident.kind.subcontractor_failure": _("Subcontractor failure"),
+    "incident.kind.force_majeure": _("Other force majeure"),
+    "incident.severity.low": _("Low"),
+    "incident.severity.medium": _("Medium"),
+    "incident.severity.high": _("High"),
+    "incident.severity.critical": _("Critical"),
+    "incident.state.reported": _("Reported"),
+    "incident.state.assessing": _("Assessing"),
+    "incident.state.responding": _("Responding"),
+    "incident.state.recovering": _("Recovering"),
+    "incident.state.resolved": _("Resolved"),
+    "incident.state.closed": _("Closed"),
+    "incident.state.reopened": _("Reopened"),
+    "incident.state.dismissed": _("Dismissed"),
+    "incident.state.merged": _("Merged into another"),
+    "incident.phase.first_notice": _("First notice"),
+    "incident.phase.update": _("Update"),
+    "incident.phase.restored": _("Service restored"),
+    "incident.phase.closing": _("Closing message"),
+    "incident.phase.correction": _("Correction"),
+    "incident.phase.all_clear": _("All-clear"),
+    "incident.effect.at_risk": _("At risk"),
+    "incident.effect.not_collected": _("Not collected"),
+    "incident.effect.delayed": _("Delayed"),
+    "incident.effect.missing": _("Missing"),
+    "incident.effect.damaged": _("Damaged"),
+    "incident.effect.part_lost": _("Part lost"),
+    "incident.effect.lost": _("Lost"),
+    "incident.effect.stolen": _("Stolen"),
+    "incident.effect.misdelivered": _("Misdelivered"),
+    "incident.effect.held": _("Held"),
+    "incident.effect.returned": _("Returned"),
+    "incident.effect.destroyed": _("Destroyed"),
+    "incident.effect.rerouted": _("Rerouted"),
+    "incident.effect.delivered_late": _("Delivered late"),
+    "incident.effect.unaffected": _("Unaffected after all"),
+    "incident.why.there_now": _("There now"),
+    "incident.why.was_there": _("Was there in that time"),
+    "incident.why.expected_there": _("On the way there"),
+    "incident.why.may_come_there": _("Bound for it, not yet announced"),
+    "incident.why.with_its_master": _("With its master shipment"),
+    "incident.certainty.seen": _("Seen there"),
+    "incident.certainty.planned": _("Planned there"),
+    "incident.certainty.possible": _("Possibly there"),
+    "incident.origin.person": _("reported by a person"),
+    "incident.lacks.phase.first_notice": _("the first notice"),
+    "incident.lacks.phase.closing": _("the closing message"),
+    "incident.lacks.recipients": _("everyone reached, or recorded as unreachable"),
+    "incident.lacks.cause": _("the cause"),
+    "incident.lacks.measures": _("the measures"),
+    "incident.fact.title": _("Title"),
+    "incident.fact.what": _("What"),
+    "incident.fact.cause": _("Cause"),
+    "incident.fact.effect": _("Effect"),
+    "incident.fact.first_response": _("First response"),
+    "incident.fact.measures": _("Measures"),
+}
+
+ERRORS: Final[dict[str, Promise]] = {
+    "incident.missing": _(
+        "There is no incident %(number)s within what you may see. Look for it in the list of incidents."
+    ),
+    "incident.changed": _(
+        "%(by)s changed incident %(number)s while you had it before you. Nothing was overwritten: compare both and save again."
+    ),
+    "incident.not_open": _("Incident %(number)s is not open any more. Reopen it first."),
+    "incident.kind_unknown": _("There is no kind of incident “%(kind)s”. Choose one from the list."),
+    "incident.window_backwards": _("The end lies before the beginning. Change one of the two times."),
+    "incident.detected_in_future": _(
+        "Nobody can have noticed it in the future. Change the time of detection."
+    ),
+    "incident.severity_unknown": _("There is no severity “%(severity)s”. Use low, medium, high or critical."),
+    "incident.below_floor": _("This kind of incident may not be graded that low. Choose a higher severity."),
+    "incident.grade_needs_reason": _(
+        "The table proposes another severity. Say in a sentence why you differ."
+    ),
+    "incident.effect_unknown": _("There is no effect “%(effect)s”. Choose one from the list."),
+    "incident.note_empty": _("The note is empty. Write a sentence."),
+    "incident.move_not_allowed": _(
+        "Incident %(number)s cannot go there from where it stands now. Choose another step."
+    ),
+    "incident.reason_needed": _("This step of incident %(number)s needs a reason. Write it in a sentence."),
+    "incident.customers_were_told": _(
+        "Customers have been told about incident %(number)s, so that it cannot be dismissed. Resolve and close it instead."
+    ),
+    "incident.merged_into_itself": _(
+        "Incident %(number)s cannot be merged into itself. Name another incident."
+    ),
+    "incident.not_ready_to_close": _("Incident %(number)s cannot be closed yet. Still missing: %(missing)s."),
+    "incident.phase_unknown": _(
+        "There is no phase “%(phase)s”. Use first_notice, update, restored or closing."
+    ),
+    "incident.nobody_to_tell": _(
+        "Nobody is left to tell: incident %(number)s has no affected customer with a contact who has not had this message."
+    ),
+    "incident.message_missing": _(
+        "Incident %(number)s has no such message. Open the incident and write it again."
+    ),
+    "incident.promise_passed": _(
+        "The message promises the next one for a time that has passed. Write it anew, so that incident %(number)s promises what you can keep."
+    ),
+    "incident.time_unreadable": _(
+        "“%(value)s” is no time. Write it as 2026-11-22T06:40 or 2026-11-22T06:40+01:00."
+    ),
+    "incident.facts_unreadable": _("The facts in %(file)s cannot be read: %(why)s."),
+}
