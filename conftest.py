@@ -19,6 +19,20 @@ def django_db_modify_db_settings() -> None:
         connections["default"].settings_dict["USER"] = "tidings_owner"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: object
+) -> Iterator[None]:
+    """Makes the test database whichever tests were chosen: pytest-django's own leaves it out where only clones are asked for."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings: object) -> None:
     settings.STORAGES = {  # type: ignore[attr-defined]

@@ -21,6 +21,9 @@ class Environment(BaseSettings):
 
     TIDINGS_HOME: Path = Field(CHECKOUT / "var", description="the folder that holds all state")
     TIDINGS_PORT: int = Field(8000, ge=1, le=65535, description="port of the web pages")
+    TIDINGS_CATCHER_PORT: int = Field(
+        0, ge=0, le=65535, description="loopback port of the mail catcher; 0 means one above TIDINGS_PORT"
+    )
     TIDINGS_BIND: str = Field("127.0.0.1", description="address the web pages listen on")
     TIDINGS_HOSTS: str = Field("localhost,127.0.0.1", description="host names the pages answer to, by comma")
     TIDINGS_HTTPS: bool = Field(False, description="pages are served over https: secure cookies and HSTS")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.kernel.actor import Actor
+from tidings.kernel.installation import firm_name, is_demo
 from tidings.messaging import sql, texts
 from tidings.messaging.models import (
     Broadcast,
@@ -20,14 +21,6 @@ from tidings.messaging.models import (
 )
 from tidings.messaging.rules.content import CONTRACTS, Audience, PhaseReach, Reach, phase_reach
 from tidings.messaging.rules.template import Template, inherit, read_template, write_template
-
-
-def is_demo() -> bool:
-    return False
-
-
-def firm_name() -> str:
-    return "Tidings"
 
 
 @dataclass(frozen=True, slots=True)

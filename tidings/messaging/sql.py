@@ -76,3 +76,15 @@ SELECT phase, language, min(due_by),
 FROM judged
 GROUP BY phase, language
 """
+
+KEEP_CAUGHT = """
+-- Keeps what the catcher took, many mails at once.
+COPY messaging_caughtmail (id, caught_at, sender, recipients, subject, language, raw) FROM STDIN
+"""
+
+EMPTY_CATCHER = """
+-- Empties the catcher of the oldest mails from before a moment, some thousands at a time.
+DELETE FROM messaging_caughtmail WHERE id IN (
+    SELECT id FROM messaging_caughtmail WHERE caught_at < %(before)s ORDER BY caught_at LIMIT %(most)s
+)
+"""

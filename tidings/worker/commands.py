@@ -39,4 +39,12 @@ def web() -> None:
     serve()
 
 
-COMMANDS: list[click.Command] = [run, setup, web]
+@click.command()
+def catcher() -> None:
+    """Catch mail on this machine instead of sending it; the page "Caught mail" shows it."""
+    from tidings.worker.catcher import catch  # here: the mail server's library is no other command's business
+
+    catch()
+
+
+COMMANDS: list[click.Command] = [run, setup, web, catcher]

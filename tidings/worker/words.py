@@ -12,6 +12,10 @@ ERRORS = {
         "Port %(port)s on %(bind)s is taken by another program: stop that one, or set TIDINGS_PORT to a free port."
     ),
     "run.port_closed": _("The web pages cannot listen on %(bind)s port %(port)s: %(reason)s."),
+    "catcher.port_taken": _(
+        "Port %(port)s, where the mail catcher listens, is taken by another program: stop that one, or set"
+        " TIDINGS_CATCHER_PORT to a free port."
+    ),
     "run.web_silent": _("The web pages did not answer within %(seconds)s seconds; the reason is in %(log)s."),
     "database.unreachable": _("The database cannot be reached: %(reason)s."),
     "database.version": _(

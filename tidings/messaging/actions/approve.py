@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
@@ -32,7 +33,12 @@ def approve_message(actor: Actor, message_id: UUID) -> None:
             )
             if reason:
                 raise Refused(reason)
-        Approval.objects.get_or_create(freeze=freeze, defaults={"approved_by": queries.reference_of(actor)})
+        _, new = Approval.objects.get_or_create(
+            freeze=freeze, defaults={"approved_by": queries.reference_of(actor)}
+        )
+        if new:
+            told = {"digest": freeze.digest, "audience_size": freeze.audience_size}
+            audit.record(actor, "message.approve", "message", message_id, told)
 
 
 def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
@@ -49,10 +55,14 @@ def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
     text = queries.texts_for(kind, phase).get(language)
     if text is None:
         raise Missing("messaging.no_text", kind=kind, phase=phase)
-    TextApproval.objects.get_or_create(
-        kind=kind,
-        phase=phase,
-        language=language,
-        digest=text.digest,
-        defaults={"approved_by": queries.reference_of(actor)},
-    )
+    with transaction.atomic():
+        approval, new = TextApproval.objects.get_or_create(
+            kind=kind,
+            phase=phase,
+            language=language,
+            digest=text.digest,
+            defaults={"approved_by": queries.reference_of(actor)},
+        )
+        if new:
+            told = {"kind": kind, "phase": phase, "language": language, "digest": text.digest}
+            audit.record(actor, "message.approve", "text", approval.pk, told)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging import queries, texts
@@ -63,6 +64,8 @@ def freeze_message(
             ),
             frozen_by=queries.reference_of(actor),
         )
+        told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
+        audit.record(actor, "message.freeze", "message", message_id, told)
     return freeze.pk
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tidings.kernel import audit, live
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
@@ -42,6 +43,14 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
         planned = _plan(broadcast, message_id, audience, list(freeze.words))
         if first and audience_outgrew(freeze.audience_size, planned):
             raise Refused("messaging.audience_outgrew", approved=freeze.audience_size, now=planned)
+        told = {
+            "about": message.about,
+            "broadcast": str(broadcast.pk),
+            "digest": freeze.digest,
+            "planned": planned,
+        }
+        audit.record(actor, "message.send", "message", message_id, told)
+        live.notify(f"about:{message.about}")
     return planned
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
@@ -55,6 +56,9 @@ def write_message(
             written_by=queries.reference_of(actor),
         )
         _write_version(actor, message, 1, {}, facts)
+        audit.record(
+            actor, "message.write", "message", message.pk, {"about": about, "phase": phase, "version": 1}
+        )
     return message.pk
 
 
@@ -85,7 +89,12 @@ def change_message(
         if version != seen_version:
             raise Conflict("messaging.changed_meanwhile", version=version)
         kept = {language: text.facts for language, text in current.items()}
+        voided = queries.current_freeze(message_id)
         _write_version(actor, message, version + 1, dict(sources or {}), facts or kept, current)
+        told: dict[str, object] = {"about": message.about, "phase": message.phase, "version": version + 1}
+        if voided is not None and hasattr(voided, "approval"):
+            told["voids_approval"] = voided.digest
+        audit.record(actor, "message.write", "message", message.pk, told)
     return version + 1
 
 

@@ -1,0 +1,143 @@
+"""The mail catcher: takes mail on loopback instead of a relay and keeps it for a week. Nothing leaves this machine.
+
+A mail is answered 250 only once it is committed. Mails that arrive while one batch is being written make up the next, so
+that the catcher keeps pace with the sender without a pause of its own.
+"""
+# ruff: noqa: ARG002 - aiosmtpd hands its hooks more than they use
+
+import asyncio
+import errno
+import signal
+from typing import Any
+
+import psycopg
+import structlog
+import uvloop
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.db import connection
+
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Refused
+from tidings.kernel.ids import new_id
+from tidings.messaging import sql
+from tidings.messaging.rules.reading import summarise
+
+HOST = "127.0.0.1"
+_BATCH = 500
+_LARGEST = 20_000_000
+_AGAIN_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+Kept = tuple[object, ...]
+_TYPES = ("uuid", "timestamptz", "text", "text", "text", "text", "bytea")
+
+
+def database_parameters() -> dict[str, Any]:
+    """How this process reaches its database, for a connection of its own beside Django's."""
+    given = connection.get_connection_params()
+    known = ("dbname", "user", "password", "host", "port", "sslmode")
+    return {name: given[name] for name in known if given.get(name)} | {"autocommit": True}
+
+
+def catcher_port() -> int:
+    """Where it listens: TIDINGS_CATCHER_PORT, or one above the port of the web pages."""
+    return settings.ENVIRONMENT.TIDINGS_CATCHER_PORT or settings.ENVIRONMENT.TIDINGS_PORT + 1
+
+
+def catch() -> None:
+    """Catches until SIGTERM or SIGINT. Raises Refused("catcher.port_taken") when another program has the port."""
+    uvloop.run(_until_asked_to_stop())
+
+
+async def _until_asked_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    catcher = Catcher()
+    server = await catcher.listen(catcher_port())
+    writer = asyncio.create_task(catcher.write())
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait((writer, asked), return_when=asyncio.FIRST_COMPLETED)
+    server.close()
+    if writer.done():
+        writer.result()  # raises: a catcher that cannot keep must end, not hold its clients
+    writer.cancel()
+
+
+class Catcher:
+    """The handler that aiosmtpd calls, and the writer that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[tuple[Kept, asyncio.Future[None]]] = asyncio.Queue()
+        self._database: psycopg.AsyncConnection[Any] | None = None
+
+    async def listen(self, port: int) -> asyncio.Server:
+        """Opens the port on loopback."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.create_server(self._session, HOST, port)
+        except OSError as wrong:
+            if wrong.errno == errno.EADDRINUSE:
+                raise Refused("catcher.port_taken", port=port) from None
+            raise
+
+    def _session(self) -> SMTP:
+        return SMTP(self, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname="catcher.localhost")
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        raw = envelope.original_content or b""
+        summary = summarise(raw)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        kept = (
+            new_id(),
+            now(),
+            envelope.mail_from or "",
+            ", ".join(envelope.rcpt_tos),
+            summary.subject.replace("\0", ""),
+            summary.language,
+            raw,
+        )
+        await self._waiting.put((kept, done))
+        await done
+        return "250 kept"
+
+    async def write(self) -> None:
+        """Writes what waits, batch after batch; survives a database that goes away and comes back."""
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < _BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._keep([kept for kept, _ in batch])
+            for _, done in batch:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _keep(self, rows: list[Kept]) -> None:
+        while True:
+            try:
+                await self._copy(rows)
+            except psycopg.OperationalError as wrong:
+                log.warning("catcher.database_away", reason=str(wrong).strip())
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return
+
+    async def _copy(self, rows: list[Kept]) -> None:
+        if self._database is None or self._database.closed:
+            self._database = await psycopg.AsyncConnection.connect(**database_parameters())
+        async with (
+            self._database.transaction(),
+            self._database.cursor() as cursor,
+            cursor.copy(sql.KEEP_CAUGHT) as copy,
+        ):
+            copy.set_types(_TYPES)
+            for row in rows:
+                await copy.write_row(row)
