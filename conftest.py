@@ -45,8 +45,12 @@ def _plain_static_files(settings: object) -> None:
 def template_database(django_db_setup: None, django_db_blocker: object) -> str:
     """A migrated, empty database to clone: the name of the template."""
     from django.db import connections
+    from django.test.utils import setup_databases
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        if not connections["default"].settings_dict["NAME"].startswith("test_"):
+            # pytest-django makes one only where a collected test asks for `db`; the real one is never the template
+            setup_databases(verbosity=0, interactive=False, aliases={"default"})
         tested = connections["default"].settings_dict["NAME"]
         connections["default"].close()
         template = f"{tested}_template"

@@ -60,7 +60,7 @@ def record(
     with connection.cursor() as cursor:
         if person is not None:
             values = canonical(personal or {})
-            mac = hmac.digest(_key_of(person), line.bytes + values.encode(), "sha256")
+            mac = personal_mac(_key_of(person), line, values)
             cursor.execute(INSERT_VALUES, [line, person, values])
         who = [actor.kind.value, actor.ref, verb, thing, str(thing_id)]
         cursor.execute(INSERT_LINE, [line, now(), *who, payload_digest(salt, payload), salt, payload, mac])
@@ -91,6 +91,11 @@ def canonical(values: Mapping[str, object]) -> str:
 def payload_digest(salt: bytes, payload: str) -> bytes:
     """What stands in the chain for the facts; the salt keeps short facts from being guessed once they are forgotten."""
     return hashlib.sha256(salt + payload.encode()).digest()
+
+
+def personal_mac(key: bytes, line: UUID, values: str) -> bytes:
+    """What stands in the chain for one person's values on one line."""
+    return hmac.digest(key, line.bytes + values.encode(), "sha256")
 
 
 def _plain(value: object) -> str:

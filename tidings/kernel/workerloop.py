@@ -1,6 +1,7 @@
 """The worker's own loop around Procrastinate's worker, which stops for good after a database outage. Only `jobs.py` uses it."""
 
 import asyncio
+import importlib
 import signal
 import threading
 from collections.abc import Callable
@@ -24,11 +25,11 @@ from tidings.kernel.registry import domain_modules
 Result = TypeVar("Result")
 log = structlog.get_logger("tidings.worker")
 REOPEN_SECONDS = 0.5
-SWEEP_SECONDS = 10.0
 STALLED_SECONDS = 20.0
 BEAT_SECONDS = 0.25
 THREADS = 4
 GRACE_SECONDS = 20.0
+_BEAT_THREADS = 2
 _MAX_ATTEMPTS = 20
 _LONGEST_PAUSE = 600
 
@@ -51,17 +52,22 @@ class Retry(BaseRetryStrategy):
 class Loop:
     """One worker process. `run` returns when `stop` was called or a signal came."""
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, stalled_seconds: float = STALLED_SECONDS) -> None:
         self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(threads, "job")
+        self._beat_threads = ThreadPoolExecutor(
+            _BEAT_THREADS, "beat"
+        )  # the sealer never waits behind a long job
         self._concurrency = threads
+        self._stalled_seconds = stalled_seconds
         self._worker: Worker | None = None
         self._left_behind: int | None = None
         self._turning: set[str] = set()
+        importlib.import_module("tidings.kernel.chores")
         domain_modules("jobs")
 
     def run(self) -> None:
-        with self._threads:
+        with self._threads, self._beat_threads:
             asyncio.run(self._run())
 
     def stop(self) -> None:
@@ -84,61 +90,78 @@ class Loop:
                 await asyncio.sleep(REOPEN_SECONDS)
 
     async def _work(self, app: App) -> None:
-        if (
-            self._left_behind is not None
-        ):  # what we had in hand when the database went: none of our threads runs it now
+        if self._left_behind is not None:
+            # What we had in hand when the database went away: none of our threads runs it now, the sweep gives it back.
             await app.job_manager.unregister_worker(self._left_behind)
             self._left_behind = None
-        self._worker = Worker(
-            app,
-            concurrency=self._concurrency,
-            fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=5.0,
-            stalled_worker_timeout=STALLED_SECONDS,
-            shutdown_graceful_timeout=GRACE_SECONDS,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-        )
+        worker = self._worker = self._new_worker(app)
         if self._stopping.is_set():
             return
-        sides = [asyncio.create_task(self._sweep(app)), asyncio.create_task(self._beat())]
+        over = (
+            asyncio.Event()
+        )  # beside cancel(), which waiting for a pooled connection may swallow (Python 3.11)
+        sides = [asyncio.create_task(self._sweep(app, over)), asyncio.create_task(self._beat(over))]
         for side in sides:
             side.add_done_callback(self._side_ended)
         try:
-            await self._worker.run()  # type: ignore[no-untyped-call]
+            await _run_to_the_end(app, worker)
         finally:
-            self._left_behind = self._worker.worker_id
+            self._left_behind = worker.worker_id
+            over.set()
             for side in sides:
                 side.cancel()
             await asyncio.gather(*sides, return_exceptions=True)
 
-    async def _sweep(self, app: App) -> None:
+    def _new_worker(self, app: App) -> Worker:
+        return Worker(
+            app,
+            concurrency=self._concurrency,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=self._stalled_seconds / 4,
+            stalled_worker_timeout=self._stalled_seconds,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+        )
+
+    async def _sweep(self, app: App, over: asyncio.Event) -> None:
         """Gives back the jobs of dead workers, and our own whose end could not be written down."""
-        forgotten: set[int] = set()
-        while True:
-            stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+        forgotten: set[int | None] = set()
+        while not over.is_set():
+            stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._stalled_seconds)
             mine = await self._doing_but_not_running(app)
-            for job in [*stalled, *(job for job in mine if job.id in forgotten)]:
-                await _give_back(app, job)
-            forgotten = {job.id for job in mine if job.id is not None}
-            await asyncio.sleep(SWEEP_SECONDS)
+            running = self._running()
+            given_back = {job.id: job for job in [*stalled, *mine] if job.id not in running}
+            for job in given_back.values():
+                if job.worker_id != self._worker_id() or job.id in forgotten:
+                    await _give_back(app, job)
+            forgotten = {job.id for job in mine}
+            await asyncio.sleep(self._stalled_seconds / 4)
 
     async def _doing_but_not_running(self, app: App) -> list[procrastinate_jobs.Job]:
-        worker = self._worker
-        if worker is None or worker.worker_id is None:
+        worker_id = self._worker_id()
+        if worker_id is None:
             return []
-        doing = await app.job_manager.list_jobs_async(status="doing", worker_id=worker.worker_id)
-        running = {context.job.id for context in worker._running_jobs.values()}
+        doing = await app.job_manager.list_jobs_async(status="doing", worker_id=worker_id)
+        running = self._running()
         return [job for job in doing if job.id not in running]
 
-    async def _beat(self) -> None:
+    def _running(self) -> set[int | None]:
+        return {context.job.id for context in self._worker._running_jobs.values()} if self._worker else set()
+
+    def _worker_id(self) -> int | None:
+        return self._worker.worker_id if self._worker else None
+
+    async def _beat(self, over: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, _in_thread, beats.register_all)
-        while True:
-            for code in await loop.run_in_executor(self._threads, _in_thread, beats.take_due):
+        await loop.run_in_executor(self._beat_threads, _in_thread, beats.register_all)
+        while not over.is_set():
+            if self._stopping.is_set():
+                self.stop()  # again: a worker that was just starting has forgotten the first time
+            for code in await loop.run_in_executor(self._beat_threads, _in_thread, beats.take_due):
                 if code not in self._turning:
                     self._turning.add(code)
-                    turn = loop.run_in_executor(self._threads, _in_thread, partial(beats.turn, code))
+                    turn = loop.run_in_executor(self._beat_threads, _in_thread, partial(beats.turn, code))
                     turn.add_done_callback(partial(self._turned, code))
             await asyncio.sleep(BEAT_SECONDS)
 
@@ -178,6 +201,19 @@ def _in_thread(work: Callable[[], Result]) -> Result:
         return work()
     finally:
         connections.close_all()
+
+
+async def _run_to_the_end(app: App, worker: Worker) -> None:
+    """Until it was asked to stop and did. One that hangs on its way out loses its connections, which ends it."""
+    run = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+    asked = asyncio.create_task(worker._stop_event.wait())
+    await asyncio.wait({run, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    done, _ = await asyncio.wait({run}, timeout=GRACE_SECONDS + 5)
+    if not done:
+        log.error("worker.hangs")
+        await app.close_async()
+    await run
 
 
 async def _give_back(app: App, job: procrastinate_jobs.Job) -> None:

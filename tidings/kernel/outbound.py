@@ -1,0 +1,141 @@
+"""The one outbound door: every address that comes from settings, an API, a feed or a monitor is reached through here.
+
+It resolves once, refuses what is not public, connects to the very address it checked (so a name cannot change its answer
+in between), follows no redirect, uses no proxy, and limits size and time. In-house targets are named in the environment.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from tidings.kernel.errors import Refused, TryLater
+
+MAX_BYTES = 1 << 20
+SECONDS = 15.0
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NEVER = [ipaddress.ip_network(net) for net in ("::/96", "64:ff9b:1::/48", "fec0::/10", "2001::/32")]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever its status; a redirect is an answer like any other."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def fetch(method: str, url: str, **options: object) -> Answer:
+    """The same as `fetch_async`, for a job's thread."""
+    return asyncio.run(fetch_async(method, url, **options))  # type: ignore[arg-type]  # the options are its own
+
+
+async def fetch_async(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes = b"",
+    seconds: float = SECONDS,
+    max_bytes: int = MAX_BYTES,
+    allow: Sequence[str] | None = None,
+    resolve: Resolve | None = None,
+) -> Answer:
+    """One request. Raises Refused("outbound.…") for a target that may not be reached or an answer too large, TryLater
+    ("outbound.no_answer") when nobody answers within `seconds` altogether. `allow` defaults to TIDINGS_ALLOW_TARGETS.
+    """
+    target = _parsed(url)
+    host, port = target.host, target.port or (443 if target.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(seconds):
+            address = (await checked_addresses(host, port, allow=allow, resolve=resolve))[0]
+            request = httpx.Request(
+                method,
+                target.copy_with(host=address),
+                headers={"accept-encoding": "identity", **(headers or {}), "host": target.netloc.decode()},
+                content=content,
+                extensions={"sni_hostname": host},
+            )
+            return await _answer(request, host, seconds, max_bytes)
+    except (httpx.TransportError, TimeoutError, OSError):
+        raise TryLater("outbound.no_answer", host=host) from None
+
+
+async def checked_addresses(
+    host: str, port: int, *, allow: Sequence[str] | None = None, resolve: Resolve | None = None
+) -> list[str]:
+    """The addresses of a host, for a caller that speaks another protocol and connects to one of exactly these.
+
+    Raises Refused("outbound.forbidden_target") when one of them is not public and the host is not allowed by name.
+    """
+    allowed = _allowed_targets() if allow is None else allow
+    found = await (resolve or _resolve)(host, port)
+    if host not in allowed and f"{host}:{port}" not in allowed and not all(map(is_public, found)):
+        raise Refused("outbound.forbidden_target", host=host)
+    return found
+
+
+def is_public(address: str) -> bool:
+    """Whether an address belongs to the public internet; one that carries an IPv4 address inside is judged by that too."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    inner = _inside(parsed)
+    if inner is not None:
+        return is_public(str(inner))
+    if any(parsed.version == net.version and parsed in net for net in _NEVER):
+        return False
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
+
+
+def _inside(address: _Address) -> ipaddress.IPv4Address | None:
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        raise Refused("outbound.not_an_address") from None
+    if target.scheme not in ("http", "https") or not target.host or target.userinfo:
+        raise Refused("outbound.not_an_address")
+    return target
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+async def _answer(request: httpx.Request, host: str, seconds: float, max_bytes: int) -> Answer:
+    context = ssl.create_default_context()
+    async with httpx.AsyncClient(
+        verify=context, trust_env=False, timeout=seconds, follow_redirects=False
+    ) as client:
+        response = await client.send(request, stream=True)
+        body = bytearray()
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > max_bytes:
+                raise Refused("outbound.too_large", host=host, kilobytes=max_bytes >> 10)
+        return Answer(response.status_code, dict(response.headers), bytes(body))
+
+
+def _allowed_targets() -> Sequence[str]:
+    from django.conf import settings  # here: the door works without Django when a list is handed in
+
+    targets: Sequence[str] = settings.TIDINGS_ALLOW_TARGETS
+    return targets
