@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents import queries, rules
@@ -154,7 +154,7 @@ class WriteForm(forms.Form):
         for language in languages:
             for fact in self.contract.facts:
                 self.fields[f"{language}.{fact}"] = forms.CharField(
-                    label=label(f"message.fact.{fact}"),
+                    label=label(f"incident.says.{fact}"),
                     required=False,
                     max_length=2000,
                     widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
@@ -191,3 +191,15 @@ def words_for_kind(code: str, names: Mapping[str, str] | None = None) -> str:
 
 def severity_choices() -> list[tuple[str, str]]:
     return [(code, label(f"incident.severity.{code}")) for code in rules.SEVERITIES]
+
+
+def state_choices() -> list[tuple[str, str]]:
+    return [(state.value, label(f"incident.state.{state.value}")) for state in rules.State]
+
+
+def title_of(incident: Any, place: str, kinds: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """The title somebody gave, or kind and place."""
+    if incident.title:
+        return str(incident.title)
+    names = (kinds if kinds is not None else queries.kinds()).get(incident.kind)
+    return gettext("%(kind)s at %(place)s") % {"kind": words_for_kind(incident.kind, names), "place": place}

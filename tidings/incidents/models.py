@@ -210,12 +210,13 @@ class EffectGiven(Happening):
 
 
 class Sending(Happening):
-    """One message of ours about an incident: which phase, to how many, as which message."""
+    """One message of ours about an incident: which phase, to how many, as which message. `left_at`: another was written instead."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sendings")
     phase = models.CharField(max_length=40, db_collation="C")
     message_id = models.UUIDField(unique=True)
     sent_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
     promised_by = models.DateTimeField(null=True)
     recipients = models.IntegerField(default=0)
     without_contact = models.IntegerField(default=0)

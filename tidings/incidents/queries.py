@@ -5,21 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Affected, EffectGiven, Incident, OwnKind, Sending, TimelineLine
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
-from tidings.messaging.rules.content import Audience, PhaseReach
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience, PhaseReach
 
 SORTS: Mapping[str, tuple[str, ...]] = {
-    "due": ("first_notice_at", "first_notice_by", "-opened_at"),
-    "newest": ("-opened_at", "-number"),
-    "oldest": ("opened_at", "number"),
+    "opened": ("opened_at", "number"),
     "number": ("number",),
-    "place": ("place", "-opened_at"),
+    "kind": ("kind", "number"),
+    "place": ("place", "number"),
+    "state": ("state", "number"),
+    "grade": ("grade", "number"),
+    "due": ("due", "number"),
 }
 
 
@@ -31,11 +33,10 @@ class Filter:
     state: str = "open"
     kind: str = ""
     severity: str = ""
-    sort: str = "newest"
 
 
 def incidents(actor: Actor, wanted: Filter | None = None) -> QuerySet[Incident]:
-    """The incidents that `actor` sees, narrowed and sorted."""
+    """The incidents that `actor` sees, narrowed; `grade` and `due` (the next deadline) are there to sort by."""
     wanted = wanted or Filter(state="")
     found = _visible(actor)
     if wanted.state == "open":
@@ -50,7 +51,11 @@ def incidents(actor: Actor, wanted: Filter | None = None) -> QuerySet[Incident]:
         found = found.filter(
             Q(number__icontains=wanted.text) | Q(title__icontains=wanted.text) | Q(place__iexact=wanted.text)
         )
-    return found.order_by(*SORTS.get(wanted.sort, SORTS["newest"]))
+    weights = [When(severity=code, then=Value(int(severity))) for code, severity in rules.SEVERITIES.items()]
+    return found.annotate(
+        grade=Case(*weights, default=Value(0)),
+        due=Case(When(first_notice_at=None, then=F("first_notice_by")), default=F("next_update_by")),
+    ).order_by("-opened_at", "-number")
 
 
 def incident(actor: Actor, ref: UUID | str) -> Incident:
@@ -102,13 +107,13 @@ def counts_by_reason(actor: Actor, incident: Incident) -> list[sql.ReasonCount]:
 
 
 def affected(actor: Actor, incident: Incident, why: str = "") -> QuerySet[Affected]:
-    """The affected shipments with their customers that `actor` sees, surest first; `why` narrows to one reason."""
+    """The affected shipments that `actor` sees, one row per customer told of it; `why` narrows to one reason."""
     found = Affected.objects.filter(incident=incident, gone_at__isnull=True)
     if actor.units is not None:
         found = found.filter(unit_id__in=actor.units)
     if why:
         found = found.filter(why=why)
-    return found.order_by("certainty", "why", "seen_at", "id")
+    return found
 
 
 def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
@@ -143,6 +148,51 @@ def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
     ]
 
 
+def is_settled(incident: Incident, now: datetime) -> bool:
+    """Whether nobody of a sent phase is still on the way: everyone was reached or is recorded as unreachable."""
+    return all(not phase.under_way and not phase.overdue for phase in reach(incident, now))
+
+
+def unsent(incident: Incident, phase: str) -> Sending | None:
+    """The message of a phase that is written and has not gone."""
+    waiting = incident.sendings.filter(phase=phase, sent_at__isnull=True, left_at__isnull=True)
+    return waiting.order_by("-at").first()
+
+
+def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
+    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
+    facts = {
+        "place": place_name(incident.place),
+        "reference": incident.number,
+        "began_at": incident.window_from.isoformat(),
+    }
+    return {**facts, "next_by": promise.next_by.isoformat()} if promise.next_by else facts
+
+
+def approval_policy(incident: Incident) -> ApprovalPolicy:
+    """Where the severity asks for a second person, every sentence of somebody's own needs one."""
+    if rules.POLICIES[rules.SEVERITIES[incident.severity]].second_person:
+        return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False)
+    return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)
+
+
+def place_names(codes: list[str]) -> dict[str, str]:
+    """Code to the name people know a place by, for many places at once."""
+    return sql.place_names(codes)
+
+
+def places(limit: int = 400) -> list[tuple[str, str]]:
+    """Codes and names of places to choose from, by name."""
+    return sql.places(limit)
+
+
+def affected_lines(
+    actor: Actor, incident: Incident, why: str = "", limit: int | None = None, offset: int = 0
+) -> list[sql.AffectedLine]:
+    """Affected shipments with their customers as a list shows them, as far as `actor` sees."""
+    return sql.affected_lines(incident.pk, actor.units, why=why, limit=limit, offset=offset)
+
+
 def place_name(code: str) -> str:
     """The name people know a place by; its code where it has none."""
     return sql.place_names([code]).get(code, code)
@@ -152,6 +202,33 @@ def touching(actor: Actor, shipment_id: UUID) -> list[Affected]:
     """The incidents that touch one shipment, newest first."""
     found = Affected.objects.filter(shipment_id=shipment_id, incident__in=_visible(actor))
     return list(found.select_related("incident").order_by("incident_id", "-found_at").distinct("incident_id"))
+
+
+def said_in(incident_ids: list[UUID]) -> dict[UUID, list[Sending]]:
+    """What was sent about each of several incidents, in order."""
+    found: dict[UUID, list[Sending]] = {}
+    sent = Sending.objects.filter(incident_id__in=incident_ids, sent_at__isnull=False).order_by("sent_at")
+    for one in sent:
+        found.setdefault(one.incident_id, []).append(one)
+    return found
+
+
+def owned_by(person: UUID) -> list[Incident]:
+    """The open incidents that somebody has in hand."""
+    return list(
+        Incident.objects.filter(owner_id=person, state__in=sorted(rules.OPEN_STATES)).order_by("number")
+    )
+
+
+def open_and_late(actor: Actor, now: datetime) -> tuple[int, int]:
+    """How many incidents are open, and in how many of them a promise or deadline has passed."""
+    late = Q(first_notice_at=None, first_notice_by__lt=now) | Q(next_update_by__lt=now)
+    counts = (
+        _visible(actor)
+        .filter(state__in=sorted(rules.OPEN_STATES))
+        .aggregate(open=Count("pk"), late=Count("pk", filter=late & ~Q(state=rules.State.RESOLVED)))
+    )
+    return counts["open"], counts["late"]
 
 
 def _visible(actor: Actor) -> QuerySet[Incident]:

@@ -4,6 +4,7 @@ They build on the fragments that `shipments.audience` and `customers.queries` gi
 time of a shipment from its table; no row travels through Python to be written back.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -231,22 +232,30 @@ SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, co
 
 @dataclass(frozen=True, slots=True)
 class AudiencePart:
-    """How many contacts a message goes to in one language by one channel; no channel: none that could be used."""
+    """How many contacts a message goes to in one language by one channel (None: none usable), and one of them to show."""
 
     language: str
     channel: str | None
     contacts: int
+    name: str
+    time_zone: str
+    lines: list[dict[str, Any]]
 
 
 def audience_parts(whole: Audience) -> list[AudiencePart]:
     """The size of an audience by language and channel, largest first: seen before anything is sent."""
     with connection.cursor() as cursor:
         cursor.execute(_PARTS.format(audience=whole.sql), dict(whole.params))
-        return [AudiencePart(*row) for row in cursor.fetchall()]
+        return [
+            AudiencePart(language, channel, contacts, name, zone, json.loads(lines))
+            for language, channel, contacts, name, zone, lines in cursor.fetchall()
+        ]
 
 
 _PARTS = """
-SELECT language, channel, count(*) FROM ({audience}) audience GROUP BY language, channel ORDER BY 3 DESC, 1
+SELECT language, channel, count(*), (array_agg(name ORDER BY contact_id))[1],
+       (array_agg(time_zone ORDER BY contact_id))[1], (array_agg(lines::text ORDER BY contact_id))[1]
+  FROM ({audience}) audience GROUP BY language, channel ORDER BY 3 DESC, 1
 """
 
 
@@ -285,6 +294,15 @@ def place_names(codes: list[str]) -> dict[str, str]:
             "SELECT upper(code), name FROM shipments_location WHERE upper(code) = ANY(%s)", [codes]
         )
         return dict(cursor.fetchall())
+
+
+def places(limit: int) -> list[tuple[str, str]]:
+    """Codes and names of hubs first, then other places, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT code, name FROM shipments_location ORDER BY kind <> 'hub', name, code LIMIT %s", [limit]
+        )
+        return list(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,27 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.lacks.recipients": _("everyone reached, or recorded as unreachable"),
     "incident.lacks.cause": _("the cause"),
     "incident.lacks.measures": _("the measures"),
+    "incident.says.what_happened": _("What happened"),
+    "incident.says.what_we_do": _("What we are doing"),
+    "incident.says.prevention": _("How we prevent it"),
+    "incident.says.what_it_means": _("What it means for their shipments"),
+    "incident.says.what_you_can_do": _("What they can do now"),
+    "incident.says.when_next": _("When they hear next"),
+    "incident.says.where_to_turn": _("Where to turn"),
+    "incident.says.status": _("Where it stands"),
+    "incident.says.what_changed": _("What changed"),
+    "incident.says.measures": _("Measures"),
+    "incident.says.alternatives": _("Alternatives"),
+    "incident.says.compensation": _("Compensation"),
+    "incident.says.what_works": _("What works from when"),
+    "incident.says.what_stays_late": _("What stays late"),
+    "incident.says.survey": _("Satisfaction survey"),
+    "incident.says.cause": _("Cause"),
+    "incident.says.what_was_wrong": _("What was wrong"),
+    "incident.says.what_is_right": _("What is right"),
+    "incident.channel.email": _("by e-mail"),
+    "incident.channel.sms": _("by SMS"),
+    "incident.channel.voice": _("by telephone"),
     "incident.fact.title": _("Title"),
     "incident.fact.what": _("What"),
     "incident.fact.cause": _("Cause"),
@@ -82,6 +103,47 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.fact.first_response": _("First response"),
     "incident.fact.measures": _("Measures"),
 }
+
+STORY: Final[dict[str, Promise]] = {
+    "reported": _("%(kind)s reported at %(place)s"),
+    "affected_found": _(
+        "%(shipments)s shipments of %(customers)s customers are affected: %(came)s came, %(went)s left"
+    ),
+    "graded": _("Graded %(severity)s, before %(before)s"),
+    "moved": _("Now %(state)s, before %(before)s"),
+    "facts_changed": _("Changed: %(facts)s"),
+    "effect_set": _("What it means: %(effect)s"),
+    "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
+    "approval_asked": _("%(phase)s waits for approval"),
+    "passed_on": _("Passed on to another person"),
+    "note": _("Note"),
+}
+
+_CODES: Final = {
+    "kind": "kind",
+    "severity": "severity",
+    "state": "state",
+    "phase": "phase",
+    "effect": "effect",
+}
+
+
+def tell(code: str, facts: dict[str, object], text: str = "") -> str:
+    """One line of the timeline in the reader's language, with what a person wrote to it."""
+    if code == "note":
+        return text
+    word = "severity" if code == "graded" else "state"
+    said = {name: _said(word if name == "before" else name, value) for name, value in facts.items()}
+    sentence = str(STORY[code]) % said if code in STORY else code
+    return f"{sentence}: {text}" if text else sentence
+
+
+def _said(name: str, value: object) -> str:
+    if name == "facts" and isinstance(value, list):
+        return ", ".join(str(LABELS.get(f"incident.fact.{one}", one)) for one in value)
+    prefix = _CODES.get(name)
+    return str(LABELS.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
+
 
 ERRORS: Final[dict[str, Promise]] = {
     "incident.missing": _(

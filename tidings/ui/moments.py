@@ -19,9 +19,11 @@ def reader_locale() -> Locale:
 
 def short_moment(at: datetime) -> str:
     """Day and time, with the year only when it is another one: "22 Nov, 06:40"."""
-    local = timezone.localtime(at)
-    skeleton = "MMMdHm" if local.year == timezone.localtime(now()).year else "yMMMdHm"
-    return format_skeleton(skeleton, local, locale=reader_locale())
+    local, locale = timezone.localtime(at), reader_locale()
+    skeleton = "MMMd" if local.year == timezone.localtime(now()).year else "yMMMd"
+    joined = str(locale.datetime_formats["short"])  # no skeleton holds a day with a time: it is put together
+    day = format_skeleton(skeleton, local, locale=locale)
+    return joined.replace("{1}", day).replace("{0}", f"{local:%H:%M}")
 
 
 def exact_moment(at: datetime) -> str:

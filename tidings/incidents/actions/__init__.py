@@ -3,12 +3,14 @@
 from tidings.incidents.actions.change import Facts, add_note, change_facts, set_effect
 from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
+from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.report import Report, open_incident
 from tidings.incidents.actions.scope import change_question, find_affected
-from tidings.incidents.actions.send import send_phase, write_phase
+from tidings.incidents.actions.send import Outcome, send_phase, tell_phase, write_phase
 
 __all__ = [
     "Facts",
+    "Outcome",
     "Report",
     "add_note",
     "change_facts",
@@ -19,7 +21,9 @@ __all__ = [
     "find_affected",
     "move_incident",
     "open_incident",
+    "pass_on",
     "send_phase",
     "set_effect",
+    "tell_phase",
     "write_phase",
 ]

@@ -12,7 +12,7 @@ from tidings.incidents.actions.grade import known_severity, must_reach_floor
 from tidings.incidents.actions.locking import told
 from tidings.incidents.actions.scope import ask, save_question
 from tidings.incidents.models import GradeChange, Incident, StateChange
-from tidings.kernel.actor import Actor
+from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.ids import new_id
@@ -62,6 +62,7 @@ def open_incident(actor: Actor, report: Report) -> UUID:
         drill=report.drill,
         origin=report.origin,
         unit_id=next(iter(sorted(actor.units)), None) if actor.units else None,
+        owner_id=UUID(actor.ref) if actor.kind is ActorKind.PERSON else None,
         opened_at=at,
         changed_at=at,
         changed_by=actor.ref,

@@ -1,6 +1,7 @@
 """Telling the affected: writing a phase's message, and sending it once to each contact with all its shipments in it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +15,42 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging import actions as messaging
-from tidings.messaging.rules.content import EVERY_LANGUAGE, ApprovalPolicy, Approving
+from tidings.messaging import queries as texts
+from tidings.messaging.rules.content import EVERY_LANGUAGE
 
 Facts = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of telling a phase: `sent` counts the contacts it went to, None while it waits for an approval."""
+
+    message_id: UUID
+    sent: int | None
+
+
+def tell_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts | None = None) -> Outcome:
+    """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
+    needed or it was given. In one transaction: a refusal leaves no half-written message behind.
+    """
+    actor.require("message.send")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        written = queries.unsent(incident, phase)
+        if written is None or facts is not None:
+            message = write_phase(actor, incident_id, phase, facts or {})
+        else:
+            message = written.message_id
+        freeze = texts.current_freeze(message)
+        if freeze is None:
+            audience = queries.audience(incident, phase, at)
+            messaging.freeze_message(actor, message, audience=audience)
+            freeze = texts.current_freeze(message)
+        if freeze is None or not texts.is_approved(freeze):
+            told(actor, incident, at, "approval_asked", {"phase": phase})
+            return Outcome(message, None)
+        return Outcome(message, send_phase(actor, incident_id, message))
 
 
 def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UUID:
@@ -34,14 +68,20 @@ def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UU
         if not incident.is_open:
             raise Refused("incident.not_open", number=incident.number, state=incident.state)
         promise = queries.promise(incident, phase, at)
+        Sending.objects.filter(
+            incident=incident, phase=phase, sent_at__isnull=True, left_at__isnull=True
+        ).update(left_at=at)
         message = messaging.write_message(
             actor,
             about=incident.number,
             kind=incident.kind,
             phase=phase,
-            facts={**facts, EVERY_LANGUAGE: {**known(incident, promise), **facts.get(EVERY_LANGUAGE, {})}},
+            facts={
+                **facts,
+                EVERY_LANGUAGE: {**queries.known_facts(incident, promise), **facts.get(EVERY_LANGUAGE, {})},
+            },
             drill=incident.drill,
-            policy=_approval(incident),
+            policy=queries.approval_policy(incident),
         )
         Sending(
             incident=incident,
@@ -81,16 +121,6 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
     return sending.recipients
 
 
-def known(incident: Incident, promise: rules.Promise) -> dict[str, str]:
-    """The facts that need no translation, as messaging takes them."""
-    facts = {
-        "place": queries.place_name(incident.place),
-        "reference": incident.number,
-        "began_at": incident.window_from.isoformat(),
-    }
-    return {**facts, "next_by": promise.next_by.isoformat()} if promise.next_by else facts
-
-
 def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: datetime) -> None:
     """What a sent phase changes in the incident: who is told, the clock, the state, the story."""
     fields = ["next_update_by"]
@@ -106,10 +136,3 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
         enter(actor, incident, after, at, "", *fields)
     else:
         changed(actor, incident, at, *fields)
-
-
-def _approval(incident: Incident) -> ApprovalPolicy:
-    """Where the severity asks for a second person, every sentence of somebody's own needs one."""
-    if rules.POLICIES[rules.SEVERITIES[incident.severity]].second_person:
-        return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False)
-    return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)

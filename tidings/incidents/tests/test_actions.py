@@ -2,11 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from tidings.incidents import actions, queries
+from tidings.incidents.duties import IncidentDuty
 from tidings.incidents.models import Affected, Incident, StateChange, TimelineLine
+from tidings.incidents.panels import of_shipment
 from tidings.incidents.tests.cast import (
     NOW,
     make_actor,
@@ -319,3 +322,26 @@ def _send(actor, incident):
     freeze_message(actor, message)
     approve_message(make_actor("approver"), message)
     return actions.send_phase(actor, incident.pk, message)
+
+
+def test_what_somebody_has_in_hand_passes_on():
+    make_place()
+    actor, incident = opened()
+    successor = new_id()
+    duty = IncidentDuty()
+    assert [owned.thing_id for owned in duty.owned_by(UUID(actor.ref))] == [incident.pk]
+    assert duty.pass_on(make_actor("administrator"), UUID(actor.ref), successor) == 1
+    assert duty.owned_by(UUID(actor.ref)) == []
+    assert [owned.thing_id for owned in duty.owned_by(successor)] == [incident.pk]
+    assert verbs()[-1] == "incident.passed_on"
+
+
+def test_a_shipment_shows_what_touches_it_and_what_was_said():
+    make_hub_of_shipments()
+    actor, incident = opened(kind="delay")
+    shipment = Affected.objects.filter(incident=incident).first().shipment_id
+    _send(actor, incident)
+    [row] = of_shipment.build(actor, shipment)["rows"]
+    assert row["incident"].number == incident.number
+    assert [str(phase) for phase, _ in row["said"]] == ["First notice"]
+    assert of_shipment.build(actor, new_id()) is None

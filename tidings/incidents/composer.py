@@ -1,0 +1,180 @@
+"""What the composer shows before anything is sent: each language as a reader will see it, what the content contract still
+misses, and how many it goes to. Reads only.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tidings.incidents import queries, rules, sql
+from tidings.incidents.models import Incident
+from tidings.kernel.actor import Actor
+from tidings.messaging import queries as messaging
+from tidings.messaging import texts
+from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, TIME_FACTS, needs_approval
+from tidings.messaging.rules.freezing import FrozenWords, Pieces, Slot, freeze_words, is_row
+from tidings.messaging.rules.template import read_template
+from tidings.messaging.rules.wording import Reader, reader_values, row_values
+
+SAMPLE_CODE = "0000-0000"
+ROWS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One language as one of its readers will see it. `missing` are facts of the contract it does not tell yet."""
+
+    language: str
+    subject: str
+    paragraphs: tuple[str, ...]
+    said: tuple[str, ...]
+    missing: tuple[str, ...]
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may."""
+
+    phase: str
+    drafts: tuple[Draft, ...]
+    contacts: int
+    by_channel: Mapping[str | None, int]
+    other_languages: Mapping[str, int]
+    next_by: datetime | None
+    message_id: UUID | None
+    own_sentences: bool
+    frozen: bool
+    waits: bool
+    approved: bool
+    may_approve: bool
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.drafts) and not any(draft.missing for draft in self.drafts)
+
+
+def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Composer:
+    """The composer of one phase, as it stands at `now`."""
+    audience = sql.audience_parts(queries.audience(incident, phase, now))
+    written = queries.unsent(incident, phase)
+    promise = queries.promise(incident, phase, now)
+    chosen = messaging.texts_for(incident.kind, phase)
+    own = messaging.newest_texts(written.message_id) if written else {}
+    known = queries.known_facts(incident, promise)
+    facts = {code: own[code].facts if code in own else known for code in chosen}
+    drafts = tuple(
+        _draft(incident, phase, code, own[code].source if code in own else text.source, facts, audience, now)
+        for code, text in chosen.items()
+    )
+    beforehand = all(
+        messaging.is_approved_beforehand(incident.kind, phase, code, text.digest)
+        for code, text in chosen.items()
+    )
+    free = any(FREE_FACTS & set(told) for told in facts.values())
+    freeze = messaging.current_freeze(written.message_id) if written else None
+    waits = needs_approval(
+        queries.approval_policy(incident), approved_beforehand=beforehand, free_sentences=free
+    )
+    by_channel: Counter[str | None] = Counter()
+    for part in audience:
+        by_channel[part.channel] += part.contacts
+    return Composer(
+        phase=phase,
+        drafts=drafts,
+        contacts=sum(by_channel.values()),
+        by_channel=by_channel,
+        other_languages={part.language: part.contacts for part in audience if part.language not in chosen},
+        next_by=(written.promised_by if written else promise.next_by),
+        message_id=written.message_id if written else None,
+        own_sentences=free,
+        frozen=freeze is not None,
+        waits=waits,
+        approved=freeze is not None and messaging.is_approved(freeze),
+        may_approve=freeze is not None
+        and actor.may("message.approve")
+        and not _is_author(actor, incident, written),
+    )
+
+
+def next_phase(incident: Incident) -> rules.Phase:
+    """What is told next: the first notice until it went, then updates; once resolved, the closing message."""
+    if incident.first_notice_at is None:
+        return rules.Phase.FIRST_NOTICE
+    if incident.state == rules.State.RESOLVED:
+        return rules.Phase.CLOSING
+    return rules.Phase.UPDATE
+
+
+def own_facts(incident: Incident, phase: str) -> dict[str, dict[str, str]]:
+    """The sentences that somebody wrote for a phase and that have not gone yet, per language."""
+    written = queries.unsent(incident, phase)
+    if written is None:
+        return {}
+    newest = messaging.newest_texts(written.message_id)
+    return {
+        code: {fact: said for fact, said in text.facts.items() if fact in FREE_FACTS}
+        for code, text in newest.items()
+    }
+
+
+def _is_author(actor: Actor, incident: Incident, written: Any) -> bool:
+    if queries.approval_policy(incident).author_may:
+        return False
+    return messaging.reference_of(actor) in messaging.authors_of(written.message_id)
+
+
+def _draft(
+    incident: Incident,
+    phase: str,
+    language: str,
+    source: str,
+    facts: Mapping[str, Mapping[str, str]],
+    audience: Sequence[sql.AudiencePart],
+    now: datetime,
+) -> Draft:
+    words = texts.words(language)
+    voice = messaging.voice()
+    event = words.entries.get(f"kind.{incident.kind}") or words.say("kind.general")
+    frozen = freeze_words(
+        read_template(source),
+        words,
+        facts[language],
+        {"firm": voice.firm, "phone": voice.phone, "where_to_look": voice.where_to_look, "event": event},
+        drill=incident.drill,
+    )
+    readers = [part for part in audience if part.language == language]
+    subject, paragraphs = _as_read(frozen, facts[language], Reader(words, _zone(readers), now.year), readers)
+    contract = CONTRACTS[phase]
+    elsewhere = {fact for told in facts.values() for fact in told if fact in FREE_FACTS}
+    lacking = [fact for fact in contract.required if fact not in frozen.said]
+    lacking += [fact for fact in sorted(elsewhere) if fact not in facts[language] and fact not in lacking]
+    said = tuple(fact for fact in contract.facts if fact in frozen.said and fact not in lacking)
+    return Draft(language, subject, paragraphs, said, tuple(lacking), sum(part.contacts for part in readers))
+
+
+def _zone(readers: Sequence[sql.AudiencePart]) -> str:
+    return readers[0].time_zone if readers else "UTC"
+
+
+def _as_read(
+    frozen: FrozenWords, facts: Mapping[str, str], reader: Reader, readers: Sequence[sql.AudiencePart]
+) -> tuple[str, tuple[str, ...]]:
+    """Subject and paragraphs with one real reader's values in the open slots."""
+    name, lines = (readers[0].name, readers[0].lines) if readers else ("", [])
+    times = {fact: datetime.fromisoformat(facts[fact]) for fact in TIME_FACTS if facts.get(fact)}
+    values = reader_values(reader, name, lines, times, SAMPLE_CODE)
+    paragraphs: list[str] = []
+    for paragraph in frozen.paragraphs:
+        if is_row(paragraph):
+            paragraphs += [_filled(paragraph.pieces, row_values(line, reader)) for line in lines[:ROWS_SHOWN]]
+        else:
+            paragraphs.append(_filled(paragraph.pieces, values))
+    return _filled(frozen.subject, values), tuple(text for text in paragraphs if text.strip())
+
+
+def _filled(pieces: Pieces, values: Mapping[str, str]) -> str:
+    return "".join(values.get(piece.name, "…") if isinstance(piece, Slot) else piece for piece in pieces)

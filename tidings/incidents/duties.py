@@ -1,0 +1,19 @@
+"""What a member of the staff has in hand here: the incidents they own, and how those pass on."""
+
+from uuid import UUID
+
+from tidings.incidents import actions, queries
+from tidings.kernel.actor import Actor
+from tidings.kernel.duties import Duty, Owned
+
+
+class IncidentDuty(Duty):
+    """Open incidents have an owner: whoever reported them, until they pass on."""
+
+    code = "incidents"
+
+    def owned_by(self, person: UUID) -> list[Owned]:
+        return [Owned("incident", one.pk, one.title or one.number) for one in queries.owned_by(person)]
+
+    def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
+        return actions.pass_on(actor, person, successor)

@@ -1,0 +1,171 @@
+"""Changing an incident: facts, grade, state, question, effect. The second of two people sees both and decides."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tidings.incidents import actions, forms, queries, rules
+from tidings.incidents.pages.incident import head
+from tidings.incidents.pages.notices import done
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Conflict, TidingsError
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label, say
+
+FACTS = ("title", "what", "cause", "effect", "first_response", "measures")
+
+
+@require_http_methods(["GET", "POST"])
+def facts(request: StaffRequest, number: str) -> HttpResponse:
+    """What is known. Where somebody else was first, both stand side by side and nothing is lost."""
+    request.actor.require("incident.assess")
+    incident = queries.incident(request.actor, number)
+    stands = {name: getattr(incident, name) for name in FACTS}
+    form = forms.FactsForm(request.POST or None, initial={**stands, "seen_version": incident.version})
+    both: list[dict[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in FACTS}
+        try:
+            actions.change_facts(
+                request.actor,
+                incident.pk,
+                actions.Facts(**given),
+                seen_version=form.cleaned_data["seen_version"],
+            )
+        except Conflict as first:
+            incident = queries.incident(request.actor, number)
+            both = _side_by_side(incident, given)
+            form = forms.FactsForm(initial={**given, "seen_version": incident.version})
+            form.problem = say(first)  # type: ignore[attr-defined]
+        except TidingsError as problem:
+            form.add_error(None, say(problem))
+        else:
+            return redirect("incidents:show", incident.number)
+    context = {**head(incident), "form": form, "both": both, "heading": _("What we know")}
+    return render(
+        request, "incidents/facts.html", context, status=409 if both else 422 if form.errors else 200
+    )
+
+
+def _side_by_side(incident: object, given: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {"name": str(label(f"incident.fact.{name}")), "theirs": getattr(incident, name), "yours": value}
+        for name, value in given.items()
+        if getattr(incident, name) != value
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def grade(request: StaffRequest, number: str) -> HttpResponse:
+    """Another severity, with the reason where it differs from the proposal."""
+    request.actor.require("incident.grade")
+    incident = queries.incident(request.actor, number)
+    form = forms.GradeForm(
+        request.POST or None, initial={"severity": incident.severity, "seen_version": incident.version}
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.change_grade(
+                request.actor,
+                incident.pk,
+                given["severity"],
+                given["reason"],
+                seen_version=given["seen_version"],
+            )
+        except TidingsError as problem:
+            form.add_error("reason" if problem.code == "incident.grade_needs_reason" else None, say(problem))
+        else:
+            return redirect("incidents:show", incident.number)
+    context = {
+        **head(incident),
+        "form": form,
+        "heading": _("Change grade"),
+        "policies": [(policy.severity.code, policy) for policy in rules.POLICIES.values()],
+        "history": incident.grade_changes.order_by("-at"),
+    }
+    return render(request, "incidents/grade.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: StaffRequest, number: str) -> HttpResponse:
+    """The next step of its life."""
+    request.actor.require("incident.assess")
+    incident = queries.incident(request.actor, number)
+    form = forms.MoveForm(
+        request.POST or None, state=incident.state, initial={"seen_version": incident.version}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _move(request, incident.pk, form.cleaned_data)
+        except TidingsError as problem:
+            form.add_error("reason" if problem.code == "incident.reason_needed" else None, say(problem))
+        else:
+            return redirect("incidents:show", incident.number)
+    context = {**head(incident), "form": form, "heading": _("Next step")}
+    return render(request, "incidents/change.html", context, status=422 if form.errors else 200)
+
+
+def _move(request: StaffRequest, incident_id: object, given: dict[str, object]) -> None:
+    incident = queries.incident(request.actor, incident_id)  # type: ignore[arg-type]
+    target, reason, seen = str(given["target"]), str(given["reason"]), int(str(given["seen_version"]))
+    if target == rules.State.CLOSED:
+        settled = queries.is_settled(incident, now())
+        actions.close_incident(request.actor, incident.pk, settled=settled, seen_version=seen)
+    elif target == rules.State.MERGED:
+        other = queries.incident(request.actor, str(given.get("other", "")))
+        actions.dismiss_incident(request.actor, incident.pk, reason, merged_into=other.pk, seen_version=seen)
+    elif target == rules.State.DISMISSED:
+        actions.dismiss_incident(request.actor, incident.pk, reason, seen_version=seen)
+    else:
+        actions.move_incident(request.actor, incident.pk, target, reason, seen_version=seen)
+
+
+@require_http_methods(["GET", "POST"])
+def question(request: StaffRequest, number: str) -> HttpResponse:
+    """Where and when: who is affected follows from it."""
+    request.actor.require("incident.scope")
+    incident = queries.incident(request.actor, number)
+    stands = {name: getattr(incident, name) for name in ("place", "window_from", "window_until")}
+    form = forms.QuestionForm(request.POST or None, initial={**stands, "seen_version": incident.version})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            found = actions.change_question(
+                request.actor,
+                incident.pk,
+                given["place"].strip().upper(),
+                given["window_from"],
+                given["window_until"],
+                seen_version=given["seen_version"],
+            )
+        except TidingsError as problem:
+            form.add_error("place" if problem.code == "shipments.no_such_place" else None, say(problem))
+        else:
+            done(request, _("%(shipments)s shipments are affected.") % {"shipments": found.shipments})
+            return redirect("incidents:show", incident.number)
+    context = {
+        **head(incident),
+        "form": form,
+        "heading": _("Change the question"),
+        "places": queries.places(),
+    }
+    return render(request, "incidents/change.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def effect(request: StaffRequest, number: str) -> HttpResponse:
+    """What it means for the shipments of one reason."""
+    request.actor.require("incident.assess")
+    incident = queries.incident(request.actor, number)
+    form = forms.EffectForm(request.POST or None, initial={"why": request.GET.get("why", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_effect(request.actor, incident.pk, **form.cleaned_data)
+        except TidingsError as problem:
+            form.add_error(None, say(problem))
+        else:
+            return redirect("incidents:show", incident.number)
+    context = {**head(incident), "form": form, "heading": _("What it means for shipments")}
+    return render(request, "incidents/change.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,72 @@
+"""The composer as a page shows it: tabs, preview, checklist, size, one button."""
+
+from babel import Locale
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, to_locale
+
+from tidings.incidents import rules
+from tidings.incidents.composer import Composer, composer, next_phase
+from tidings.incidents.models import Incident
+from tidings.kernel.clock import now
+from tidings.messaging.rules.content import CONTRACTS
+from tidings.ui.moments import count
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label
+
+
+def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str, object]:
+    """Everything that `_composer.html` shows of one phase."""
+    built = composer(request.actor, incident, phase, now())
+    shown = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "en")
+    draft = next((one for one in built.drafts if one.language == shown), next(iter(built.drafts), None))
+    return {
+        "composer": built,
+        "composer_word": label(f"incident.phase.{phase}"),
+        "draft": draft,
+        "tabs": [
+            {"draft": one, "name": language_name(one.language), "shown": one is draft} for one in built.drafts
+        ],
+        "said_words": [label(f"incident.says.{fact}") for fact in draft.said] if draft else [],
+        "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing] if draft else [],
+        "audience_words": audience_words(built),
+        "waiting": built.frozen and not built.approved,
+        "phase_choices": [
+            (one.value, label(f"incident.phase.{one.value}"))
+            for one in rules.Phase
+            if one.value != phase and incident.first_notice_at is not None
+        ],
+    }
+
+
+def asked_phase(request: StaffRequest, incident: Incident) -> str:
+    """The phase that the composer shows: the one asked for, or the next one."""
+    asked = request.GET.get("phase", "")
+    return asked if asked in CONTRACTS else next_phase(incident).value
+
+
+def language_name(code: str) -> str:
+    """A language's own name, as its readers write it."""
+    name = Locale.parse(to_locale(code)).get_language_name(to_locale(code).partition("_")[0]) or code
+    return name[:1].upper() + name[1:]
+
+
+def audience_words(built: Composer) -> str:
+    """How many it goes to, by channel, and whom it leaves waiting: seen before anything is sent."""
+    if not built.contacts:
+        return _("Nobody is left to tell.")
+    parts = [_channel_words(channel, number) for channel, number in built.by_channel.items()]
+    whole = ngettext(
+        "Goes to %(number)s contact: %(parts)s.", "Goes to %(number)s contacts: %(parts)s.", built.contacts
+    ) % {"number": count(built.contacts), "parts": _(", ").join(parts)}
+    for language, number in built.other_languages.items():
+        whole += " " + _("%(number)s who read %(language)s get English at half their time.") % {
+            "number": count(number),
+            "language": language_name(language),
+        }
+    return whole
+
+
+def _channel_words(channel: str | None, number: int) -> str:
+    if channel is None:
+        return _("%(number)s without a usable address") % {"number": count(number)}
+    return f"{count(number)} {label(f'incident.channel.{channel}')}"

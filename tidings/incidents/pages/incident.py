@@ -1,0 +1,216 @@
+"""One incident: its page, which reads like the story, and the list of what it touches."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tidings.incidents import actions, forms, queries, rules
+from tidings.incidents.models import Incident
+from tidings.incidents.pages.composing import asked_phase, composing, language_name
+from tidings.incidents.pages.notices import done, refused
+from tidings.incidents.sql import AffectedLine, ReasonCount
+from tidings.incidents.words import tell
+from tidings.kernel.clock import now
+from tidings.kernel.errors import TidingsError
+from tidings.messaging.rules.content import PhaseReach
+from tidings.people.queries import name_of, names_of
+from tidings.ui.listing import PER_PAGE, Listing, csv_answer
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label
+
+REFRESH_WHILE_UNDER_WAY = "every 4s"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the story, in words."""
+
+    at: object
+    said: str
+    by: str
+
+
+@require_GET
+def show(request: StaffRequest, number: str) -> HttpResponse:
+    """From top to bottom like the story; the composer stands beside it."""
+    incident = queries.incident(request.actor, number)
+    reasons = queries.counts_by_reason(request.actor, incident)
+    context = {
+        **head(incident),
+        **reach_of(incident),
+        "reasons": [_reason(reason) for reason in reasons],
+        "affected_shipments": sum(reason.shipments for reason in reasons),
+        "sendings": _sendings(incident),
+        "story": _story(incident),
+    }
+    if incident.is_open and request.actor.may("message.write"):
+        context |= composing(request, incident, asked_phase(request, incident))
+    return render(request, "incidents/incident.html", context)
+
+
+def head(incident: Incident) -> dict[str, object]:
+    """What every page of one incident shows at its top."""
+    place = queries.place_name(incident.place)
+    owed = queries.clock(incident, now())
+    return {
+        "incident": incident,
+        "place": place,
+        "title": forms.title_of(incident, place),
+        "kind": forms.words_for_kind(incident.kind, queries.kinds().get(incident.kind)),
+        "state_word": label(f"incident.state.{incident.state}"),
+        "clock_due": owed,
+        "clock_prefix": label(f"incident.phase.{owed.what}") if owed else "",
+        "opened_by": name_of(incident.state_changes.order_by("at").values_list("by", flat=True)[0]),
+    }
+
+
+def reach_of(incident: Incident) -> dict[str, object]:
+    """The reach of the phase that was told last, and whether it is still moving."""
+    phases = queries.reach(incident, now())
+    last = (
+        incident.sendings.filter(sent_at__isnull=False)
+        .order_by("-sent_at")
+        .values_list("phase", flat=True)
+        .first()
+    )
+    shown = next((phase for phase in phases if phase.phase == last), None)
+    return {
+        "reach": shown,
+        "reach_word": label(f"incident.phase.{shown.phase}") if shown else "",
+        "reach_languages": [
+            {"code": code, "name": language_name(code), "reached": part.reached, "total": part.total}
+            for code, part in sorted(shown.by_language.items())
+        ]
+        if shown
+        else [],
+        "refresh": REFRESH_WHILE_UNDER_WAY if shown and (shown.under_way or shown.overdue) else "",
+    }
+
+
+@require_GET
+def reach(request: StaffRequest, number: str) -> HttpResponse:
+    """The reach card alone, asked for again while messages are under way."""
+    incident = queries.incident(request.actor, number)
+    context = {"incident": incident, **reach_of(incident)}
+    return render(
+        request,
+        "incidents/_reach.html" if request.htmx else "incidents/reach.html",
+        {**head(incident), **context},
+    )
+
+
+@require_GET
+def affected(request: StaffRequest, number: str) -> HttpResponseBase:
+    """Every affected shipment with its customer and the reason why it is in."""
+    incident = queries.incident(request.actor, number)
+    why = request.GET.get("why", "")
+    if request.GET.get("export") == "csv":
+        rows = (
+            [
+                one.waybill,
+                one.customer,
+                one.why,
+                one.certainty,
+                one.effect,
+                one.seen_at,
+                one.expected_at,
+                one.told_at,
+            ]
+            for one in queries.affected_lines(request.actor, incident, why)
+        )
+        header = ("waybill", "customer", "why", "certainty", "effect", "seen_at", "expected_at", "told_at")
+        return csv_answer(f"{incident.number}-affected", header, rows)
+    page = max(int(asked) if (asked := request.GET.get("page", "1")).isdecimal() and len(asked) < 7 else 1, 1)
+    found = queries.affected_lines(request.actor, incident, why, PER_PAGE + 1, (page - 1) * PER_PAGE)
+    total = queries.affected(request.actor, incident, why).count()
+    context = {
+        **head(incident),
+        "heading": _("Affected shipments"),
+        "listing": Listing(
+            [_affected(one) for one in found[:PER_PAGE]], page, len(found) > PER_PAGE, "", total, True
+        ),
+        "why": why,
+        "reasons": [(one.value, label(f"incident.why.{one.value}")) for one in rules.Why],
+    }
+    return render(request, "incidents/affected.html", context)
+
+
+@require_POST
+def ask(request: StaffRequest, number: str) -> HttpResponse:
+    """Puts the question again."""
+    incident = queries.incident(request.actor, number)
+    try:
+        found = actions.find_affected(request.actor, incident.pk)
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        done(
+            request,
+            _("%(shipments)s shipments are affected; %(came)s came, %(went)s left.")
+            % {"shipments": found.shipments, "came": found.came, "went": found.went},
+        )
+    return redirect("incidents:show", incident.number)
+
+
+@require_POST
+def note(request: StaffRequest, number: str) -> HttpResponse:
+    """A sentence for the timeline."""
+    incident = queries.incident(request.actor, number)
+    try:
+        actions.add_note(request.actor, incident.pk, request.POST.get("text", ""))
+    except TidingsError as problem:
+        refused(request, problem)
+    return redirect("incidents:show", incident.number)
+
+
+def _affected(line: AffectedLine) -> dict[str, object]:
+    return {
+        "line": line,
+        "url": f"/shipments/{line.shipment_id}/",
+        "why": label(f"incident.why.{line.why}"),
+        "certainty": label(f"incident.certainty.{line.certainty}"),
+        "effect": label(f"incident.effect.{line.effect}"),
+    }
+
+
+def _reason(reason: ReasonCount) -> dict[str, object]:
+    return {
+        "count": reason,
+        "why": reason.why,
+        "why_word": label(f"incident.why.{reason.why}"),
+        "certainty_word": label(f"incident.certainty.{reason.certainty}"),
+        "effect_word": label(f"incident.effect.{reason.effect}"),
+    }
+
+
+def _sendings(incident: Incident) -> list[dict[str, object]]:
+    reached: dict[str, PhaseReach] = {phase.phase: phase for phase in queries.reach(incident, now())}
+    rows = [row for row in queries.sendings(incident) if row.left_at is None]
+    names = names_of([row.by for row in rows])
+    return [
+        {
+            "phase_word": label(f"incident.phase.{row.phase}"),
+            "sending": row,
+            "by": names[row.by],
+            "reach": reached.get(row.phase) if row.sent_at else None,
+        }
+        for row in rows
+    ]
+
+
+def _story(incident: Incident) -> list[Line]:
+    lines = queries.timeline(incident)
+    names = names_of([line.by for line in lines])
+    places = queries.place_names([incident.place])
+    return [
+        Line(
+            line.at,
+            tell(line.code, {**line.facts, "place": places.get(incident.place, incident.place)}, line.text),
+            names[line.by],
+        )
+        for line in lines
+    ]

@@ -1,0 +1,86 @@
+"""Telling the affected from the page: writing a phase's sentences, asking for approval, approving, sending."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tidings.incidents import actions, forms, queries
+from tidings.incidents.composer import own_facts
+from tidings.incidents.pages.composing import composing, language_name
+from tidings.incidents.pages.incident import head
+from tidings.incidents.pages.notices import done, refused
+from tidings.kernel.errors import Missing, TidingsError
+from tidings.messaging import actions as messaging
+from tidings.messaging import texts
+from tidings.messaging.rules.content import CONTRACTS
+from tidings.ui.moments import count
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label, say
+
+
+@require_http_methods(["GET", "POST"])
+def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
+    """People's own sentences beside what the prepared text says; what stays empty is said by the text."""
+    request.actor.require("message.write")
+    incident = queries.incident(request.actor, number)
+    if phase not in CONTRACTS:
+        raise Missing("incident.phase_unknown", phase=phase)
+    languages = {code: language_name(code) for code in texts.languages()}
+    written = own_facts(incident, phase)
+    initial = {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
+    form = forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.write_phase(request.actor, incident.pk, phase, form.facts())
+        except TidingsError as problem:
+            form.add_error(None, say(problem))
+        else:
+            return redirect(f"/incidents/{incident.number}/?phase={phase}#composer")
+    context = {
+        **head(incident),
+        "form": form,
+        "phase": phase,
+        **composing(request, incident, phase),
+        "own": bool(written),
+        "heading": label(f"incident.phase.{phase}"),
+        "languages": [
+            {"code": code, "name": name, "fields": form.of(code)} for code, name in languages.items()
+        ],
+    }
+    return render(request, "incidents/write.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
+    """One press: written if it was not, frozen for exactly this audience, and sent, or shown to whoever must approve it."""
+    incident = queries.incident(request.actor, number)
+    try:
+        outcome = actions.tell_phase(request.actor, incident.pk, phase)
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        if outcome.sent is None:
+            done(request, _("It waits for the approval of another person."))
+        else:
+            sentence = ngettext(
+                "On its way to %(number)s contact.", "On its way to %(number)s contacts.", outcome.sent
+            )
+            done(request, sentence % {"number": count(outcome.sent)})
+    return redirect("incidents:show", incident.number)
+
+
+@require_POST
+def approve(request: StaffRequest, number: str, message_id: UUID) -> HttpResponse:
+    """A person's yes to the frozen words."""
+    incident = queries.incident(request.actor, number)
+    try:
+        messaging.approve_message(request.actor, message_id)
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        done(request, _("Approved. It can be sent now."))
+    return redirect("incidents:show", incident.number)

@@ -1,0 +1,62 @@
+"""What incidents hang on other domains' pages: on a shipment, which incidents touch it and what was said."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tidings.incidents import forms, queries
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.panels import panel
+from tidings.ui.rail import RailEntry
+from tidings.ui.words import label
+
+
+@panel("shipment", "incidents/_shipment_panel.html", order=20)
+def of_shipment(actor: Actor, shipment_id: UUID) -> Mapping[str, object] | None:
+    """The incidents that touch this shipment, the reason why, and what its customers were told."""
+    if not actor.may("incident.read"):
+        return None
+    found = queries.touching(actor, shipment_id)
+    if not found:
+        return None
+    places, kinds = queries.place_names([row.incident.place for row in found]), queries.kinds()
+    said = queries.said_in([row.incident_id for row in found])
+    return {
+        "rows": [
+            {
+                "incident": row.incident,
+                "title": forms.title_of(
+                    row.incident, places.get(row.incident.place, row.incident.place), kinds
+                ),
+                "why": label(f"incident.why.{row.why}"),
+                "gone": row.gone_at,
+                "state": label(f"incident.state.{row.incident.state}"),
+                "said": [
+                    (label(f"incident.phase.{one.phase}"), one.sent_at)
+                    for one in said.get(row.incident_id, [])
+                ],
+                "told_at": row.told_at,
+            }
+            for row in found
+        ]
+    }
+
+
+def _waiting(actor: Actor) -> tuple[int, int]:
+    """How many incidents are open, and how many of them owe customers something already."""
+    return queries.open_and_late(actor, now())
+
+
+RAIL = [
+    RailEntry(
+        "incidents:list",
+        _("Incidents"),
+        order=20,
+        icon="incidents",
+        ability="incident.read",
+        count=_waiting,
+        key="i",
+    )
+]

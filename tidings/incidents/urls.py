@@ -1,0 +1,24 @@
+"""Addresses of incident pages."""
+
+from django.urls import path
+
+from tidings.incidents.pages import changes, incident, listing, messages
+
+app_name = "incidents"
+urlpatterns = [
+    path("", listing.incidents, name="list"),
+    path("report/", listing.report, name="report"),
+    path("<str:number>/", incident.show, name="show"),
+    path("<str:number>/affected/", incident.affected, name="affected"),
+    path("<str:number>/reach/", incident.reach, name="reach"),
+    path("<str:number>/ask/", incident.ask, name="ask"),
+    path("<str:number>/note/", incident.note, name="note"),
+    path("<str:number>/facts/", changes.facts, name="facts"),
+    path("<str:number>/grade/", changes.grade, name="grade"),
+    path("<str:number>/move/", changes.move, name="move"),
+    path("<str:number>/question/", changes.question, name="question"),
+    path("<str:number>/effect/", changes.effect, name="effect"),
+    path("<str:number>/write/<str:phase>/", messages.write, name="write"),
+    path("<str:number>/send/<str:phase>/", messages.send, name="send"),
+    path("<str:number>/approve/<uuid:message_id>/", messages.approve, name="approve"),
+]
