@@ -43,7 +43,7 @@ def write_message(
     actor.require("message.write")
     if phase not in CONTRACTS:
         raise Refused("messaging.no_such_phase", phase=phase)
-    _check_facts(facts)
+    _check_facts(phase, facts)
     chosen = policy or ApprovalPolicy()
     with transaction.atomic():
         message = Message.objects.create(
@@ -76,12 +76,12 @@ def change_message(
     Refused when the message has gone out already or a source is no text, Missing when there is no such message.
     """
     actor.require("message.write")
-    if facts is not None:
-        _check_facts(facts)
     with transaction.atomic():
         message = Message.objects.select_for_update().filter(pk=message_id).first()
         if message is None:
             raise Missing("messaging.no_such_message")
+        if facts is not None:
+            _check_facts(message.phase, facts)
         if queries.was_sent(message_id):
             raise Refused("messaging.already_sent")
         current = queries.newest_texts(message_id)
@@ -131,13 +131,14 @@ def _checked(source: str) -> str:
         raise Refused("messaging.not_a_text", reason=str(wrong)) from wrong
 
 
-def _check_facts(facts: Facts) -> None:
+def _check_facts(phase: str, facts: Facts) -> None:
+    known = NAME_FACTS | TIME_FACTS | set(CONTRACTS[phase].facts)
     for language, told in facts.items():
         for name, value in told.items():
             if language == EVERY_LANGUAGE and name in FREE_FACTS:
                 raise Refused("messaging.needs_language", fact=name)
-            if name not in FREE_FACTS | NAME_FACTS | TIME_FACTS:
-                raise Refused("messaging.no_such_fact", fact=name)
+            if name not in known:
+                raise Refused("messaging.no_such_fact", fact=name, phase=phase)
             if name in TIME_FACTS:
                 _check_moment(name, value)
 

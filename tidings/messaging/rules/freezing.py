@@ -22,7 +22,8 @@ from tidings.messaging.rules.template import (
 from tidings.messaging.rules.wording import Words
 
 _PIECES = re.compile(r"\{([a-z_]+)\}")
-_BEFORE_THESE = ("when_next", "where_to_turn", "closing")
+_BEFORE_THESE = ("when_next", "where_to_turn", "sign_off")
+_TIMES = TIME_FACTS | {f"{name}_short" for name in TIME_FACTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ def freeze_words(
     values = {
         name: value.strip() for name, value in {**voice, **facts}.items() if value and name not in TIME_FACTS
     }
-    times = {name for name in TIME_FACTS if facts.get(name)}
-    known = frozenset(values) | (READER_SLOTS - TIME_FACTS) | times
+    times = {name for name in _TIMES if facts.get(name.removesuffix("_short"))}
+    known = frozenset(values) | (READER_SLOTS - _TIMES) | times
     told = {name: text for name, text in values.items() if name in FREE_FACTS}
     shape = _with_places_for(template, told)
     blocks = {block.name: block for block in chosen_blocks(shape, known)}

@@ -7,7 +7,7 @@
     Our sorting centre {place} has been closed since {began_at}.
 
     [shipment]
-    {waybill}: {effect}, {expected}
+    {waybill}: {outcome}
 
 There is nothing else in the language: no conditions, no loops. A block that stands there several times is a choice made
 once, when the text is frozen: the first whose slots can be filled. So nothing depends on the person it goes to but the
@@ -22,10 +22,21 @@ from types import MappingProxyType
 ROW = "shipment"
 HEADERS = ("subject", "short")
 READER_SLOTS = frozenset(
-    {"name", "your_shipments", "shipment_short", "more", "began_at", "next_by", "zone", "code"}
+    {
+        "name",
+        "your_shipments",
+        "shipment_short",
+        "more",
+        "began_at",
+        "began_at_short",
+        "next_by",
+        "next_by_short",
+        "zone",
+        "code",
+    }
 )
 """Slots whose value differs from reader to reader; they stay open when a text is frozen."""
-ROW_SLOTS = frozenset({"waybill", "effect", "expected", "at_place"})
+ROW_SLOTS = frozenset({"waybill", "effect", "expected", "outcome"})
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 _BLOCK = re.compile(r"\[([a-z_]+)\]")

@@ -18,6 +18,13 @@ from babel.dates import format_datetime, get_timezone_location
 ROWS_IN_A_MESSAGE = 100
 """More shipments than this are summed up in one closing line; the list can be asked for."""
 
+SHORT = "expected.short"
+
+ENDED = frozenset({"lost", "stolen", "destroyed", "delivered_late"})
+"""Effects after which nothing is expected any more."""
+SETTLED = frozenset({"damaged", "part_lost", "returned", "unaffected"})
+"""Effects that say enough where no time is known."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Line = Mapping[str, Any]
@@ -51,10 +58,11 @@ class Reader:
 @lru_cache(maxsize=4096)
 def say_zone(reader: Reader) -> str:
     """ "Dutch time", "北京时间": the language's own name for the zone, or else its city's."""
-    own = reader.words.entries.get(f"zone.{reader.time_zone}")
+    zone = _zone(reader.time_zone)
+    own = reader.words.entries.get(f"zone.{zone.key}")
     if own:
         return own
-    city = get_timezone_location(_zone(reader.time_zone), locale=_locale(reader.words), return_city=True)
+    city = get_timezone_location(zone, locale=_locale(reader.words), return_city=True)
     return reader.words.say("zone", city=city)
 
 
@@ -73,15 +81,22 @@ def say_moment_and_zone(at: datetime, reader: Reader) -> str:
     return reader.words.say("moment_zone", moment=say_moment(at, reader), zone=say_zone(reader))
 
 
-def say_expected(line: Line, reader: Reader) -> str:
-    """When the goods are expected now: a moment, a span of days, or that it is not known yet."""
+def say_expected(line: Line, reader: Reader, form: str = "expected") -> str:
+    """When the goods are expected now: a moment, a span of days, or that it is not known yet.
+
+    `form` is `expected` or, for the short form, `expected.short`.
+    """
+    short = form == SHORT
     until = _moment(line.get("expected_at"))
     if until is None:
-        return reader.words.say("expected.unknown")
+        return reader.words.say(f"{form}.unknown")
     since = _moment(line.get("expected_from"))
     if since is not None and since < until:
-        return reader.words.say("expected.between", first=say_day(since, reader), last=say_day(until, reader))
-    return reader.words.say("expected.at", moment=say_moment(until, reader))
+        days = [_say(at, reader, "day_short" if short else "day", "") for at in (since, until)]
+        if days[0] != days[1]:
+            return reader.words.say(f"{form}.between", first=days[0], last=days[1])
+    said = _say(until, reader, "day_short", "moment_short") if short else say_moment(until, reader)
+    return reader.words.say(f"{form}.at", moment=said)
 
 
 def say_effect(line: Line, reader: Reader) -> str:
@@ -90,12 +105,26 @@ def say_effect(line: Line, reader: Reader) -> str:
     return entries.get(f"effect.{line.get('effect')}") or entries["effect.affected"]
 
 
+def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
+    """Effect and expected time in one phrase, the time left out where there is none to expect.
+
+    The short form says nothing of theft: it may lie open on a table.
+    """
+    effect, said = line.get("effect"), say_effect(line, reader)
+    if form == SHORT:
+        said = reader.words.entries.get(f"effect_short.{effect}", said)
+    if effect in ENDED or (line.get("expected_at") is None and effect in SETTLED):
+        return said
+    return reader.words.say("outcome", effect=said, expected=say_expected(line, reader, form))
+
+
 def row_values(line: Line, reader: Reader) -> dict[str, str]:
     """The values of one shipment's row."""
     return {
         "waybill": str(line.get("waybill", "")),
         "effect": say_effect(line, reader),
         "expected": say_expected(line, reader),
+        "outcome": say_outcome(line, reader),
     }
 
 
@@ -104,21 +133,21 @@ def reader_values(
 ) -> dict[str, str]:
     """The values of every slot outside the rows. `times` are the moments of the message's own facts."""
     say, count = reader.words.say, len(lines)
-    first = str(lines[0].get("waybill", "")) if lines else ""
+    first = {"waybill": str(lines[0].get("waybill", ""))} if lines else {}
     counted = "none" if not lines else "one" if count == 1 else "many"
+    outcome = {"outcome": say_outcome(lines[0], reader, SHORT)} if lines else {}
     values = {
         "name": name.strip() or say("customer"),
-        "your_shipments": say(f"your_shipments.{counted}", waybill=first, count=count),
-        "shipment_short": say(
-            f"shipment_short.{counted}",
-            count=count,
-            **(row_values(lines[0], reader) if lines else {}),
-        ),
+        "your_shipments": say(f"your_shipments.{counted}", count=count, **first),
+        "shipment_short": say(f"shipment_short.{counted}", count=count, **first, **outcome),
         "more": _more(reader, count - ROWS_IN_A_MESSAGE),
         "zone": say("all_times", zone=say_zone(reader)),
         "code": code,
     }
-    return values | {slot: say_moment_and_zone(at, reader) for slot, at in times.items()}
+    for slot, at in times.items():
+        values[slot] = say_moment_and_zone(at, reader)
+        values[f"{slot}_short"] = _say(at, reader, "day_short", "moment_short")
+    return values
 
 
 def code_of(recipient_id: UUID) -> str:

@@ -54,7 +54,7 @@ def test_a_message_is_written_frozen_approved_and_planned_for_everybody() -> Non
 @pytest.mark.django_db
 def test_what_a_text_lacks_is_named_per_language() -> None:
     message = actions.write_message(
-        WRITER, about=str(new_id()), kind="weather", phase="first_notice", facts={}
+        WRITER, about=str(new_id()), kind="strike", phase="first_notice", facts={}
     )
     with pytest.raises(Refused) as refused:
         actions.freeze_message(WRITER, message)
