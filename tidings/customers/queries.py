@@ -1,5 +1,17 @@
 """What is read of customers, for pages and the domains above."""
 
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Prefetch, Q, QuerySet
+
+from tidings.customers.models import Address, Contact, Customer, LegalBasis
+from tidings.customers.rules import name_words
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
+
 LADDER = """
     SELECT c.customer_id, c.id AS contact_id, c.name, c.language, c.time_zone, c.how_much,
            a.channel, a.value AS address
@@ -13,3 +25,87 @@ LADDER = """
     WHERE c.ended_at IS NULL
 """
 """Every living contact with the first usable address of its ladder at `at_now`, null where it has none: SQL to join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a list of customers is narrowed to: words of the name or the beginning of a number, and a kind."""
+
+    text: str = ""
+    kind: str = ""
+
+
+def customers_of(actor: Actor) -> QuerySet[Customer]:
+    """The customers whom `actor` sees: those of their units; headquarters sees all."""
+    actor.require("customer.read")
+    return Customer.objects.all() if actor.units is None else Customer.objects.filter(unit_id__in=actor.units)
+
+
+def may_see(actor: Actor, unit_id: UUID | None) -> bool:
+    """Whether `actor` may open the page of a customer of that unit."""
+    return actor.may("customer.read") and (actor.units is None or unit_id in actor.units)
+
+
+def customer_rows(actor: Actor, narrowed: Narrowed, after: str = "", limit: int = 50) -> list[Customer]:
+    """At most `limit` customers by number, those after the number `after`."""
+    found = customers_of(actor).order_by("number")
+    if narrowed.kind:
+        found = found.filter(kind=narrowed.kind)
+    if narrowed.text:
+        found = named_like(found, narrowed.text)
+    return list(found.filter(number__gt=after)[:limit])
+
+
+def named_like(found: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """Those with every word of `text` in their name, begun words too, or with this number."""
+    words = name_words(text)
+    if not words:
+        return found.filter(number=text)
+    asked = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
+    return found.filter(Q(name_words=asked) | Q(number=text.strip()))
+
+
+def customer(actor: Actor, customer_id: UUID) -> Customer:
+    """One customer. Raises Missing("customer.missing") where there is none within the actor's units."""
+    found = customers_of(actor).filter(pk=customer_id).first()
+    if found is None:
+        raise Missing("customer.missing")
+    return found
+
+
+def customer_by_number(actor: Actor, number: str) -> Customer | None:
+    """The customer with this number, if `actor` sees it."""
+    return customers_of(actor).filter(number=number).first()
+
+
+def contacts_of(customer_id: UUID) -> list[Contact]:
+    """The contacts of a customer with their ladders and living legal bases; those who ended come last."""
+    return list(_whole(Contact.objects.filter(customer_id=customer_id)).order_by("ended_at", "name", "id"))
+
+
+def contact(actor: Actor, contact_id: UUID) -> Contact:
+    """One contact with ladder and bases. Raises Missing("contact.missing") outside the actor's units."""
+    found = _whole(
+        Contact.objects.filter(pk=contact_id, customer__in=customers_of(actor)).select_related("customer")
+    ).first()
+    if found is None:
+        raise Missing("contact.missing")
+    return found
+
+
+def version_of(contact: Contact) -> str:
+    """A digest of what a person can change of a contact: two who read the same and both write are told apart by it."""
+    seen = hashlib.sha256()
+    ladder = sorted(contact.addresses.all(), key=lambda rung: (rung.position, rung.pk))
+    for value in (contact.language, contact.time_zone, contact.how_much, str(contact.ended_at)):
+        seen.update(value.encode() + b"\0")
+    for rung in ladder:
+        seen.update(f"{rung.pk}\0{rung.channel}\0{rung.value}\0{rung.dead_since}\0".encode())
+    return seen.hexdigest()[:24]
+
+
+def _whole(found: QuerySet[Contact]) -> QuerySet[Contact]:
+    return found.prefetch_related(
+        Prefetch("addresses", Address.objects.order_by("position", "id")),
+        Prefetch("bases", LegalBasis.objects.filter(ended_at__isnull=True).order_by("purpose")),
+    )

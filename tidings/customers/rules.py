@@ -36,6 +36,9 @@ class Rung:
     ends_at: datetime | None = None
 
 
+CHANNELS = ("email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "letter")
+"""What a person may choose for a rung; an import may bring others, which stay as they are."""
+
 TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
 _WORD = re.compile(r"[^\W_]+")

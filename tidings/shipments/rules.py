@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -58,3 +58,32 @@ def number_key(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text.upper()
     return _NOT_CODE.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+class State(StrEnum):
+    """How a shipment stands with its promise, in one word."""
+
+    EXPECTED = "expected"
+    UNDER_WAY = "under_way"
+    LATE = "late"
+    DELIVERED = "delivered"
+    DELIVERED_LATE = "delivered_late"
+    ENDED = "ended"
+
+
+ENDED = frozenset({"returned", "destroyed", "lost", "stolen", "cancelled"})
+"""Event codes after which a shipment will not be delivered any more."""
+
+
+def state_of(
+    last_code: str, delivered_at: datetime | None, promised_at: datetime | None, now: datetime
+) -> State:
+    """The state from the last actual event (empty: none yet), the delivery and the promise."""
+    if delivered_at is not None:
+        late = promised_at is not None and delivered_at > promised_at
+        return State.DELIVERED_LATE if late else State.DELIVERED
+    if last_code in ENDED:
+        return State.ENDED
+    if promised_at is not None and promised_at < now:
+        return State.LATE
+    return State.UNDER_WAY if last_code else State.EXPECTED

@@ -12,7 +12,7 @@ Row = TypeVar("Row")
 
 PER_PAGE = 50
 DEEPEST_PAGE = 400
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def csv_answer(
 
     A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection).
     """
-    answer = StreamingHttpResponse(_lines(header, rows), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
@@ -95,7 +95,8 @@ class _Echo:
         return line
 
 
-def _lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The lines of a CSV file, the mark first; see `csv_answer`."""
     write: Callable[[Iterable[object]], Any] = csv.writer(_Echo()).writerow
     yield "\ufeff" + str(write([str(cell) for cell in header]))
     for row in rows:

@@ -19,7 +19,12 @@ def reader_locale() -> Locale:
 
 def short_moment(at: datetime) -> str:
     """Day and time, with the year only when it is another one: "22 Nov, 06:40"."""
-    local, locale = timezone.localtime(at), reader_locale()
+    return moment_there(timezone.localtime(at))
+
+
+def moment_there(local: datetime) -> str:
+    """The same for a moment that already stands in the zone it is told in."""
+    locale = reader_locale()
     skeleton = "MMMd" if local.year == timezone.localtime(now()).year else "yMMMd"
     joined = str(locale.datetime_formats["short"])  # no skeleton holds a day with a time: it is put together
     day = format_skeleton(skeleton, local, locale=locale)

@@ -1,0 +1,88 @@
+"""What people change of customers and their contacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from tidings.customers.models import Address, Contact
+from tidings.customers.queries import customers_of, version_of
+from tidings.customers.rules import address_key
+from tidings.kernel import audit
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Conflict, Missing, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung as somebody wants it, in the order of the ladder. `alive` takes the mark of a dead address away."""
+
+    channel: str
+    value: str
+    alive: bool = False
+
+
+def change_contact(
+    actor: Actor,
+    contact_id: UUID,
+    *,
+    version: str,
+    language: str,
+    time_zone: str,
+    how_much: str,
+    ladder: Sequence[Rung],
+) -> None:
+    """Gives a contact its language, zone, wish and ladder. An address that stays keeps its end and its death mark.
+
+    `version` is `queries.version_of` of what the person saw. Raises Conflict("contact.changed") when that is no longer so,
+    Refused("contact.address_twice") for one address on two rungs, Missing("contact.missing") outside the actor's units.
+    """
+    actor.require("contact.change")
+    keys = [(rung.channel, address_key(rung.channel, rung.value)) for rung in ladder]
+    if len(set(keys)) < len(keys):
+        raise Refused("contact.address_twice")
+    if not all(key for _, key in keys):
+        raise Refused("contact.address_empty")
+    with transaction.atomic():
+        contact = _locked(actor, contact_id)
+        if version_of(contact) != version:
+            raise Conflict("contact.changed")
+        was = {"language": contact.language, "time_zone": contact.time_zone, "how_much": contact.how_much}
+        contact.language, contact.time_zone, contact.how_much = language, time_zone, how_much
+        contact.save(update_fields=["language", "time_zone", "how_much"])
+        _climb(contact, ladder, keys)
+        facts = {"was": was, "language": language, "time_zone": time_zone, "how_much": how_much}
+        personal = {"ladder": [[rung.channel, rung.value] for rung in ladder]}
+        audit.record(
+            actor,
+            "contact.change",
+            "contact",
+            contact_id,
+            {**facts, "channels": [rung.channel for rung in ladder]},
+            person=contact_id,
+            personal=personal,
+        )
+
+
+def _locked(actor: Actor, contact_id: UUID) -> Contact:
+    found = (
+        Contact.objects.select_for_update()
+        .filter(pk=contact_id, customer_id__in=customers_of(actor).values("pk"))
+        .first()
+    )
+    if found is None:
+        raise Missing("contact.missing")
+    return found
+
+
+def _climb(contact: Contact, ladder: Sequence[Rung], keys: Sequence[tuple[str, str]]) -> None:
+    known = {(rung.channel, rung.key): rung for rung in contact.addresses.all()}
+    for gone in known.keys() - set(keys):
+        known[gone].delete()
+    for position, (rung, key) in enumerate(zip(ladder, keys, strict=True)):
+        address = known.get(key) or Address(contact=contact, channel=key[0], key=key[1])
+        address.value, address.position = rung.value.strip(), position
+        if rung.alive:
+            address.dead_since, address.dead_why = None, ""
+        address.save()

@@ -1,0 +1,142 @@
+"""Shape of what people send on the customer pages."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django import forms
+from django.conf import settings
+from django.core.validators import validate_email
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from tidings.customers.actions import Rung
+from tidings.customers.models import Address, Contact
+from tidings.customers.queries import Narrowed
+from tidings.customers.rules import CHANNELS, TELEPHONES, HowMuch, address_key
+from tidings.customers.words import LABELS
+
+KINDS = ("contract", "consumer", "agent", "seller", "partner")
+_DIGITS = range(5, 16)
+"""How many digits a telephone number may have (ITU-T E.164: at most 15)."""
+
+
+class FilterForm(forms.Form):
+    """Narrows the list of customers."""
+
+    q = forms.CharField(label=_("Name or number"), required=False, max_length=200)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[("", _("Any kind")), *((kind, LABELS[f"customer.{kind}"]) for kind in KINDS)],
+    )
+
+    def narrowed(self) -> Narrowed:
+        if not self.is_bound or not self.is_valid():
+            return Narrowed()
+        return Narrowed(self.cleaned_data["q"].strip(), self.cleaned_data["kind"])
+
+
+class ContactForm(forms.Form):
+    """Language, zone and wish of a contact. `version` is what the person saw when the page was made."""
+
+    version = forms.CharField(widget=forms.HiddenInput)
+    language = forms.ChoiceField(
+        label=_("Language"), help_text=_("In this language we write to this contact.")
+    )
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        help_text=_("Such as Europe/Amsterdam or Asia/Shanghai. Times in messages are in this zone."),
+    )
+    how_much = forms.ChoiceField(
+        label=_("Wants to hear"),
+        choices=[(wish.value, LABELS[f"how_much.{wish}"]) for wish in HowMuch],
+        help_text=_(
+            "What the customer must act on, and damage, loss and theft, is told whatever stands here."
+        ),
+    )
+
+    def __init__(self, *arguments: Any, language: str, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        known = dict(settings.LANGUAGES)
+        more = [] if language in known else [(language, language)]
+        self.fields["language"].choices = [*known.items(), *more]  # type: ignore[attr-defined]
+
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"].strip()
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise forms.ValidationError(
+                _("No time zone is called “%(name)s”."), params={"name": name}
+            ) from None
+        return name
+
+
+class RungForm(forms.Form):
+    """One rung of the ladder."""
+
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=[(code, LABELS[f"channel.{code}"]) for code in CHANNELS]
+    )
+    value = forms.CharField(label=_("Address or number"), max_length=320, required=False)
+    alive = forms.BooleanField(label=_("Works again"), required=False)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        channel = self.initial.get("channel", "")
+        if channel and channel not in CHANNELS:
+            field = self.fields["channel"]
+            field.choices = [*field.choices, (channel, channel)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        value = values.get("value", "").strip()
+        if not value or self.cleaned_data.get("DELETE"):
+            return values
+        if values.get("channel") == "email":
+            try:
+                validate_email(value)
+            except forms.ValidationError:
+                self.add_error("value", _("This is no e-mail address."))
+        elif (
+            values.get("channel") in TELEPHONES and len(address_key(values["channel"], value)) not in _DIGITS
+        ):
+            self.add_error("value", _("This is no telephone number. Write it with its country code."))
+        return values
+
+
+class LadderForms(BaseFormSet):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """The rungs in the order they are tried; one address stands on one rung only."""
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        keys = [(rung.channel, address_key(rung.channel, rung.value)) for rung in self.rungs()]
+        if len(set(keys)) < len(keys):
+            raise forms.ValidationError(_("The same address stands on two rungs. Keep one of them."))
+
+    def rungs(self) -> list[Rung]:
+        """The ladder as asked: without emptied and removed rungs, in the order given."""
+        kept = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("value", "").strip() and not form.cleaned_data.get("DELETE")
+        ]
+        kept.sort(key=lambda rung: rung.get("ORDER") or len(kept) + 1)
+        return [Rung(rung["channel"], rung["value"].strip(), bool(rung.get("alive"))) for rung in kept]
+
+
+_Ladder: type[LadderForms] = formset_factory(  # type: ignore[assignment]  # the stubs forget the given base
+    RungForm, formset=LadderForms, extra=1, can_order=True, can_delete=True, max_num=12, validate_max=True
+)
+
+
+def ladder_of(contact: Contact, data: Any = None) -> LadderForms:
+    """The forms for a contact's ladder, filled with its addresses or with what was sent."""
+    rungs: list[Address] = list(contact.addresses.all())
+    initial = [{"channel": rung.channel, "value": rung.value} for rung in rungs]
+    ladder: LadderForms = _Ladder(data, initial=initial, prefix="ladder")
+    for form, rung in zip(ladder.forms, rungs, strict=False):
+        form.address = rung
+    return ladder

@@ -1,0 +1,99 @@
+"""Pages of customers: the list, one customer, and changing a contact."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tidings.customers import actions, queries
+from tidings.customers.forms import ContactForm, FilterForm, ladder_of
+from tidings.customers.models import Contact
+from tidings.customers.words import LABELS
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Conflict, Refused
+from tidings.ui.export import csv_file, xlsx_file
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import say
+
+PER_PAGE = 50
+
+
+def customers(request: StaffRequest) -> HttpResponseBase:
+    request.actor.require("customer.read")
+    form = FilterForm(request.GET or None)
+    narrowed = form.narrowed()
+    export = request.GET.get("export")
+    if export in ("csv", "xlsx"):
+        made = csv_file if export == "csv" else xlsx_file
+        header = [_("Number"), _("Name"), _("Kind"), _("Country"), _("Since")]
+        kinds = {code: str(word) for code, word in LABELS.items()}
+        return made("customers", header, _cells(request.actor, narrowed, kinds))
+    after = request.GET.get("after", "")
+    rows = queries.customer_rows(request.actor, narrowed, after, PER_PAGE + 1)
+    values = {
+        "form": form,
+        "rows": rows[:PER_PAGE],
+        "next": rows[PER_PAGE - 1].number if len(rows) > PER_PAGE else "",
+        "after": after,
+        "narrowed": narrowed != queries.Narrowed(),
+    }
+    answer = render(request, "customers/_list.html" if request.htmx else "customers/list.html", values)
+    answer.headers["Vary"] = "HX-Request"
+    return answer
+
+
+def customer(request: StaffRequest, customer_id: UUID) -> HttpResponse:
+    found = queries.customer(request.actor, customer_id)
+    contacts = queries.contacts_of(found.pk)
+    return render(request, "customers/customer.html", {"customer": found, "contacts": contacts})
+
+
+def change_contact(request: StaffRequest, contact_id: UUID) -> HttpResponse:
+    request.actor.require("contact.change")
+    contact = queries.contact(request.actor, contact_id)
+    if request.method != "POST":
+        return _contact_page(request, contact)
+    form = ContactForm(request.POST, language=contact.language)
+    ladder = ladder_of(contact, request.POST)
+    if not (form.is_valid() & ladder.is_valid()):
+        return _contact_page(request, contact, form, ladder, status=422)
+    try:
+        actions.change_contact(request.actor, contact_id, **form.cleaned_data, ladder=ladder.rungs())
+    except Conflict as conflict:
+        messages.error(request, say(conflict))
+        return _contact_page(request, queries.contact(request.actor, contact_id), status=409)
+    except Refused as refused:
+        form.add_error(None, say(refused))
+        return _contact_page(request, contact, form, ladder, status=422)
+    messages.success(request, _("%(name)s was changed.") % {"name": contact.name})
+    return redirect("customers:customer", contact.customer_id)
+
+
+def _contact_page(
+    request: StaffRequest, contact: Contact, form: object = None, ladder: object = None, status: int = 200
+) -> HttpResponse:
+    initial = {
+        "version": queries.version_of(contact),
+        "language": contact.language,
+        "time_zone": contact.time_zone,
+        "how_much": contact.how_much,
+    }
+    values = {
+        "contact": contact,
+        "form": form or ContactForm(initial=initial, language=contact.language),
+        "ladder": ladder or ladder_of(contact),
+    }
+    return render(request, "customers/contact.html", values, status=status)
+
+
+def _cells(actor: Actor, narrowed: queries.Narrowed, kinds: dict[str, str]) -> Iterator[list[object]]:
+    after = ""
+    while rows := queries.customer_rows(actor, narrowed, after, 2000):
+        for row in rows:
+            kind = kinds.get(f"customer.{row.kind}", row.kind)
+            yield [row.number, row.name, kind, row.country, row.created_at.date()]
+        after = rows[-1].number

@@ -1,0 +1,12 @@
+"""Addresses of the customer pages."""
+
+from django.urls import path
+
+from tidings.customers import pages
+
+app_name = "customers"
+urlpatterns = [
+    path("", pages.customers, name="list"),
+    path("<uuid:customer_id>/", pages.customer, name="customer"),
+    path("contacts/<uuid:contact_id>/", pages.change_contact, name="contact"),
+]

@@ -1,0 +1,54 @@
+"""Words of customers and contacts, in the reader's language."""
+
+from django.utils.translation import gettext_lazy as _
+
+ERRORS = {
+    "customer.missing": _(
+        "There is no such customer, or it belongs to a unit that you do not see. Search for it by name or number."
+    ),
+    "contact.missing": _("There is no such contact, or it belongs to a customer whom you do not see."),
+    "contact.changed": _(
+        "Somebody else changed this contact while you had it open. Nothing of yours was saved; below is how it stands now."
+    ),
+    "contact.address_twice": _("The same address stands on two rungs. Keep one of them."),
+    "contact.address_empty": _("A rung has no address. Fill it in, or remove the rung."),
+}
+
+LABELS = {
+    "customer.contract": _("Contract client"),
+    "customer.consumer": _("Consumer"),
+    "customer.agent": _("Agent"),
+    "customer.seller": _("Seller"),
+    "customer.partner": _("Partner"),
+    "told.client": _("Only the client hears from us"),
+    "told.client_first": _("The client first, then the consignee"),
+    "told.both": _("Client and consignee both hear from us"),
+    "told.consignee": _("The consignee hears from us in the client's name"),
+    "channel.email": _("E-mail"),
+    "channel.sms": _("SMS"),
+    "channel.call": _("Call by a person"),
+    "channel.voice": _("Voice message"),
+    "channel.whatsapp": _("WhatsApp"),
+    "channel.wechat": _("WeChat"),
+    "channel.weibo": _("Weibo"),
+    "channel.fax": _("Fax"),
+    "channel.letter": _("Letter"),
+    "channel.app": _("App"),
+    "how_much.every": _("Everything we tell"),
+    "how_much.changes": _("Only what changes something"),
+    "how_much.ends": _("Only the beginning and the end"),
+    "purpose.service": _("Service messages"),
+    "purpose.subscription": _("Subscription"),
+    "purpose.survey": _("Surveys"),
+    "purpose.marketing": _("Marketing"),
+    "basis.contract": _("contract"),
+    "basis.legitimate_interest": _("legitimate interest"),
+    "basis.consent": _("consent"),
+    "basis.objection": _("objected"),
+    "dead.no_such_address": _("there is no such address"),
+    "dead.refused": _("the other side refused it"),
+    "dead.full": _("the mailbox is full"),
+    "dead.bounced": _("a message came back"),
+    "dead.closed": _("the customer closed this channel"),
+    "dead.wrong_person": _("it belongs to somebody else"),
+}

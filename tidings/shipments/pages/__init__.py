@@ -1,0 +1,1 @@
+"""Pages of shipments: one shipment, the list, and importing files."""

@@ -1,0 +1,57 @@
+"""What belongs to one shipment: parties, references, legs, pieces, its master and its houses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tidings.kernel.actor import Actor
+from tidings.shipments.models import Leg, Location, Party, Piece, Reference, Shipment
+from tidings.shipments.queries.rows import Filter, Row, shipment_rows
+
+MOST_PIECES = 50
+MOST_HOUSES = 20
+_ROLES = ["account", "shipper", "consignee", "notify", "agent", "seller"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Lists are cut: `more_pieces` and `more_houses` say that there are more than shown."""
+
+    parties: list[Party]
+    references: list[Reference]
+    legs: list[Leg]
+    pieces: list[Piece]
+    more_pieces: bool
+    master: Shipment | None
+    houses: list[Row]
+    more_houses: bool
+
+
+def parts_of(actor: Actor, shipment: Shipment, now: datetime, *, all_pieces: bool = False) -> Parts:
+    """Everything that belongs to a shipment which `actor` sees; names of customers only for who may read customers."""
+    parties = Party.objects.filter(shipment_id=shipment.pk).select_related("customer")
+    most = 5000 if all_pieces else MOST_PIECES
+    pieces = list(Piece.objects.filter(shipment_id=shipment.pk).order_by("position")[: most + 1])
+    houses = shipment_rows(actor, Filter(master=shipment.pk), now, limit=MOST_HOUSES + 1)
+    return Parts(
+        sorted(parties, key=lambda party: (_ROLES.index(party.role), party.customer.name))
+        if actor.may("customer.read")
+        else [],
+        list(Reference.objects.filter(shipment_id=shipment.pk).order_by("kind", "value")),
+        list(Leg.objects.filter(shipment_id=shipment.pk).select_related("start", "end").order_by("position")),
+        pieces[:most],
+        len(pieces) > most,
+        shipment.parent,
+        houses[:MOST_HOUSES],
+        len(houses) > MOST_HOUSES,
+    )
+
+
+def place_by_code(code: str) -> Location | None:
+    """The place with this code, whatever its capitals."""
+    return Location.objects.filter(code=code.strip().upper()).first()
+
+
+def shipments_of_customer(actor: Actor, customer_id: UUID, now: datetime, limit: int = 10) -> list[Row]:
+    """The newest shipments in which a customer has a role, of those that `actor` sees."""
+    return shipment_rows(actor, Filter(client=customer_id), now, limit=limit)
