@@ -1,7 +1,9 @@
 """A small standing cast for tests: staff in each role, and a client that is signed in as one of them."""
 
+from functools import cache
 from itertools import count
 
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from tidings.kernel.clock import now
@@ -10,6 +12,12 @@ from tidings.people.rules import Role, UnitKind
 
 PASSWORD = "a long enough password"
 _number = count(1)
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Argon2 is slow by intent; once a run is enough."""
+    return make_password(password)
 
 
 def make_unit(name: str = "", kind: str = UnitKind.HEADQUARTERS, parent: Unit | None = None) -> Unit:
@@ -38,7 +46,7 @@ def make_person(
         time_zone=time_zone,
         unit=unit or make_unit(),
     )
-    user.set_password(password)
+    user.password = _hashed(password)
     user.save()
     RoleHeld.objects.bulk_create(
         RoleHeld(user=user, role=role, given_at=now(), given_by="test") for role in roles

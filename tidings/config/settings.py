@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 from psycopg.conninfo import conninfo_to_dict
 
 from tidings.config.environment import CHECKOUT, read_environment
+from tidings.config.languages import compile_catalogues
 from tidings.kernel import secrets
 from tidings.kernel.postgres import cluster_of
 
@@ -101,6 +102,7 @@ FORM_RENDERER = "tidings.ui.forms.Renderer"
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [CHECKOUT / "locale"]
+compile_catalogues(LOCALE_PATHS[0])
 LANGUAGES = sorted(
     (
         folder.name.replace("_", "-").lower(),

@@ -5,4 +5,15 @@ from django.urls import path
 from tidings.people import pages
 
 app_name = "people"
-urlpatterns = [path("profile/", pages.profile, name="profile")]
+urlpatterns = [
+    path("", pages.staff, name="staff"),
+    path("invite/", pages.invite, name="invite"),
+    path("units/", pages.units, name="units"),
+    path("profile/", pages.profile, name="profile"),
+    path("password/<str:reference>/<str:token>/", pages.new_password, name="new_password"),
+    path("<uuid:user_id>/", pages.person, name="person"),
+    path("<uuid:user_id>/end/", pages.end, name="end"),
+    path("<uuid:user_id>/readmit/", pages.readmit, name="readmit"),
+    path("<uuid:user_id>/link/", pages.new_link, name="new_link"),
+    path("<uuid:user_id>/second-factor/", pages.drop_second_factor, name="drop_second_factor"),
+]

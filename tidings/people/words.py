@@ -15,6 +15,30 @@ ERRORS = {
         "A demo listens on this machine only, but these names reach further: %(names)s. Remove them from TIDINGS_BIND and TIDINGS_HOSTS, or leave the demo first with “tidings demo leave”."
     ),
     "people.no_such_person": _("There is no such person, or they belong to a unit that you do not see."),
+    "people.address_taken": _(
+        "This e-mail address already has an account. Look it up in the list, ended accounts included."
+    ),
+    "people.unknown_role": _("There is no such role: %(roles)s."),
+    "people.no_role": _("Choose at least one role. To take every role away, end the account."),
+    "people.no_such_unit": _("There is no such unit, or it is not one of yours."),
+    "people.unit_needed": _("Choose a unit: you give accounts within your own units only."),
+    "people.not_yourself": _("You cannot change your own access. Ask another administrator."),
+    "people.only_your_own": _("A profile is changed by the person it belongs to."),
+    "people.unknown_language": _("There is no such language here: %(language)s."),
+    "people.last_administrator": _(
+        "This is the last administrator. Make somebody else an administrator first."
+    ),
+    "people.changed_meanwhile": _(
+        "The access of %(name)s was changed by somebody else while you had this page open. Look at it again before you save."
+    ),
+    "people.already_ended": _("The account of %(name)s was already ended."),
+    "people.not_ended": _("The account of %(name)s is open."),
+    "people.ended": _("The account of %(name)s is ended, so it gets no link. Open it again first."),
+    "people.link_dead": _(
+        "This link was used already, is older than three days, or is not whole. Ask an administrator for a new one."
+    ),
+    "people.unit_name_taken": _("There is already a unit named %(name)s."),
+    "people.unknown_unit_kind": _("There is no such kind of unit: %(kind)s."),
 }
 
 LABELS = {

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -192,6 +193,12 @@ def sort_header(context: template.Context, key: str, text: str, css: str = "") -
     query["sort"] = key if down or chosen != key else f"-{key}"
     order = "descending" if down else "ascending" if chosen == key else ""
     return {"text": text, "css": css, "order": order, "query": query.urlencode()}
+
+
+@register.filter
+def language_name_local(code: str) -> str:
+    """A language's own name: 中文, Nederlands."""
+    return dict(settings.LANGUAGES).get(code, code)
 
 
 @register.filter

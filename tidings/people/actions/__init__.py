@@ -1,0 +1,29 @@
+"""What is done to the staff: invite, change roles and units, end, profile, password; and the demo's cast. Every one leaves an audit line."""
+
+from tidings.people.actions.demo import DEMO_FIRM, leave_demo, make_demo_cast
+from tidings.people.actions.password import open_link, password_link, set_password
+from tidings.people.actions.staff import (
+    change_access,
+    change_profile,
+    end_account,
+    invite,
+    make_unit,
+    readmit,
+    remove_second_factor,
+)
+
+__all__ = [
+    "DEMO_FIRM",
+    "change_access",
+    "change_profile",
+    "end_account",
+    "invite",
+    "leave_demo",
+    "make_demo_cast",
+    "make_unit",
+    "open_link",
+    "password_link",
+    "readmit",
+    "remove_second_factor",
+    "set_password",
+]

@@ -1,0 +1,233 @@
+"""Inviting, changing and ending the accounts of the staff. A change of access ends every session of that person."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.audit import record
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.people.models import RoleHeld, Unit, User
+from tidings.people.rules import Role, UnitKind, loosens
+
+
+def invite(
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    roles: Iterable[str],
+    unit_id: UUID | None = None,
+    language: str = "en",
+    time_zone: str = "Europe/Amsterdam",
+    demo: bool = False,
+) -> User:
+    """A new account without a password; `password_link` then gives the link with which they set one.
+
+    Raises Refused("people.address_taken") when the address already has an account, ended ones included;
+    Refused("people.unknown_role" or "people.no_role"); Missing("people.no_such_unit") outside the actor's units.
+    """
+    actor.require("staff.invite")
+    held = _checked_roles(roles)
+    with transaction.atomic():
+        unit = _unit_within(actor, unit_id)
+        if User.objects.filter(email__iexact=email).exists():
+            raise Refused("people.address_taken")
+        user = User(
+            email=email.lower(), name=name, unit=unit, language=language, time_zone=time_zone, is_demo=demo
+        )
+        user.set_unusable_password()
+        user.save(force_insert=True)
+        _give_roles(actor, user, held)
+        facts = {"roles": sorted(held), "unit": str(unit.pk) if unit else None}
+        record(
+            actor,
+            "staff.invite",
+            "person",
+            user.pk,
+            facts,
+            person=user.pk,
+            personal={"email": user.email, "name": name},
+        )
+    return user
+
+
+def change_access(
+    actor: Actor, user_id: UUID, *, roles: Iterable[str], unit_id: UUID | None, version: int | None = None
+) -> User:
+    """Sets the roles and the unit of somebody else, and ends their sessions.
+
+    `version` is the access version that the change was decided on. Raises Conflict("people.changed_meanwhile") when it
+    has moved on, Refused("people.not_yourself") for one's own account, Refused("people.last_administrator").
+    """
+    actor.require("staff.change")
+    wanted = _checked_roles(roles)
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        if version is not None and version != user.access_version:
+            raise Conflict("people.changed_meanwhile", name=user.name)
+        _not_oneself(actor, user)
+        unit = _unit_within(actor, unit_id)
+        before = set(RoleHeld.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True))
+        if Role.ADMINISTRATOR in before - wanted:
+            _keep_an_administrator(user)
+        ended = RoleHeld.objects.filter(user=user, ended_at__isnull=True, role__in=before - wanted)
+        ended.update(ended_at=now(), ended_by=actor.ref)
+        _give_roles(actor, user, wanted - before)
+        user.unit = unit
+        user.save(update_fields=["unit"])
+        _end_sessions(user)
+        facts = {
+            "roles": sorted(wanted),
+            "roles_before": sorted(before),
+            "unit": str(unit.pk) if unit else None,
+            "loosens": loosens(before, wanted),
+        }
+        record(actor, "staff.change", "person", user.pk, facts)
+    return user
+
+
+def end_account(actor: Actor, user_id: UUID) -> User:
+    """Ends an account at once: no sign-in, no session, no role. Raises as `change_access` does."""
+    actor.require("staff.end")
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        _not_oneself(actor, user)
+        if not user.is_active:
+            raise Conflict("people.already_ended", name=user.name)
+        _keep_an_administrator(user)
+        return close_account(actor, user)
+
+
+def close_account(actor: Actor, user: User) -> User:
+    """Ends a locked account in the caller's transaction, without asking whether an administrator remains."""
+    RoleHeld.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now(), ended_by=actor.ref)
+    user.is_active, user.ended_at = False, now()
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "ended_at", "password"])
+    Authenticator.objects.filter(user=user).delete()
+    _end_sessions(user)
+    record(actor, "staff.end", "person", user.pk)
+    return user
+
+
+def readmit(actor: Actor, user_id: UUID) -> User:
+    """Opens an ended account again, without a role and without a password."""
+    actor.require("staff.invite")
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        if user.is_active:
+            raise Conflict("people.not_ended", name=user.name)
+        user.is_active, user.ended_at = True, None
+        user.save(update_fields=["is_active", "ended_at"])
+        record(actor, "staff.invite", "person", user.pk, {"readmitted": True})
+    return user
+
+
+def remove_second_factor(actor: Actor, user_id: UUID) -> User:
+    """Removes the second factor of somebody who lost it, and ends their sessions. They add a new one after signing in."""
+    actor.require("staff.change")
+    with transaction.atomic():
+        user = _locked(actor, user_id)
+        _not_oneself(actor, user)
+        Authenticator.objects.filter(user=user).delete()
+        _end_sessions(user)
+        record(actor, "staff.change", "person", user.pk, {"second_factor": "removed"})
+    return user
+
+
+def change_profile(actor: Actor, user: User, *, name: str, language: str, time_zone: str) -> User:
+    """One's own name, language and time zone. Raises Refused("people.only_your_own") for anybody else's."""
+    if actor.ref != str(user.pk):
+        raise Refused("people.only_your_own")
+    if language not in dict(settings.LANGUAGES):
+        raise Refused("people.unknown_language", language=language)
+    with transaction.atomic():
+        user.name, user.language, user.time_zone = name, language, time_zone
+        user.save(update_fields=["name", "language", "time_zone"])
+        facts = {"language": language, "time_zone": time_zone}
+        record(actor, "profile.own", "person", user.pk, facts, person=user.pk, personal={"name": name})
+    return user
+
+
+def make_unit(actor: Actor, *, name: str, kind: str, parent_id: UUID | None = None) -> Unit:
+    """A new unit. Raises Refused("people.unit_name_taken"), Refused("people.unknown_unit_kind")."""
+    actor.require("unit.change")
+    if kind not in set(UnitKind):
+        raise Refused("people.unknown_unit_kind", kind=kind)
+    with transaction.atomic():
+        parent = _unit_within(actor, parent_id)
+        if Unit.objects.filter(name__iexact=name).exists():
+            raise Refused("people.unit_name_taken", name=name)
+        unit = Unit.objects.create(name=name, kind=kind, parent=parent)
+        record(
+            actor,
+            "unit.change",
+            "unit",
+            unit.pk,
+            {"kind": kind, "parent": str(parent.pk) if parent else None},
+        )
+    return unit
+
+
+def _checked_roles(roles: Iterable[str]) -> set[str]:
+    wanted = set(roles)
+    unknown = wanted - {role.value for role in Role}
+    if unknown:
+        raise Refused("people.unknown_role", roles=sorted(unknown))
+    if not wanted:
+        raise Refused("people.no_role")
+    return wanted
+
+
+def _give_roles(actor: Actor, user: User, roles: set[str]) -> None:
+    moment = now()
+    given = [RoleHeld(user=user, role=role, given_at=moment, given_by=actor.ref) for role in sorted(roles)]
+    RoleHeld.objects.bulk_create(given)
+
+
+def _locked(actor: Actor, user_id: UUID) -> User:
+    found = User.objects.select_for_update().filter(pk=user_id)
+    if actor.units is not None:
+        found = found.filter(unit__in=actor.units)
+    user = found.first()
+    if user is None:
+        raise Missing("people.no_such_person")
+    return user
+
+
+def _unit_within(actor: Actor, unit_id: UUID | None) -> Unit | None:
+    if unit_id is None:
+        if actor.units is not None:
+            raise Refused("people.unit_needed")
+        return None
+    unit = Unit.objects.filter(pk=unit_id).first()
+    if unit is None or (actor.units is not None and unit.pk not in actor.units):
+        raise Missing("people.no_such_unit")
+    return unit
+
+
+def _not_oneself(actor: Actor, user: User) -> None:
+    if actor.ref == str(user.pk):
+        raise Refused("people.not_yourself")
+
+
+def _keep_an_administrator(user: User) -> None:
+    """Locks every holder of the role, so that two administrators cannot remove each other at the same moment."""
+    holders = RoleHeld.objects.select_for_update().filter(
+        role=Role.ADMINISTRATOR, ended_at__isnull=True, user__is_active=True
+    )
+    others = {held.user_id for held in holders}
+    if user.pk in others and len(others) == 1:
+        raise Refused("people.last_administrator")
+
+
+def _end_sessions(user: User) -> None:
+    """Every session carries the access version; the next request of an older one is sent to sign in."""
+    User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
+    user.refresh_from_db(fields=["access_version"])

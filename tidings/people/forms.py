@@ -1,0 +1,101 @@
+"""The shape of what the staff's pages take."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from tidings.kernel.actor import Actor
+from tidings.people.models import User
+from tidings.people.queries import units
+from tidings.people.rules import Role, UnitKind
+from tidings.ui.words import label
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    return [(role.value, label(role.value)) for role in Role if role is not Role.INTEGRATION]
+
+
+def _kind_choices() -> list[tuple[str, str]]:
+    return [(kind.value, label(kind.value)) for kind in UnitKind]
+
+
+def _zone_choices() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name]
+
+
+def _offer_units(field: forms.Field, actor: Actor) -> None:
+    field.widget.choices = field.choices = [  # type: ignore[attr-defined]
+        ("", "—"),
+        *((str(unit.pk), unit.name) for unit in units(actor)),
+    ]
+
+
+class AccessForm(forms.Form):
+    """Roles and unit of somebody."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=_role_choices, widget=forms.CheckboxSelectMultiple
+    )
+    unit = forms.TypedChoiceField(
+        label=_("Unit"),
+        required=False,
+        empty_value=None,
+        help_text=_("Headquarters sees everything; another unit sees itself and what is below it."),
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, actor: Actor, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        _offer_units(self.fields["unit"], actor)
+        self.fields["unit"].required = actor.units is not None
+
+
+class InviteForm(AccessForm):
+    """Somebody new."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("They sign in with it."))
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    field_order = ("name", "email", "language", "unit", "roles")
+
+
+class ProfileForm(forms.Form):
+    """One's own name, language and time zone."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=_zone_choices, help_text=_("Every time on your pages is shown in it.")
+    )
+
+
+class UnitForm(forms.Form):
+    """A new unit."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=_kind_choices)
+    parent = forms.TypedChoiceField(label=_("Belongs to"), required=False, empty_value=None)
+
+    def __init__(self, actor: Actor, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        _offer_units(self.fields["parent"], actor)
+
+
+class NewPasswordForm(forms.Form):
+    """A password for whoever holds the link."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=lazy(password_validators_help_text_html, str)(),
+        strip=False,
+    )
+
+    def __init__(self, user: User, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.user = user
