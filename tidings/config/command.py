@@ -13,6 +13,7 @@ import click
 from tidings import __version__
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.postgres import PostgresFailed
+from tidings.kernel.secrets import KeyFileFailed
 
 _HOLDERS = (
     "config",
@@ -40,7 +41,7 @@ def main() -> None:
     _gather()
     try:
         program()
-    except (TidingsError, PostgresFailed) as wrong:
+    except (TidingsError, PostgresFailed, KeyFileFailed) as wrong:
         click.echo(_sentence(wrong), err=True)
         sys.exit(1)
 

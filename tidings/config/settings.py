@@ -14,7 +14,10 @@ from tidings.kernel.postgres import cluster_of
 ENVIRONMENT = read_environment()
 HOME = ENVIRONMENT.TIDINGS_HOME.resolve()
 TIDINGS_HOME = HOME
-TIDINGS_KEY_FILE = secrets.key_path(HOME, ENVIRONMENT.TIDINGS_KEY_FILE)
+try:
+    TIDINGS_KEY_FILE = secrets.key_path(HOME, ENVIRONMENT.TIDINGS_KEY_FILE)
+except secrets.KeyFileFailed as wrong:
+    raise SystemExit(str(wrong)) from None
 TIDINGS_ALLOW_TARGETS = [
     part.strip() for part in ENVIRONMENT.TIDINGS_ALLOW_TARGETS.split(",") if part.strip()
 ]

@@ -3,9 +3,10 @@
 contact and how that is merged, exported or forgotten. Run inside the lower action's transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from uuid import UUID
 
 from tidings.kernel.actor import Actor
@@ -49,8 +50,13 @@ class Duty:
 @cache
 def duties() -> dict[str, Duty]:
     """Code → duty of every domain that has a `duties.py`."""
+    return duties_in(domain_modules("duties"))
+
+
+def duties_in(modules: Iterable[ModuleType]) -> dict[str, Duty]:
+    """The same among some modules. Raises ValueError when two claim one code."""
     found: dict[str, Duty] = {}
-    for module in domain_modules("duties"):
+    for module in modules:
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, Duty) and thing.__module__ == module.__name__:
                 if thing.code in found:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from tidings.kernel.ids import new_id
+from tidings.kernel.rotation import SealedField
 
 
 class AuditLine(models.Model):
@@ -47,7 +48,7 @@ class PersonKey(models.Model):
     """The key under which one person's values enter the chain. Dropping it makes them unguessable for good."""
 
     person = models.UUIDField(primary_key=True)
-    sealed = models.BinaryField()
+    sealed = SealedField(purpose="audit.person")
 
 
 class PersonalValues(models.Model):

@@ -3,9 +3,9 @@
 A domain's `panels.py` declares them; `{% panels "shipment" shipment.id %}` shows them in order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from types import ModuleType
 from uuid import UUID
 
 from tidings.kernel.actor import Actor
@@ -35,10 +35,10 @@ def panel(place: str, template: str, order: int = 100) -> Callable[[Build], Pane
 
 def panels_on(place: str) -> list[Panel]:
     """The panels of every domain for this place, in order."""
-    return [panel for panel in _all() if panel.place == place]
+    return panels_in(domain_modules("panels"), place)
 
 
-@cache
-def _all() -> list[Panel]:
-    found = [thing for module in domain_modules("panels") for thing in vars(module).values()]
-    return sorted((thing for thing in found if isinstance(thing, Panel)), key=lambda panel: panel.order)
+def panels_in(modules: Iterable[ModuleType], place: str) -> list[Panel]:
+    """The same among some modules."""
+    found = [thing for module in modules for thing in vars(module).values() if isinstance(thing, Panel)]
+    return sorted((panel for panel in found if panel.place == place), key=lambda panel: panel.order)

@@ -7,7 +7,7 @@ readable after a rotation until they are sealed again. One key per purpose is de
 import hashlib
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -57,18 +57,18 @@ def ensure_key_file(home: Path, path: Path) -> None:
 
     `home/key-id` remembers which key belongs to the data: a lost key file is never silently replaced by a new one.
     """
-    expected = home / "key-id"
+    known = _known_key(home)  # before looking for the file: who wrote this had made that
     if not path.exists():
-        if expected.exists():
+        if known is not None:
             raise KeyFileFailed(
                 f"The key file {path} of this installation is missing; put it back from where you keep its copy."
             )
         _make(path)
     keys = read_keys(path)
-    if not expected.exists():
+    if known is None:
         home.mkdir(parents=True, exist_ok=True)
-        expected.write_text(keys[0].id.hex() + "\n")
-    elif expected.read_text().strip() not in {key.id.hex() for key in keys}:
+        _remember_key(home, keys[0])
+    elif known not in {key.id.hex() for key in keys}:
         raise KeyFileFailed(f"The key file {path} belongs to another installation than {home}.")
 
 
@@ -97,13 +97,20 @@ def add_key(path: Path) -> Key:
     """Puts a new key behind the old ones; from now on everything is sealed with it. The old ones stay readable."""
     keys = [*read_keys(path), _key(os.urandom(32))]
     _write(path, keys)
-    _keys.cache_clear()
     return keys[-1]
+
+
+def drop_keys(path: Path, home: Path) -> list[Key]:
+    """Leaves only the newest key, and gives those dropped. What they still seal is lost: seal everything again before."""
+    *old, newest = read_keys(path)
+    _remember_key(home, newest)
+    _write(path, [newest])
+    return old
 
 
 def seal(purpose: str, plain: bytes) -> bytes:
     """Encrypts for one purpose such as "channel.settings" (AES-256-GCM; the purpose is bound in)."""
-    key, nonce = _own_keys()[-1], os.urandom(_NONCE_BYTES)
+    key, nonce = own_keys()[-1], os.urandom(_NONCE_BYTES)
     head = _VERSION + key.id
     return head + nonce + AESGCM(_derived(key.secret, purpose)).encrypt(nonce, plain, head + purpose.encode())
 
@@ -111,7 +118,7 @@ def seal(purpose: str, plain: bytes) -> bytes:
 def unseal(purpose: str, sealed: bytes) -> bytes:
     """The plain bytes. Raises KeyFileFailed when its key is not in the key file, or it was changed or meant for another purpose."""
     head, nonce = sealed[:_FORMAT_BYTES], sealed[_FORMAT_BYTES : _FORMAT_BYTES + _NONCE_BYTES]
-    key = {key.id: key for key in _own_keys()}.get(head[len(_VERSION) :])
+    key = {key.id: key for key in own_keys()}.get(key_of(sealed))
     if head[: len(_VERSION)] != _VERSION or key is None:
         raise KeyFileFailed(
             f"A secret was sealed with the key {head[1:].hex()}, which the key file does not hold."
@@ -131,19 +138,48 @@ def subkey(purpose: str) -> bytes:
 
 def subkeys(purpose: str) -> list[bytes]:
     """The same from every key, newest first: what was signed before a rotation is still recognised."""
-    return [_derived(key.secret, f"subkey:{purpose}") for key in reversed(_own_keys())]
+    return [_derived(key.secret, f"subkey:{purpose}") for key in reversed(own_keys())]
 
 
-def _own_keys() -> list[Key]:
+def key_of(sealed: bytes) -> bytes:
+    """The id of the key that a ciphertext was sealed with."""
+    return sealed[len(_VERSION) : _FORMAT_BYTES]
+
+
+def own_keys() -> list[Key]:
+    """The keys of this installation, oldest first, as the file says now: another process may have rotated them."""
     from django.conf import settings  # here: the settings themselves are made with this module
 
-    return _keys(settings.TIDINGS_HOME, settings.TIDINGS_KEY_FILE)
+    path: Path = settings.TIDINGS_KEY_FILE
+    ensured = _ensured(settings.TIDINGS_HOME, path)
+    try:
+        return _keys(ensured, path.stat().st_mtime_ns)
+    except OSError as wrong:
+        raise KeyFileFailed(f"The key file {path} cannot be read: {wrong.strerror}.") from None
 
 
 @cache
-def _keys(home: Path, path: Path) -> list[Key]:
+def _ensured(home: Path, path: Path) -> Path:
     ensure_key_file(home, path)
+    return path
+
+
+@lru_cache(maxsize=2)
+def _keys(path: Path, changed_ns: int) -> list[Key]:  # noqa: ARG001 - part of what is remembered
     return read_keys(path)
+
+
+def _known_key(home: Path) -> str | None:
+    try:
+        return (home / "key-id").read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+def _remember_key(home: Path, key: Key) -> None:
+    partial = home / f"key-id.{os.urandom(6).hex()}"
+    partial.write_text(key.id.hex() + "\n")
+    partial.replace(home / "key-id")
 
 
 def _key(secret: bytes) -> Key:
@@ -166,7 +202,7 @@ def _make(path: Path) -> None:
 
 
 def _write(path: Path, keys: list[Key], replace: bool = True) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial = path.with_name(f"{path.name}.{os.urandom(6).hex()}")
     with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:  # noqa: PTH123 - a mode from the start
         out.writelines(f"{key.id.hex()} {key.secret.hex()}\n" for key in keys)
         out.flush()

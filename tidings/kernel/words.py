@@ -1,0 +1,25 @@
+"""Sentences for the kernel's errors."""
+
+from django.utils.functional import _StrPromise
+from django.utils.translation import gettext_lazy as _
+
+ERRORS: dict[str, _StrPromise] = {
+    "not_allowed": _("You may not do this: it needs the right “%(ability)s”. Ask an administrator."),
+    "file.missing": _("The file %(digest)s is not in the store. Ask an administrator to look at the backup."),
+    "file.damaged": _(
+        "The file %(digest)s was damaged in the store. Ask an administrator to look at the backup."
+    ),
+    "file.too_large": _("The file is larger than %(megabytes)s MB. Send a smaller one."),
+    "secrets.old_keys_needed": _(
+        "%(values)s values are still sealed with an older key. Run “tidings secrets rotate” again first."
+    ),
+    "outbound.not_an_address": _(
+        "This is not a web address that can be used. It begins with https:// or http://, without a name and password in it."
+    ),
+    "outbound.forbidden_target": _(
+        "The host %(host)s lies inside a private network. An administrator can allow it with TIDINGS_ALLOW_TARGETS."
+    ),
+    "outbound.too_large": _("The answer of %(host)s was larger than %(kilobytes)s KB and was not read."),
+    "outbound.no_answer": _("The host %(host)s did not answer. It is tried again later."),
+}
+LABELS: dict[str, _StrPromise] = {}
