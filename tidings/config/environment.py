@@ -33,6 +33,9 @@ class Environment(BaseSettings):
     DATABASE_OWNER_URL: str = Field(
         "", description="the role that owns the tables and migrates; DATABASE_URL where empty"
     )
+    TIDINGS_BACKUP_PASSPHRASE: str = Field(
+        "", repr=False, description="opens and locks backups where no other is given"
+    )
     TIDINGS_WEB_PROCESSES: int = Field(2, ge=1, le=64, description="processes that serve the pages")
     TIDINGS_WEB_CONNECTIONS: int = Field(
         10, ge=2, le=100, description="database connections per web process, below the server's limit in all"

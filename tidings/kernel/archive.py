@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import pyrage
 
@@ -33,6 +33,12 @@ Without Tidings, with age and tar: with a passphrase, `age -d key.age > key` and
 with a recipient's key, `age -d -i YOUR-KEY content.age | tar -x`. Then `cat database/* > database.dump` gives a file
 for PostgreSQL's pg_restore.
 """
+
+
+class Readable(Protocol):
+    """What bytes come from."""
+
+    def read(self, length: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,10 @@ class Inside:
         self._digests[name] = hashlib.sha256(content).hexdigest()
         self._put(name, content)
 
-    def add_stream(self, name: str, source: IO[bytes]) -> int:
+    def add_stream(self, name: str, source: Readable) -> int:
         """One member of unknown length, in parts `name/000000`, …; gives its length."""
         digest, number, length = hashlib.sha256(), 0, 0
-        while part := _read_exactly(source, PART_BYTES):
+        while (part := _read_exactly(source, PART_BYTES)) or not number:
             digest.update(part)
             self._put(f"{name}/{number:06}", part)
             number, length = number + 1, length + len(part)
@@ -100,7 +106,16 @@ def write(target: Path, lock: Lock, fill: Callable[[Inside], None]) -> Opener:
     return Opener(identity=str(own))
 
 
-def read(source: Path, opener: Opener, take: Callable[[str, io.RawIOBase], None]) -> None:
+def unlocked(source: Path, opener: Opener) -> Opener:
+    """The same key without its passphrase, whose derivation takes a second or more. Raises as `read` does."""
+    try:
+        with tarfile.open(source) as outside:
+            return Opener(identity=str(_identity(outside, opener)))
+    except (tarfile.TarError, KeyError, OSError):
+        raise Refused("backup.not_one", file=str(source)) from None
+
+
+def read(source: Path, opener: Opener, take: Callable[[str, Readable], None]) -> None:
     """Hands every member to `take`, in order, and checks every digest. A long one comes part by part, each time under its
     name.
 
@@ -118,10 +133,10 @@ def read(source: Path, opener: Opener, take: Callable[[str, io.RawIOBase], None]
                 if name == DIGESTS:
                     promised = json.loads(member.read())
                     continue
-                digest = digests.setdefault(
-                    name.partition("/")[0] if "/0" in name else name, hashlib.sha256()
-                )
-                take(name, _Digested(member, digest))
+                whole = _PART.sub("", name)
+                digested = _Digested(member, digests.setdefault(whole, hashlib.sha256()))
+                take(whole, digested)
+                digested.read()
     except (tarfile.TarError, KeyError, EOFError, ValueError, OSError) as wrong:
         if isinstance(wrong, OSError) and not isinstance(wrong, tarfile.TarError) and wrong.errno:
             raise
@@ -130,20 +145,16 @@ def read(source: Path, opener: Opener, take: Callable[[str, io.RawIOBase], None]
         raise Refused("backup.damaged", file=str(source))
 
 
-class _Digested(io.RawIOBase):
+class _Digested:
     """A member that adds to a digest what is read of it."""
 
     def __init__(self, member: IO[bytes], digest: "hashlib._Hash") -> None:
         self._member, self._digest = member, digest
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        read = self._member.read(len(buffer))
-        buffer[: len(read)] = read
-        self._digest.update(read)
-        return len(read)
+    def read(self, length: int = -1, /) -> bytes:
+        part = self._member.read(length)
+        self._digest.update(part)
+        return part
 
 
 def _encrypt(fill: Callable[[Inside], None], out: IO[bytes], recipients: list[object]) -> None:
@@ -254,7 +265,7 @@ def _header(entry: tarfile.TarInfo) -> bytes:
     )  # one block at any size: beyond 8 GB the number is written in binary
 
 
-def _read_exactly(source: IO[bytes], length: int) -> bytes:
+def _read_exactly(source: Readable, length: int) -> bytes:
     parts = []
     while length and (part := source.read(length)):
         parts.append(part)

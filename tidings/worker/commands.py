@@ -5,8 +5,10 @@ import json
 import click
 from django.utils.translation import gettext as _
 
+from tidings.worker.db_commands import db
 from tidings.worker.run import run as run_all
 from tidings.worker.setup import set_up
+from tidings.worker.standing import standing_database
 
 
 @click.command()
@@ -27,7 +29,8 @@ def run(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def setup(as_json: bool) -> None:
     """Bring tables, translations and static files up to date; for machines where systemd starts the processes."""
-    set_up()
+    with standing_database("tidings setup"):
+        set_up()
     click.echo(json.dumps({"set_up": True}) if as_json else _("Everything is up to date."))
 
 
@@ -47,4 +50,12 @@ def catcher() -> None:
     catch()
 
 
-COMMANDS: list[click.Command] = [run, setup, web, catcher]
+@click.command()
+def worker() -> None:
+    """Do the jobs: timers, sealing, sweeps."""
+    from tidings.kernel.jobs import run_worker  # here: what only this process needs
+
+    run_worker()
+
+
+COMMANDS: list[click.Command] = [run, setup, web, worker, catcher, db]

@@ -50,8 +50,8 @@ def require_room(home: Path) -> None:
         raise Refused("run.disk_full", folder=str(home), free_mb=free // 1_000_000)
 
 
-def require_port(bind: str, port: int) -> None:
-    """Raises Refused("run.port_taken") or "run.port_closed" when the web pages could not listen there."""
+def require_port(bind: str, port: int, taken: str = "run.port_taken") -> None:
+    """Raises Refused(taken) or Refused("run.port_closed") when nobody could listen there."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,7 +59,7 @@ def require_port(bind: str, port: int) -> None:
             probe.bind((bind, port))
             probe.listen(1)
         except OSError as wrong:
-            code = "run.port_taken" if wrong.errno == errno.EADDRINUSE else "run.port_closed"
+            code = taken if wrong.errno == errno.EADDRINUSE else "run.port_closed"
             raise Refused(code, bind=bind, port=port, reason=wrong.strerror) from None
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from tidings.kernel import postgres
 from tidings.kernel.errors import Refused
 from tidings.worker import home as folder
+from tidings.worker.catcher import HOST, catcher_port
 from tidings.worker.setup import set_up
 from tidings.worker.supervisor import Part, StopAsked, Supervisor
 
@@ -34,6 +35,7 @@ def run(say: Say, ready: Callable[[str], None], prepare: Callable[[], None] = la
         folder.end_leftovers(home)
         folder.require_room(home)
         folder.require_port(settings.ENVIRONMENT.TIDINGS_BIND, settings.ENVIRONMENT.TIDINGS_PORT)
+        folder.require_port(HOST, catcher_port(), "run.catcher_port_taken")
         logs = home / "log"
         logs.mkdir(exist_ok=True)
         supervisor = Supervisor(logs, say)

@@ -11,7 +11,11 @@ ERRORS = {
     "run.port_taken": _(
         "Port %(port)s on %(bind)s is taken by another program: stop that one, or set TIDINGS_PORT to a free port."
     ),
-    "run.port_closed": _("The web pages cannot listen on %(bind)s port %(port)s: %(reason)s."),
+    "run.catcher_port_taken": _(
+        "Port %(port)s, where the mail catcher listens, is taken by another program: stop that one, or set "
+        "TIDINGS_CATCHER_PORT to a free port."
+    ),
+    "run.port_closed": _("Tidings cannot listen on %(bind)s port %(port)s: %(reason)s."),
     "catcher.port_taken": _(
         "Port %(port)s, where the mail catcher listens, is taken by another program: stop that one, or set"
         " TIDINGS_CATCHER_PORT to a free port."
@@ -20,5 +24,25 @@ ERRORS = {
     "database.unreachable": _("The database cannot be reached: %(reason)s."),
     "database.version": _(
         "The database is PostgreSQL %(version)s; Tidings works with %(oldest)s to %(newest)s."
+    ),
+    "database.not_ours": _(
+        "DATABASE_URL names this database: start, stop and upgrade it with its own tools."
+    ),
+    "backup.no_lock": _(
+        "A backup is encrypted: give --recipient with a public age key, --passphrase-file, or TIDINGS_BACKUP_PASSPHRASE."
+    ),
+    "backup.recipient": _("%(recipient)s is not a public age key (they begin with age1)."),
+    "backup.exists": _("%(file)s is there already; give another name."),
+    "backup.folder": _("The backup cannot be written into %(folder)s: %(reason)s."),
+    "backup.disk_full": _("The disk that holds %(folder)s is full; the unfinished backup was removed."),
+    "backup.not_one": _("%(file)s is not a Tidings backup."),
+    "backup.wrong_key": _("This passphrase or key does not open the backup."),
+    "backup.damaged": _("The backup is damaged; nothing was restored from it. Use another one."),
+    "restore.not_empty": _(
+        "%(folder)s or its database holds something already. A restore fills an empty installation: set TIDINGS_HOME to a "
+        "new folder, or move the old one away."
+    ),
+    "restore.differs": _(
+        "What was restored differs from the backup in %(tables)s; the installation is empty again."
     ),
 }

