@@ -108,11 +108,8 @@ def write(target: Path, lock: Lock, fill: Callable[[Inside], None]) -> Opener:
 
 def unlocked(source: Path, opener: Opener) -> Opener:
     """The same key without its passphrase, whose derivation takes a second or more. Raises as `read` does."""
-    try:
-        with tarfile.open(source) as outside:
-            return Opener(identity=str(_identity(outside, opener)))
-    except (tarfile.TarError, KeyError, OSError):
-        raise Refused("backup.not_one", file=str(source)) from None
+    with _opened(source) as outside:
+        return Opener(identity=str(_identity(outside, opener)))
 
 
 def read(source: Path, opener: Opener, take: Callable[[str, Readable], None]) -> None:
@@ -123,24 +120,19 @@ def read(source: Path, opener: Opener, take: Callable[[str, Readable], None]) ->
     """
     digests: dict[str, hashlib._Hash] = {}
     promised: dict[str, str] | None = None
-    try:
-        with tarfile.open(source) as outside:
-            identity = _identity(outside, opener)
-            content = outside.extractfile(CONTENT)
-            if content is None:
-                raise Refused("backup.not_one", file=str(source))
-            for name, member in _members(content, identity):
-                if name == DIGESTS:
-                    promised = json.loads(member.read())
-                    continue
-                whole = _PART.sub("", name)
-                digested = _Digested(member, digests.setdefault(whole, hashlib.sha256()))
-                take(whole, digested)
-                digested.read()
-    except (tarfile.TarError, KeyError, EOFError, ValueError, OSError) as wrong:
-        if isinstance(wrong, OSError) and not isinstance(wrong, tarfile.TarError) and wrong.errno:
-            raise
-        raise Refused("backup.damaged" if digests else "backup.not_one", file=str(source)) from None
+    with _opened(source) as outside:
+        identity = _identity(outside, opener)
+        content = outside.extractfile(CONTENT)
+        if content is None:
+            raise Refused("backup.not_one", file=str(source))
+        for name, member in _members(content, identity):
+            if name == DIGESTS:
+                promised = json.loads(member.read())
+                continue
+            whole = _PART.sub("", name)
+            digested = _Digested(member, digests.setdefault(whole, hashlib.sha256()))
+            take(whole, digested)
+            digested.read()
     if promised != {name: digest.hexdigest() for name, digest in digests.items()}:
         raise Refused("backup.damaged", file=str(source))
 
@@ -155,6 +147,23 @@ class _Digested:
         part = self._member.read(length)
         self._digest.update(part)
         return part
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[tarfile.TarFile]:
+    """The outside of an archive; what its bytes do wrong inside becomes the one word for it."""
+    try:
+        outside = tarfile.open(source)  # noqa: SIM115 - closed below; only its opening tells that this is no archive
+    except (tarfile.TarError, EOFError):
+        raise Refused("backup.not_one", file=str(source)) from None
+    try:
+        yield outside
+    except KeyError:
+        raise Refused("backup.not_one", file=str(source)) from None
+    except (tarfile.TarError, EOFError, ValueError):
+        raise Refused("backup.damaged", file=str(source)) from None
+    finally:
+        outside.close()
 
 
 def _encrypt(fill: Callable[[Inside], None], out: IO[bytes], recipients: list[object]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from tidings.kernel import postgres
 from tidings.kernel.postgres.copying import server_programs
@@ -72,10 +73,9 @@ def test_a_killed_server_starts_again_though_its_number_belongs_to_another_proce
     postgres.stop(server)
 
 
-def test_the_app_is_no_superuser_and_owns_nothing(home: Path) -> None:
-    cluster = postgres.cluster_of(home)
-    server = postgres.start(cluster)
-    with psycopg.connect(cluster.conninfo(), autocommit=True) as connection:
+def test_the_app_is_no_superuser_and_makes_no_table(own_database: str) -> None:
+    cluster = postgres.cluster_of(settings.HOME)
+    with psycopg.connect(cluster.conninfo(database=own_database), autocommit=True) as connection:
         assert connection.execute(
             "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = user"
         ).fetchone() == (
@@ -87,5 +87,4 @@ def test_the_app_is_no_superuser_and_owns_nothing(home: Path) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("CREATE TABLE mine (n int)")
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(cluster.conninfo("postgres"))
-    postgres.stop(server)
+        psycopg.connect(cluster.conninfo("postgres")).close()

@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tidings.kernel import archive, files
+from tidings.kernel import archive, files, postgres
 from tidings.kernel.errors import Refused
 from tidings.worker.backup import check, make_backup
+from tidings.worker.restore import restore
 
 KEY = pyrage.x25519.Identity.generate()
 LOCK = archive.Lock(recipients=(str(KEY.to_public()),))
@@ -78,21 +79,14 @@ def test_a_restore_brings_everything_back_in_a_new_epoch_and_sends_nothing(
         assert sorted(found["names"]) == sorted(["深圳", "two\nlines", "SET transaction_timeout = 0;"])
         assert found["paused"] == ["everything"]
         assert found["epoch"] == 2
-        again = _tidings(home, "db", "restore", str(made.file), "--identity-file", str(folder / "identity"))
-        assert again.returncode == 1
-        assert "empty" in again.stderr
-        assert "Traceback" not in again.stderr
     finally:
         Path(f"{home}.key").unlink(missing_ok=True)
 
 
 def _psql(home: Path, query: str) -> str:
-    started = _tidings(home, "db", "start")
-    assert started.returncode == 0, started.stderr
+    cluster = postgres.cluster_of(home)
+    server = postgres.start(cluster)
     try:
-        from tidings.kernel import postgres
-
-        cluster = postgres.cluster_of(home)
         command = [
             cluster.tools / "psql",
             "-AtX",
@@ -106,7 +100,16 @@ def _psql(home: Path, query: str) -> str:
         ]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
     finally:
-        assert _tidings(home, "db", "stop").returncode == 0
+        postgres.stop(server)
+
+
+def test_a_restore_over_something_is_refused(own_database: str, folder: Path) -> None:
+    made = make_backup(folder / "backup.tar", LOCK)
+    with pytest.raises(Refused, match=r"restore\.not_empty"):
+        restore(made.file, OPENER)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM messaging_epoch")
+        assert cursor.fetchone() == (1,)
 
 
 def test_only_the_right_key_opens_a_backup_and_one_changed_byte_shows(
