@@ -48,34 +48,76 @@ WITH audience AS MATERIALIZED (
 SELECT count(*) FROM recipients
 """
 
-REACH = """
--- Counts where every recipient of the messages about one thing stands at a moment; each falls into exactly one part.
-WITH told AS (
-    SELECT m.phase, s.language, s.due_by, s.state, s.confirmed_at, s.delivered_at, s.refused_at,
-           CASE WHEN s.accepted_at + make_interval(secs => s.settle_seconds) <= %(now)s THEN s.accepted_at END
-               AS presumed_at
-    FROM messaging_message m
-    JOIN messaging_standing s ON s.message_id = m.id
-    WHERE m.about = %(about)s AND s.state <> 'superseded'
-), judged AS (
-    SELECT phase, language, due_by, state, confirmed_at, delivered_at,
-           CASE WHEN refused_at IS NOT NULL AND confirmed_at IS NULL THEN NULL
-                ELSE least(confirmed_at, delivered_at, presumed_at) END AS reached_at
-    FROM told
-)
-SELECT phase, language, min(due_by),
-       count(*) FILTER (WHERE reached_at <= due_by OR (reached_at IS NOT NULL AND due_by IS NULL)) AS in_time,
-       count(*) FILTER (WHERE reached_at > due_by) AS late,
-       count(*) FILTER (WHERE reached_at IS NULL AND state <> 'unreachable'
-                              AND (due_by IS NULL OR due_by >= %(now)s)) AS under_way,
-       count(*) FILTER (WHERE reached_at IS NULL AND state <> 'unreachable' AND due_by < %(now)s) AS overdue,
-       count(*) FILTER (WHERE reached_at IS NULL AND state = 'unreachable') AS unreachable,
-       count(*) FILTER (WHERE reached_at IS NOT NULL AND confirmed_at IS NULL AND delivered_at IS NULL) AS presumed,
-       count(*) FILTER (WHERE reached_at IS NOT NULL AND confirmed_at IS NULL AND delivered_at IS NOT NULL) AS delivered,
-       count(*) FILTER (WHERE reached_at IS NOT NULL AND confirmed_at IS NOT NULL) AS confirmed
-FROM judged
-GROUP BY phase, language
+# Each recipient falls into exactly one part. Confirmed outweighs a refusal; a refusal outweighs what was presumed.
+_JUDGED = """
+    SELECT s.*, CASE WHEN s.refused_at IS NOT NULL AND s.confirmed_at IS NULL THEN NULL
+                     ELSE least(s.confirmed_at, s.delivered_at,
+                                CASE WHEN s.accepted_at + make_interval(secs => s.settle_seconds) <= %(now)s
+                                     THEN s.accepted_at END)
+                END AS reached_at
+    FROM messaging_standing s
 """
+_PART = """
+    CASE WHEN reached_at IS NOT NULL THEN CASE WHEN due_by IS NULL OR reached_at <= due_by THEN 'in_time' ELSE 'late' END
+         WHEN state = 'unreachable' THEN 'unreachable'
+         WHEN due_by < %(now)s THEN 'overdue'
+         ELSE 'under_way' END
+"""
+_STRENGTH = """
+    CASE WHEN reached_at IS NULL THEN '' WHEN confirmed_at IS NOT NULL THEN 'confirmed'
+         WHEN delivered_at IS NOT NULL THEN 'delivered' ELSE 'presumed' END
+"""
+_COUNTS = f"""
+SELECT phase, language, min(due_by),
+       count(*) FILTER (WHERE part = 'in_time'), count(*) FILTER (WHERE part = 'late'),
+       count(*) FILTER (WHERE part = 'under_way'), count(*) FILTER (WHERE part = 'overdue'),
+       count(*) FILTER (WHERE part = 'unreachable'), count(*) FILTER (WHERE strength = 'presumed'),
+       count(*) FILTER (WHERE strength = 'delivered'), count(*) FILTER (WHERE strength = 'confirmed')
+FROM (SELECT phase, language, due_by, {_PART} AS part, {_STRENGTH} AS strength FROM told) judged
+GROUP BY phase, language
+"""  # noqa: S608 - only our own text is joined
+
+REACH = f"""
+-- Counts where every recipient of the messages about one thing stands at a moment.
+WITH told AS (
+    SELECT m.phase, j.* FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
+    WHERE m.about = %(about)s AND j.state <> 'superseded'
+) {_COUNTS}
+"""  # noqa: S608
+
+REACH_OF_MESSAGE = f"""
+-- The same for one message.
+WITH told AS (
+    SELECT m.phase, j.* FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
+    WHERE m.id = %(message)s AND j.state <> 'superseded'
+) {_COUNTS}
+"""  # noqa: S608
+
+RECIPIENTS = f"""
+-- The recipients of one message with the part each falls into.
+WITH judged AS (
+    SELECT recipient_id, due_by, state, reached_at, {_PART} AS part, {_STRENGTH} AS strength
+    FROM ({_JUDGED} WHERE s.message_id = %(message)s) j
+)
+SELECT r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state, r.reason,
+       j.part, j.strength, j.reached_at
+FROM judged j JOIN messaging_recipient r ON r.id = j.recipient_id
+WHERE (%(part)s = '' OR j.part = %(part)s) AND (%(language)s = '' OR r.language = %(language)s)
+  AND (%(text)s = '' OR r.name ILIKE %(text)s OR r.address ILIKE %(text)s)
+"""  # noqa: S608
+_SORTS = {"name": "r.name", "language": "r.language", "due_by": "r.due_by", "reached_at": "j.reached_at"}
+RECIPIENT_ORDERS = {
+    f"{turn}{name}": f"ORDER BY {column} {'DESC' if turn else 'ASC'} NULLS LAST, r.id"
+    for name, column in _SORTS.items()
+    for turn in ("", "-")
+}
+ONE_PAGE = " LIMIT %(most)s OFFSET %(first)s"
+
+
+def escaped(text: str) -> str:
+    """What somebody typed, to be looked for as it stands inside a LIKE."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
 
 KEEP_CAUGHT = """
 -- Keeps what the catcher took, many mails at once.

@@ -7,11 +7,14 @@ from django.db import transaction
 
 from tidings.kernel import audit
 from tidings.kernel.actor import Actor
+from tidings.kernel.audit import canonical
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging import queries, texts
 from tidings.messaging.models import Freeze, Message
 from tidings.messaging.rules.content import (
     FREE_FACTS,
+    TIME_FACTS,
     ApprovalPolicy,
     Approving,
     Audience,
@@ -44,7 +47,11 @@ def freeze_message(
         chosen = {code: text for code, text in current.items() if languages is None or code in languages}
         frozen = {code: frozen_words(message, code, text.source, text.facts) for code, text in chosen.items()}
         _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
-        words = {code: words.as_json() for code, words in frozen.items()}
+        year = now().year
+        words = {
+            code: {**one.as_json(), "moments": _moments(chosen[code].facts), "year": year}
+            for code, one in frozen.items()
+        }
         size = queries.audience_size(audience) if audience else None
         beforehand = all(
             not text.changed
@@ -54,7 +61,7 @@ def freeze_message(
         freeze = Freeze.objects.create(
             message=message,
             version=next(iter(current.values())).version,
-            digest=digest_of({code: [repr(one)] for code, one in words.items()}, size),
+            digest=digest_of({code: [canonical(one)] for code, one in words.items()}, size),
             words=words,
             audience_size=size,
             approval_needed=needs_approval(
@@ -81,6 +88,11 @@ def frozen_words(message: Message, language: str, source: str, facts: dict[str, 
         "event": event,
     }
     return freeze_words(read_template(source), words, facts, said, drill=message.drill)
+
+
+def _moments(facts: dict[str, str]) -> dict[str, str]:
+    """The moments that each reader will see in their own zone, as ISO 8601."""
+    return {name: facts[name] for name in sorted(TIME_FACTS) if facts.get(name)}
 
 
 def _refuse_missing(phase: str, frozen: dict[str, FrozenWords], facts: dict[str, dict[str, str]]) -> None:

@@ -1,5 +1,6 @@
 """Sending: the plan, one row per contact, written in one transaction. The sender process takes it from there."""
 
+import json
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -38,7 +39,10 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
         )
         for language, words in freeze.words.items():
             FrozenText.objects.create(
-                broadcast=broadcast, language=language, channel="email", source=repr(words)
+                broadcast=broadcast,
+                language=language,
+                channel="email",
+                source=json.dumps(words, ensure_ascii=False),
             )
         planned = _plan(broadcast, message_id, audience, list(freeze.words))
         if first and audience_outgrew(freeze.audience_size, planned):

@@ -118,6 +118,24 @@ def why_not_approve(policy: ApprovalPolicy, *, kind: ActorKind, approver: str, a
     return None
 
 
+class MessageState(StrEnum):
+    """Where a message stands before and after it goes; derived from its rows, never stored."""
+
+    DRAFT = "draft"
+    WAITING = "waiting_for_approval"
+    READY = "ready"
+    SENT = "sent"
+
+
+def state_of(*, frozen: bool, may_go: bool, sent: bool) -> MessageState:
+    """`frozen`: the newest version is; `may_go`: no approval is needed, or it was given."""
+    if sent:
+        return MessageState.SENT
+    if not frozen:
+        return MessageState.DRAFT
+    return MessageState.READY if may_go else MessageState.WAITING
+
+
 def digest_of(texts: Mapping[str, Sequence[str]], audience_size: int | None) -> str:
     """What an approval is for: the frozen words of every language, and to how many they go. SHA-256, in hex."""
     whole = json.dumps([sorted((k, list(v)) for k, v in texts.items()), audience_size], ensure_ascii=False)

@@ -1,0 +1,142 @@
+"""Reads of messages: their versions, freezes and approvals, and the lists of the pages."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
+from tidings.messaging.models import Broadcast, Freeze, Message, MessageText, Recipient
+from tidings.messaging.queries.texts import reference_of
+from tidings.messaging.rules.content import Audience, MessageState, state_of
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message as a list shows it."""
+
+    message: Message
+    state: MessageState
+    languages: tuple[str, ...]
+    recipients: int
+
+
+def visible_messages(actor: Actor) -> QuerySet[Message]:
+    """The messages whose recipients an actor may see: every one at headquarters, elsewhere those of their own hand.
+
+    A message knows its recipients as plain values, not by unit; the incident's page shows each unit its own share.
+    """
+    actor.require("message.read")
+    found = Message.objects.all()
+    return found if actor.units is None else found.filter(written_by=reference_of(actor))
+
+
+def message(actor: Actor, message_id: UUID) -> Message:
+    """One message. Raises Missing("messaging.no_such_message") when there is none that the actor may see."""
+    found = visible_messages(actor).filter(pk=message_id).first()
+    if found is None:
+        raise Missing("messaging.no_such_message")
+    return found
+
+
+def messages(actor: Actor, *, text: str = "", phase: str = "", waiting: bool = False) -> QuerySet[Message]:
+    """Messages, newest first; `waiting` leaves those that a person must approve before they can go."""
+    found = visible_messages(actor)
+    if text:
+        found = found.filter(about__icontains=text)
+    if phase:
+        found = found.filter(phase=phase)
+    if waiting:
+        found = found.filter(pk__in=_waiting())
+    return found.order_by("-id")
+
+
+def waiting_for_approval(actor: Actor) -> int:
+    """How many messages wait for somebody's approval; 0 for who may not give it."""
+    return messages(actor, waiting=True).count() if actor.may("message.approve") else 0
+
+
+def _waiting() -> QuerySet[Freeze, UUID]:
+    newer = Freeze.objects.filter(message=OuterRef("message"), pk__gt=OuterRef("pk"))
+    changed = MessageText.objects.filter(message=OuterRef("message"), version__gt=OuterRef("version"))
+    sent = Broadcast.objects.filter(message_id=OuterRef("message"))
+    waiting = Freeze.objects.filter(approval_needed=True, approval=None)
+    return waiting.filter(~Exists(newer), ~Exists(changed), ~Exists(sent)).values_list(
+        "message_id", flat=True
+    )
+
+
+def listed(rows: Sequence[Message]) -> list[Listed]:
+    """A page of messages with state, languages and size: four queries for all of them."""
+    ids = [row.pk for row in rows]
+    versions: dict[UUID, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    written = MessageText.objects.filter(message_id__in=ids).order_by("id")
+    for message_id, version, language in written.values_list("message_id", "version", "language"):
+        versions[message_id][version].append(language)
+    freezes = {
+        freeze.message_id: freeze
+        for freeze in Freeze.objects.filter(message_id__in=ids)
+        .select_related("approval")
+        .defer("words")
+        .order_by("id")
+    }
+    sent = set(Broadcast.objects.filter(message_id__in=ids).values_list("message_id", flat=True))
+    counted = Recipient.objects.filter(message_id__in=ids).order_by().values_list("message_id")
+    sizes = dict(counted.annotate(Count("pk")))
+    found = []
+    for row in rows:
+        newest = max(versions[row.pk], default=0)
+        freeze = freezes.get(row.pk)
+        current = freeze if freeze is not None and freeze.version == newest else None
+        state = state_of(
+            frozen=current is not None,
+            may_go=current is not None and is_approved(current),
+            sent=row.pk in sent,
+        )
+        found.append(Listed(row, state, tuple(versions[row.pk][newest]), sizes.get(row.pk, 0)))
+    return found
+
+
+def newest_texts(message_id: UUID) -> dict[str, MessageText]:
+    """The newest version of a message, per language."""
+    rows = MessageText.objects.filter(message_id=message_id).order_by("-version", "id")
+    newest = [row for row in rows if row.version == rows[0].version]
+    return {row.language: row for row in newest}
+
+
+def authors_of(message_id: UUID) -> set[str]:
+    """Everybody who wrote a version of it."""
+    return set(MessageText.objects.filter(message_id=message_id).values_list("written_by", flat=True))
+
+
+def current_freeze(message_id: UUID) -> Freeze | None:
+    """The newest freeze, if nothing was changed since; a change makes it, and its approval, void."""
+    freeze = Freeze.objects.filter(message_id=message_id).select_related("approval").order_by("-id").first()
+    newest = (
+        MessageText.objects.filter(message_id=message_id)
+        .order_by("-version")
+        .values_list("version", flat=True)
+        .first()
+    )
+    return freeze if freeze is not None and freeze.version == newest else None
+
+
+def is_approved(freeze: Freeze) -> bool:
+    """Whether this freeze may go: no approval is needed, or a person gave it."""
+    return not freeze.approval_needed or hasattr(freeze, "approval")
+
+
+def was_sent(message_id: UUID) -> bool:
+    """Whether it went out, to anyone."""
+    return Broadcast.objects.filter(message_id=message_id).exists()
+
+
+def audience_size(audience: Audience) -> int:
+    """How many contacts an audience holds at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({audience.sql}) AS audience", dict(audience.params))  # noqa: S608 - ours
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,113 @@
+"""Whom messages have reached: the parts that always add up, the recipients behind them, and the evidence per recipient."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
+from tidings.messaging import sql
+from tidings.messaging.models import Recipient, Result
+from tidings.messaging.queries.messages import message
+from tidings.messaging.rules.content import CONTRACTS, PhaseReach, Reach, phase_reach
+
+PARTS = ("in_time", "late", "under_way", "overdue", "unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One recipient as a list shows it. `part` is one of PARTS, `strength` presumed, delivered, confirmed or empty."""
+
+    id: UUID
+    name: str
+    language: str
+    channel: str | None
+    address: str | None
+    due_by: datetime | None
+    shipments: int
+    state: str
+    reason: str
+    part: str
+    strength: str
+    reached_at: datetime | None
+
+
+def reach(about: str, now: datetime) -> list[PhaseReach]:
+    """Whom each phase of a thing has reached at `now`, in the order of the phases. The parts add up to the total.
+
+    "In time" is judged by the moment of the contact against the recipient's own deadline. A recipient whom a later
+    message superseded counts there only.
+    """
+    return _by_phase(_rows(sql.REACH, {"about": about, "now": now}))
+
+
+def reach_of(message_id: UUID, now: datetime) -> PhaseReach | None:
+    """The same for one message; None before it was sent."""
+    found = _by_phase(_rows(sql.REACH_OF_MESSAGE, {"message": message_id, "now": now}))
+    return found[0] if found else None
+
+
+def recipients(
+    actor: Actor,
+    message_id: UUID,
+    now: datetime,
+    *,
+    part: str = "",
+    language: str = "",
+    text: str = "",
+    sort: str = "name",
+    first: int = 0,
+    most: int | None = None,
+) -> list[Told]:
+    """Recipients of one message, filtered, sorted by name, language, due_by or reached_at (`-` before it turns round)."""
+    message(actor, message_id)
+    values = {
+        "message": message_id,
+        "now": now,
+        "part": part,
+        "language": language,
+        "text": f"%{sql.escaped(text)}%" if text else "",
+        "first": first,
+        "most": most,
+    }
+    statement = sql.RECIPIENTS + sql.RECIPIENT_ORDERS.get(sort, sql.RECIPIENT_ORDERS["name"]) + sql.ONE_PAGE
+    return [Told(*row) for row in _rows(statement, values)]
+
+
+def recipient(actor: Actor, recipient_id: UUID) -> Recipient:
+    """One recipient. Raises Missing("messaging.no_such_recipient") when the actor may not see the message."""
+    found = Recipient.objects.select_related("broadcast").filter(pk=recipient_id).first()
+    if found is None:
+        raise Missing("messaging.no_such_recipient")
+    message(actor, found.message_id)
+    return found
+
+
+def evidence(row: Recipient) -> Sequence[Result]:
+    """Every fact about this recipient's deliveries, oldest first."""
+    facts = Result.objects.filter(delivery_id__in={row.pk, row.delivery_id}, recipient_id=row.pk)
+    return sorted(facts, key=lambda fact: (fact.at, fact.attempt))
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _by_phase(rows: Sequence[tuple[Any, ...]]) -> list[PhaseReach]:
+    phases: dict[str, dict[str, Reach]] = {}
+    due: dict[str, list[datetime]] = {}
+    for phase, language, due_by, *numbers in rows:
+        phases.setdefault(phase, {})[language] = Reach(*numbers)
+        due.setdefault(phase, []).extend([due_by] if due_by else [])
+    return [
+        phase_reach(phase, phases[phase], min(due[phase], default=None))
+        for phase in CONTRACTS
+        if phase in phases
+    ]

@@ -1,0 +1,77 @@
+"""Reads of texts: the firm's own over the shipped ones, what is approved beforehand, and whose voice they have."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.installation import firm_name, is_demo
+from tidings.messaging import texts
+from tidings.messaging.models import FirmText, TextApproval, Voice
+from tidings.messaging.rules.template import Template, inherit, read_template, write_template
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as it counts now for a kind, phase and language. `shipped` says that the firm has changed nothing in it."""
+
+    kind: str
+    phase: str
+    language: str
+    source: str
+    digest: str
+    shipped: bool
+
+
+def reference_of(actor: Actor) -> str:
+    """Who, as our rows keep it: `person:<id>`, `command:<name>`."""
+    return f"{actor.kind}:{actor.ref}"
+
+
+def texts_for(kind: str, phase: str) -> dict[str, Text]:
+    """The text of each language for a kind: the firm's own where it wrote one, over the general one. English first."""
+    own: dict[tuple[str, str], str] = {}
+    for row in FirmText.objects.filter(phase=phase, kind__in=[kind, texts.GENERAL]).order_by("id"):
+        own[row.kind, row.language] = row.source
+    found: dict[str, Text] = {}
+    for language in texts.languages():
+        template = _template(kind, phase, language, own)
+        if template is not None:
+            source = write_template(template)
+            found[language] = Text(
+                kind,
+                phase,
+                language,
+                source,
+                hashlib.sha256(source.encode()).hexdigest(),
+                not any((one, language) in own for one in (kind, texts.GENERAL)),
+            )
+    return found
+
+
+def _template(kind: str, phase: str, language: str, own: Mapping[tuple[str, str], str]) -> Template | None:
+    layers = [
+        read_template(own[one, language]) if (one, language) in own else texts.layer(one, phase, language)
+        for one in (texts.GENERAL, kind)
+    ]
+    general, special = layers
+    if kind == texts.GENERAL or special is None:
+        return general
+    return inherit(special, general) if general else special
+
+
+def is_approved_beforehand(kind: str, phase: str, language: str, digest: str) -> bool:
+    """Whether a person approved exactly this text for its kind, phase and language; in the demo shipped ones are."""
+    if TextApproval.objects.filter(kind=kind, phase=phase, language=language, digest=digest).exists():
+        return True
+    if not is_demo():
+        return False
+    text = texts_for(kind, phase).get(language)
+    return text is not None and text.shipped and text.digest == digest
+
+
+def voice() -> Voice:
+    """From whom our messages come; before anybody set it, the installation's name and an address of no one."""
+    return Voice.objects.order_by("-id").first() or Voice(
+        firm=firm_name(), from_address="notices@tidings.invalid"
+    )
