@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
@@ -14,7 +14,8 @@ from tidings.kernel.clock import now
 
 def reader_locale() -> Locale:
     """Babel's locale for the language that is active now."""
-    return Locale.parse(to_locale(get_language() or "en"))
+    locale = to_locale(get_language() or "en")
+    return Locale.parse("en_GB" if locale == "en" else locale)  # the firm's day comes before its month
 
 
 def short_moment(at: datetime) -> str:
@@ -32,9 +33,9 @@ def moment_there(local: datetime) -> str:
 
 
 def exact_moment(at: datetime) -> str:
-    """The whole of it, with its zone: "22 November 2026 at 06:40 CET"."""
+    """The whole of it, with its zone: "22 November 2026 06:40 CET"."""
     local = timezone.localtime(at)
-    return f"{format_datetime(local, 'long', tzinfo=local.tzinfo, locale=reader_locale())}"
+    return f"{format_date(local, 'long', locale=reader_locale())} {local:%H:%M %Z}"
 
 
 def short_day(day: date) -> str:
