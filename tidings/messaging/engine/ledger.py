@@ -115,6 +115,7 @@ class Lease:
     released: int
     window: int
     until: datetime
+    seconds: int
     relay: RelayAccess
     connections: int
     rate: float

@@ -84,6 +84,14 @@ def after_fact(row: Standing, known: Sequence[tuple[int, str]], fact: Fact, sett
     return replace(moved, state=state, next_at=fact.next_at, reason=fact.reply or fact.outcome)
 
 
+def after_old_fact(row: Standing, fact: Fact) -> Standing:
+    """The row after a fact about an earlier rung's delivery: only proof that the person has it changes anything."""
+    if fact.outcome not in (Outcome.DELIVERED, Outcome.CONFIRMED):
+        return row
+    state = state_after(RecipientState(row.state), Event.EVIDENCE)
+    return replace(row, state=state, reached_at=row.reached_at or fact.at, next_at=None)
+
+
 class Due(StrEnum):
     """What became of a row whose moment had come."""
 
@@ -99,12 +107,14 @@ def when_due(row: Standing, *, patience: timedelta, new_id: UUID, now: datetime)
     """What follows for a row whose `next_at` has passed. AGAIN and NEXT_RUNG are to be gathered into a chunk."""
     row = replace(row, next_at=None)
     state = RecipientState(row.state)
-    if state in (RecipientState.REACHED, RecipientState.SUPERSEDED, RecipientState.CALL_LIST):
+    if state in (RecipientState.REACHED, RecipientState.SUPERSEDED):
         return Due.NOTHING, row
     if row.standing == Outcome.ACCEPTED:
         return Due.REACHED, replace(
             row, state=state_after(state, Event.SETTLED), reached_at=row.reached_at or now
         )
+    if state in (RecipientState.CALL_LIST, RecipientState.UNREACHABLE):
+        return Due.NOTHING, row
     if not row.standing and row.channel and row.address:
         return Due.AGAIN, row  # planned to wait, and never begun: a reader whose language came late
     began_at = row.rung_began_at or now
