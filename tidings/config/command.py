@@ -7,14 +7,21 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import click
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from tidings import __version__
-from tidings.kernel.errors import TidingsError
+from tidings.kernel.errors import TidingsError, TryLater
 from tidings.kernel.postgres import PostgresFailed
 from tidings.kernel.secrets import KeyFileFailed
+from tidings.ui.words import say
+from tidings.worker.standing import prepared_database
 
+# These start and stop the database themselves, or run below a supervisor that has.
+_OWN_DATABASE = {"run", "setup", "web", "worker", "sender", "catcher", "db"}
 _HOLDERS = (
     "config",
     "worker",
@@ -38,26 +45,43 @@ def program() -> None:
 def main() -> None:
     """Entry point of the `tidings` program."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tidings.config.settings")
-    _gather()
-    try:
-        program()
-    except (TidingsError, PostgresFailed, KeyFileFailed) as wrong:
-        click.echo(_sentence(wrong), err=True)
-        sys.exit(1)
-
-
-def _sentence(wrong: Exception) -> str:
-    if isinstance(wrong, TidingsError) and importlib.util.find_spec("tidings.ui.words"):
-        return str(importlib.import_module("tidings.ui.words").say(wrong))
-    return str(wrong)
-
-
-def _gather() -> None:
     import django  # here: the settings are read only once a command really runs
 
     django.setup()
+    try:
+        with _database_for(sys.argv[1:]):
+            gathered()()
+    except (TidingsError, PostgresFailed, KeyFileFailed) as wrong:
+        click.echo(_sentence(wrong), err=True)
+        sys.exit(1)
+    except DatabaseError as wrong:
+        if not isinstance(wrong, OperationalError | InterfaceError):
+            raise
+        reason = str(wrong).strip().splitlines()[-1].strip()
+        click.echo(_sentence(TryLater("database.unreachable", reason=reason)), err=True)
+        sys.exit(1)
+
+
+def gathered() -> click.Group:
+    """The program with every domain's commands; Django must be set up."""
     for name in _HOLDERS:
         module = f"tidings.{name}.commands"
         if importlib.util.find_spec(module):
             for command in importlib.import_module(module).COMMANDS:
                 program.add_command(command)
+    return program
+
+
+def _database_for(arguments: Sequence[str]) -> AbstractContextManager[None]:
+    """The embedded database, up to date, for a command that is given while Tidings does not run."""
+    wanted = [argument for argument in arguments if not argument.startswith("-")]
+    asks_only = not wanted or {"--help", "--version"} & set(arguments)
+    if asks_only or wanted[0] in _OWN_DATABASE:
+        return nullcontext()
+    return prepared_database(f"tidings {' '.join(wanted[:2])}")
+
+
+def _sentence(wrong: Exception) -> str:
+    if isinstance(wrong, TidingsError):
+        return say(wrong)
+    return str(wrong)

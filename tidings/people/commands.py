@@ -3,7 +3,6 @@
 import json
 
 import click
-from django.db import transaction
 from django.urls import reverse
 
 from tidings.kernel.errors import TidingsError
@@ -32,11 +31,10 @@ def invite(
     """Makes an account and prints the path of the link with which they set their password."""
     actor = queries.command_actor("person invite")
     try:
-        with transaction.atomic():
-            user = actions.invite(
-                actor, email=email, name=name, roles=roles, language=language, time_zone=time_zone
-            )
-            path = _link(user)
+        user = actions.invite(
+            actor, email=email, name=name, roles=roles, language=language, time_zone=time_zone
+        )
+        path = _link(user)
     except TidingsError as refused:
         raise click.ClickException(say(refused)) from None
     click.echo(json.dumps({"person": str(user.pk), "link": path}) if as_json else path)

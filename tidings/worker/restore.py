@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from tidings.kernel import archive, postgres
 from tidings.kernel.errors import Refused
 from tidings.kernel.postgres.copying import Loading, row_counts
-from tidings.worker import sql
+from tidings.worker.actions import begin_again
 from tidings.worker.backup import DATABASE, FILES, About, Progress, check
 from tidings.worker.home import claimed
 from tidings.worker.setup import as_owner, migrate
@@ -58,7 +57,8 @@ def restore(
         files = _load(source, opener, undo, progress)
         _compare(about)
         migrate()
-        epoch = _begin_again(about)
+        with as_owner():
+            epoch = begin_again(about.made_at)
         if about.key_id:
             (settings.HOME / "key-id").write_text(f"{about.key_id}\n")
         undo.pop_all()
@@ -128,12 +128,3 @@ def _compare(about: About) -> None:
     odd = sorted(name for name in about.rows | arrived if about.rows.get(name) != arrived.get(name))
     if odd:
         raise Refused("restore.differs", tables=", ".join(odd[:5]))
-
-
-def _begin_again(about: About) -> int:
-    """A new epoch, above the database's and the backup's own, and a pause over everything."""
-    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql.BEGIN_EPOCH, {"reason": f"restored from the backup of {about.made_at}"})
-        epoch = int(cursor.fetchone()[0])
-        cursor.execute(sql.PAUSE_EVERYTHING, {"detail": about.made_at})
-    return epoch

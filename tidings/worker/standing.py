@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tidings.kernel import postgres
 from tidings.kernel.postgres.copying import Place, packaged_tools, server_programs
 from tidings.worker.home import claimed
+from tidings.worker.setup import set_up
 
 
 def is_embedded() -> bool:
@@ -38,6 +39,16 @@ def standing_database(what: str) -> Iterator[None]:
             yield
         finally:
             postgres.stop(server)
+
+
+@contextmanager
+def prepared_database(what: str) -> Iterator[None]:
+    """Inside, the database runs; one that had to be started for this is brought up to date first."""
+    running = not is_embedded() or postgres.is_running(postgres.cluster_of(settings.HOME))
+    with standing_database(what):
+        if not running:
+            set_up()
+        yield
 
 
 def place() -> Place:

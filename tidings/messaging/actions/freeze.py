@@ -1,6 +1,6 @@
 """Freezing: from here on the words are fixed, and an approval is for exactly these."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from tidings.kernel.audit import canonical
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging import queries, texts
-from tidings.messaging.models import Freeze, Message
+from tidings.messaging.models import Freeze, Message, MessageText
 from tidings.messaging.rules.content import (
     FREE_FACTS,
     TIME_FACTS,
@@ -53,11 +53,6 @@ def freeze_message(
             for code, one in frozen.items()
         }
         size = queries.audience_size(audience) if audience else None
-        beforehand = all(
-            not text.changed
-            and queries.is_approved_beforehand(message.kind, message.phase, code, text.base_digest)
-            for code, text in chosen.items()
-        )
         freeze = Freeze.objects.create(
             message=message,
             version=next(iter(current.values())).version,
@@ -66,7 +61,7 @@ def freeze_message(
             audience_size=size,
             approval_needed=needs_approval(
                 ApprovalPolicy(Approving(message.approval_when), message.author_may_approve),
-                approved_beforehand=beforehand,
+                approved_beforehand=_approved_beforehand(message, chosen),
                 free_sentences=any(FREE_FACTS & set(text.facts) for text in chosen.values()),
             ),
             frozen_by=queries.reference_of(actor),
@@ -74,6 +69,15 @@ def freeze_message(
         told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
         audit.record(actor, "message.freeze", "message", message_id, told)
     return freeze.pk
+
+
+def _approved_beforehand(message: Message, chosen: Mapping[str, MessageText]) -> bool:
+    """Whether every language still has the shipped words that were approved before anything happened."""
+    return all(
+        not text.changed
+        and queries.is_approved_beforehand(message.kind, message.phase, code, text.base_digest)
+        for code, text in chosen.items()
+    )
 
 
 def frozen_words(message: Message, language: str, source: str, facts: dict[str, str]) -> FrozenWords:

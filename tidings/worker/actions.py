@@ -1,0 +1,14 @@
+"""What a restore changes so that nothing is sent by itself."""
+
+from django.db import connection, transaction
+
+from tidings.worker import sql
+
+
+def begin_again(made_at: str) -> int:
+    """Begins a new epoch and pauses everything, after the backup of `made_at` was read in; gives the epoch's number."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.BEGIN_EPOCH, {"reason": f"restored from the backup of {made_at}"})
+        epoch = int(cursor.fetchone()[0])
+        cursor.execute(sql.PAUSE_EVERYTHING, {"detail": made_at})
+    return epoch
