@@ -43,7 +43,7 @@ SAME_EVERYWHERE = {
     *("words", "commands", "apps", "migrations", "templates", "templatetags", "static", "tests"),
 }
 OF_ONE_DOMAIN = {
-    "people": {"account_urls", "adapter", "middleware"},  # the sign-in library's three hooks
+    "people": {"account_forms", "account_urls", "adapter", "middleware"},  # the sign-in library's hooks
     "shipments": {"audience", "importers"},
     "messaging": {"engine", "channels", "texts", "ledger"},
     "incidents": {"detectors", "composer"},

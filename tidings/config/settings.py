@@ -146,6 +146,16 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_FORMS = {
+    "login": "tidings.people.account_forms.SignInForm",
+    "reauthenticate": "tidings.people.account_forms.AgainForm",
+    "change_password": "tidings.people.account_forms.OwnPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "tidings.people.account_forms.CodeForm",
+    "reauthenticate": "tidings.people.account_forms.CodeForm",
+    "activate_totp": "tidings.people.account_forms.FirstCodeForm",
+}
 MFA_ADAPTER = "tidings.people.adapter.SecondFactorAdapter"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:worklist"

@@ -19,7 +19,7 @@ _CAST = (
     ("agent@example.org", "Sanne de Wit", Role.AGENT, "nl", _ZONE),
     ("communicator@example.org", "Imke Jansen", Role.COMMUNICATOR, "nl", _ZONE),
     ("approver@example.org", "Pieter Mulder", Role.APPROVER, "en", _ZONE),
-    ("manager@example.org", "王 丽", Role.MANAGER, "zh-hans", _BEIJING),
+    ("manager@example.org", "王丽", Role.MANAGER, "zh-hans", _BEIJING),
     ("administrator@example.org", "Noor Bakker", Role.ADMINISTRATOR, "en", _ZONE),
     ("auditor@example.org", "Joris Smit", Role.AUDITOR, "nl", _ZONE),
 )
