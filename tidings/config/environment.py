@@ -29,6 +29,9 @@ class Environment(BaseSettings):
     TIDINGS_HTTPS: bool = Field(False, description="pages are served over https: secure cookies and HSTS")
     TIDINGS_KEY_FILE: Path | None = Field(None, description="file with the master key, outside TIDINGS_HOME")
     TIDINGS_ALLOW_TARGETS: str = Field("", description="in-house hosts the outbound door may reach, by comma")
+    TIDINGS_FILES: str = Field(
+        "", description="folder or s3:// address of kept files; TIDINGS_HOME/files if empty"
+    )
     DATABASE_URL: str = Field("", description="a PostgreSQL 15 to 18 to use instead of the embedded one")
     DATABASE_OWNER_URL: str = Field(
         "", description="the role that owns the tables and migrates; DATABASE_URL where empty"

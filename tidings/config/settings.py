@@ -18,6 +18,7 @@ try:
     TIDINGS_KEY_FILE = secrets.key_path(HOME, ENVIRONMENT.TIDINGS_KEY_FILE)
 except secrets.KeyFileFailed as wrong:
     raise SystemExit(str(wrong)) from None
+TIDINGS_FILES = ENVIRONMENT.TIDINGS_FILES
 TIDINGS_ALLOW_TARGETS = [
     part.strip() for part in ENVIRONMENT.TIDINGS_ALLOW_TARGETS.split(",") if part.strip()
 ]

@@ -1,10 +1,15 @@
 """Files by the digest of their content, in a folder or an S3 bucket. Kept whole or not at all; checked again when read."""
 
+import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from django.conf import settings
 
 from tidings.kernel.errors import Missing, Refused
 
@@ -32,7 +37,16 @@ class Folder:
     def put(self, digest: str, source: Path) -> None:
         target = self._path(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
+        try:
+            source.replace(target)
+        except OSError as wrong:
+            if wrong.errno != errno.EXDEV:
+                raise
+            beside = target.with_name(
+                f"{digest}.{os.urandom(6).hex()}"
+            )  # another file system: copy, then rename
+            shutil.copyfile(source, beside)
+            beside.replace(target)
 
     def read(self, digest: str) -> Iterator[bytes]:
         try:
@@ -44,6 +58,15 @@ class Folder:
 
     def _path(self, digest: str) -> Path:
         return self.root / digest[:2] / digest
+
+
+def open_store(place: str, home: Path) -> Store:
+    """The store of TIDINGS_FILES: an `s3://` address, a folder, or nothing for `files/` in the home folder."""
+    if place.startswith("s3://"):
+        from tidings.kernel.bucket import Bucket  # here: a folder need not pay for loading boto3
+
+        return Bucket(place)
+    return Folder(Path(place) if place else home / "files")
 
 
 def keep(data: bytes | BinaryIO, *, max_bytes: int = MAX_BYTES, store: Store | None = None) -> str:
@@ -101,17 +124,16 @@ def _chunks(data: bytes | BinaryIO) -> Iterator[bytes]:
 
 
 def _incoming() -> Path:
-    from django.conf import settings  # here: a store handed in needs no settings
-
     folder: Path = settings.TIDINGS_HOME / "files" / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
 
 
 def _store() -> Store:
-    from django.conf import settings  # here: a store handed in needs no settings
+    return _opened(settings.TIDINGS_FILES, settings.TIDINGS_HOME)
 
-    return Folder(settings.TIDINGS_HOME / "files")
+
+_opened = cache(open_store)
 
 
 def _must_be_digest(digest: str) -> None:

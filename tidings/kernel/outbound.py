@@ -6,6 +6,7 @@ in between), follows no redirect, uses no proxy, and limits size and time. In-ho
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -20,7 +21,11 @@ SECONDS = 15.0
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_NEVER = [ipaddress.ip_network(net) for net in ("::/96", "64:ff9b:1::/48", "fec0::/10", "2001::/32")]
+_NEVER = [  # what `is_global` of Python 3.11 lets through
+    ipaddress.ip_network(net)
+    for net in ("192.0.0.0/24", "192.88.99.0/24", "::/96", "64:ff9b:1::/48", "fec0::/10", "2001::/32")
+]
+_HOST = re.compile(r"[a-z0-9._:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ async def fetch_async(
     ("outbound.no_answer") when nobody answers within `seconds` altogether. `allow` defaults to TIDINGS_ALLOW_TARGETS.
     """
     target = _parsed(url)
-    host, port = target.host, target.port or (443 if target.scheme == "https" else 80)
+    host, port = _host(target), target.port or (443 if target.scheme == "https" else 80)
     try:
         async with asyncio.timeout(seconds):
             address = (await checked_addresses(host, port, allow=allow, resolve=resolve))[0]
@@ -76,7 +81,12 @@ async def checked_addresses(
     Raises Refused("outbound.forbidden_target") when one of them is not public and the host is not allowed by name.
     """
     allowed = _allowed_targets() if allow is None else allow
-    found = await (resolve or _resolve)(host, port)
+    try:
+        found = await (resolve or _resolve)(host, port)
+    except UnicodeError:
+        raise Refused("outbound.not_an_address") from None
+    if not found:
+        raise TryLater("outbound.no_answer", host=host)
     if host not in allowed and f"{host}:{port}" not in allowed and not all(map(is_public, found)):
         raise Refused("outbound.forbidden_target", host=host)
     return found
@@ -109,9 +119,13 @@ def _parsed(url: str) -> httpx.URL:
         target = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         raise Refused("outbound.not_an_address") from None
-    if target.scheme not in ("http", "https") or not target.host or target.userinfo:
+    if target.scheme not in ("http", "https") or target.userinfo or not _HOST.fullmatch(_host(target)):
         raise Refused("outbound.not_an_address")
     return target
+
+
+def _host(target: httpx.URL) -> str:
+    return target.raw_host.decode("ascii", "replace").lower().rstrip(".")
 
 
 async def _resolve(host: str, port: int) -> list[str]:
@@ -127,7 +141,11 @@ async def _answer(request: httpx.Request, host: str, seconds: float, max_bytes: 
     ) as client:
         response = await client.send(request, stream=True)
         body = bytearray()
-        async for piece in response.aiter_bytes():
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise Refused(
+                "outbound.packed", host=host
+            )  # it was told not to: a small answer may unpack to a huge one
+        async for piece in response.aiter_raw():
             body += piece
             if len(body) > max_bytes:
                 raise Refused("outbound.too_large", host=host, kilobytes=max_bytes >> 10)

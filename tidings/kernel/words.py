@@ -9,6 +9,7 @@ ERRORS: dict[str, _StrPromise] = {
     "file.damaged": _(
         "The file %(digest)s was damaged in the store. Ask an administrator to look at the backup."
     ),
+    "file.store_away": _("The store of files did not answer. It is tried again later."),
     "file.too_large": _("The file is larger than %(megabytes)s MB. Send a smaller one."),
     "secrets.old_keys_needed": _(
         "%(values)s values are still sealed with an older key. Run “tidings secrets rotate” again first."
@@ -20,6 +21,9 @@ ERRORS: dict[str, _StrPromise] = {
         "The host %(host)s lies inside a private network. An administrator can allow it with TIDINGS_ALLOW_TARGETS."
     ),
     "outbound.too_large": _("The answer of %(host)s was larger than %(kilobytes)s KB and was not read."),
+    "outbound.packed": _(
+        "The host %(host)s sent a compressed answer, which is not read. It must answer uncompressed."
+    ),
     "outbound.no_answer": _("The host %(host)s did not answer. It is tried again later."),
 }
 LABELS: dict[str, _StrPromise] = {}
