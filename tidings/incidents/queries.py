@@ -130,10 +130,17 @@ def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
 
 def audience(incident: Incident, phase: str, now: datetime) -> Audience:
     """Whom a message of this phase would go to now, and by when each."""
+    return sql.recipients(_told(incident, phase, now), now)
+
+
+def audience_parts(incident: Incident, phase: str, now: datetime) -> list[sql.AudiencePart]:
+    """How many that would be, by language and channel."""
+    return sql.audience_parts(_told(incident, phase, now), now)
+
+
+def _told(incident: Incident, phase: str, now: datetime) -> sql.Told:
     owed = promise(incident, phase, now)
-    return sql.recipients(
-        sql.Told(incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by), now
-    )
+    return sql.Told(incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by)
 
 
 def reach(incident: Incident, now: datetime) -> list[PhaseReach]:

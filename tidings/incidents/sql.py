@@ -172,20 +172,20 @@ class Told:
     due_by: datetime
 
 
-def recipients(told: Told, at: datetime) -> Audience:
+def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:
     """Everyone to be told: one row per contact with all its affected shipments, gravest first, in the shape that is planned.
 
     A first notice goes to customers of whom a shipment was not told yet, due `due_within` after the later of detection and
-    the arrival of what put them in; any other phase goes to everyone affected, due at `due_by`.
+    the arrival of what put them in; any other phase goes to everyone affected, due at `due_by`. `only` narrows to customers.
     """
     first = told.phase == rules.Phase.FIRST_NOTICE
-    ends = told.phase in (rules.Phase.FIRST_NOTICE, rules.Phase.CLOSING)
     statement = _RECIPIENTS.format(
         ladder=LADDER,
-        who="HAVING bool_or(known.told_at IS NULL)" if first else "",
+        who=_untold(told),
+        wants=_wants(told),
+        only="AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "",
         since="min(known.since) FILTER (WHERE known.told_at IS NULL)" if first else "min(known.since)",
         due="greatest(owed.since, %(detected_at)s) + %(due_within)s" if first else "%(due_by)s::timestamptz",
-        wants="" if ends else f"AND (contact.how_much <> 'ends' OR owed.gravest IN ({_GRAVE}))",
     )
     values = {
         "incident": told.incident_id,
@@ -193,8 +193,19 @@ def recipients(told: Told, at: datetime) -> Audience:
         "due_within": told.due_within,
         "due_by": told.due_by,
         "at_now": at,
+        "only": [str(one) for one in only or ()],
     }
     return Audience(statement, values)
+
+
+def _untold(told: Told) -> str:
+    return "HAVING bool_or(known.told_at IS NULL)" if told.phase == rules.Phase.FIRST_NOTICE else ""
+
+
+def _wants(told: Told) -> str:
+    """Who chose first and closing messages only hears of updates when something grave happened to the goods."""
+    ends = told.phase in (rules.Phase.FIRST_NOTICE, rules.Phase.CLOSING)
+    return "" if ends else f"AND (contact.how_much <> 'ends' OR owed.gravest IN ({_GRAVE}))"
 
 
 _RECIPIENTS = f"""
@@ -219,7 +230,7 @@ owed AS (
             FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1
       ) line ON true
      WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.customer_id IS NOT NULL
-       AND line.effect <> 'unaffected'
+       AND line.effect <> 'unaffected' {{only}}
      GROUP BY known.customer_id {{who}}
 )
 SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
@@ -242,21 +253,48 @@ class AudiencePart:
     lines: list[dict[str, Any]]
 
 
-def audience_parts(whole: Audience) -> list[AudiencePart]:
-    """The size of an audience by language and channel, largest first: seen before anything is sent."""
+def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
+    """The size of an audience by language and channel, largest first: seen before anything is sent.
+
+    Counted without putting the messages together; only the readers shown get their lines.
+    """
+    values: dict[str, Any] = {"incident": told.incident_id, "at_now": at}
     with connection.cursor() as cursor:
-        cursor.execute(_PARTS.format(audience=whole.sql), dict(whole.params))
-        return [
-            AudiencePart(language, channel, contacts, name, zone, json.loads(lines))
-            for language, channel, contacts, name, zone, lines in cursor.fetchall()
-        ]
+        cursor.execute(_SIZES.format(ladder=LADDER, who=_untold(told), wants=_wants(told)), values)
+        sizes = cursor.fetchall()
+        shown = recipients(told, at, [customer for *_rest, customer, _contact in sizes])
+        cursor.execute(_SHOWN.format(audience=shown.sql), dict(shown.params))
+        readers = {
+            contact: (name, zone, json.loads(lines)) for contact, name, zone, lines in cursor.fetchall()
+        }
+    return [
+        AudiencePart(language, channel, contacts, *readers[contact])
+        for language, channel, contacts, _customer, contact in sizes
+    ]
 
 
-_PARTS = """
-SELECT language, channel, count(*), (array_agg(name ORDER BY contact_id))[1],
-       (array_agg(time_zone ORDER BY contact_id))[1], (array_agg(lines::text ORDER BY contact_id))[1]
-  FROM ({audience}) audience GROUP BY language, channel ORDER BY 3 DESC, 1
-"""
+_SIZES = f"""
+WITH effect AS ({_EFFECTS}),
+owed AS (
+    SELECT known.customer_id, (ARRAY[{_GRAVITY}])[min(line.rank)] AS gravest
+      FROM incidents_affected known
+      JOIN LATERAL (
+          SELECT effect.effect, array_position(ARRAY[{_GRAVITY}], effect.effect) AS rank
+            FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1
+      ) line ON true
+     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.customer_id IS NOT NULL
+       AND line.effect <> 'unaffected'
+     GROUP BY known.customer_id {{who}}
+)
+SELECT contact.language, contact.channel, count(*), (array_agg(contact.customer_id ORDER BY contact.contact_id))[1],
+       (array_agg(contact.contact_id ORDER BY contact.contact_id))[1]
+  FROM owed
+  JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
+ WHERE true {{wants}}
+ GROUP BY contact.language, contact.channel ORDER BY 3 DESC, 1
+"""  # noqa: S608 - only our own text is joined
+
+_SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) shown"
 
 
 def mark_told(incident_id: UUID, at: datetime) -> None:

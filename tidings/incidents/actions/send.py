@@ -111,9 +111,9 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)
         audience = queries.audience(incident, sending.phase, at)
-        if not sql.audience_parts(audience):
-            raise Refused("incident.nobody_to_tell", number=incident.number)
         sending.recipients = messaging.send_message(actor, message_id, audience)
+        if not sending.recipients:
+            raise Refused("incident.nobody_to_tell", number=incident.number)
         sending.without_contact = sql.without_contact(incident.pk)
         sending.sent_at = at
         sending.save(update_fields=["recipients", "without_contact", "sent_at"])

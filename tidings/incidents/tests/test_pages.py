@@ -1,5 +1,7 @@
 """Pages of incidents: permission, status, the words that matter, and how many queries the list takes."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -8,6 +10,7 @@ from tidings.incidents import actions, queries
 from tidings.incidents.models import Incident
 from tidings.incidents.tests.cast import (
     HUB,
+    NOW,
     make_actor,
     make_hub_of_shipments,
     make_place,
@@ -193,3 +196,16 @@ def test_who_did_not_sign_in_sees_nothing(client):
     make_place()
     incident = opened()
     assert client.get(url("show", incident)).status_code == 302
+
+
+def test_the_worklist_shows_what_is_owed_next_with_the_late_on_top(dispatcher):
+    make_place()
+    later = opened(kind="delay")
+    late = opened(kind="theft", detected_at=NOW - timedelta(hours=9))
+    page = dispatcher.get(reverse("home:worklist")).text
+    assert page.index(late.number) < page.index(later.number)
+    assert "late by" in page
+
+
+def test_a_worklist_without_anything_owed_says_so(dispatcher):
+    assert "Nothing waits for you" in dispatcher.get(reverse("home:worklist")).text
