@@ -1,11 +1,14 @@
-"""What people change of customers and their contacts."""
+"""What changes customers and their contacts: people on pages, imports as a set, and what a relay says of an address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from tidings.customers import sql
 from tidings.customers.models import Address, Contact
 from tidings.customers.queries import customers_of, version_of
 from tidings.customers.rules import address_key
@@ -63,6 +66,72 @@ def change_contact(
             person=contact_id,
             personal=personal,
         )
+
+
+def stage_customers() -> None:
+    """Makes the staging tables `staged_customer` and `staged_address` of this session, empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.DROP)
+        cursor.execute(sql.STAGE)
+
+
+def drop_staged() -> None:
+    """Drops what `stage_customers` and the merge made in this session."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.DROP)
+
+
+def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, int]]:
+    """Merges what was staged within the caller's transaction; gives created and changed by thing.
+
+    The caller writes the audit line, since one import is one action. `unit` is given to new customers.
+    """
+    actor.require("shipment.import")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE staged_customer")
+        cursor.execute("ANALYZE staged_address")
+        cursor.execute(sql.UNIQUE)
+
+        def count(statement: str, **params: Any) -> int:
+            cursor.execute(statement, params or None)
+            return int(cursor.rowcount)
+
+        return {
+            "customers": {
+                "changed": count(sql.CHANGE_CUSTOMERS),
+                "created": count(sql.ADD_CUSTOMERS, unit=unit),
+            },
+            "contacts": {"changed": count(sql.CHANGE_CONTACTS), "created": count(sql.ADD_CONTACTS)},
+            "addresses": {"changed": count(sql.CHANGE_ADDRESSES), "created": count(sql.ADD_ADDRESSES)},
+            "bases": {"changed": 0, "created": count(sql.ADD_BASES)},
+        }
+
+
+def mark_address_dead(actor: Actor, channel: str, value: str, why: str, at: datetime) -> int:
+    """Takes an address out of every ladder it stands in, with a reason code; gives how many rungs that were.
+
+    Only for refusals that blame the address itself; a full lane or a wrong password of ours never marks one.
+    """
+    actor.require("address.mark")
+    key = address_key(channel, value)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.MARK_DEAD, {"at": at, "why": why, "channel": channel, "key": key})
+        marked = int(cursor.rowcount)
+        if marked:
+            audit.record(actor, "address.mark", "address", channel, {"why": why, "rungs": marked})
+    return marked
+
+
+def revive_address(actor: Actor, channel: str, value: str) -> int:
+    """Puts an address marked dead back into its ladders, after somebody made sure that it works."""
+    actor.require("address.mark")
+    key = address_key(channel, value)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.REVIVE, {"channel": channel, "key": key})
+        revived = int(cursor.rowcount)
+        if revived:
+            audit.record(actor, "address.revive", "address", channel, {"rungs": revived})
+    return revived
 
 
 def _locked(actor: Actor, contact_id: UUID) -> Contact:

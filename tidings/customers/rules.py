@@ -41,6 +41,7 @@ CHANNELS = ("email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "lette
 
 TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
+_NOT_DIGITS = re.compile(r"\D+")
 _WORD = re.compile(r"[^\W_]+")
 _LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "cn": "zh-hans", "chs": "zh-hans"}
 
@@ -63,15 +64,17 @@ def first_rung(ladder: Iterable[Rung], now: datetime) -> Rung | None:
 
 def address_key(channel: str, value: str) -> str:
     """What two spellings of one address share: letters folded, and only digits of a telephone number (00 is +)."""
-    folded = unicodedata.normalize("NFKC", value).strip()
+    folded = value.strip() if value.isascii() else unicodedata.normalize("NFKC", value).strip()
     if channel in TELEPHONES:
-        digits = "".join(c for c in folded if c.isdigit())
+        digits = _NOT_DIGITS.sub("", folded)
         return digits[2:] if digits.startswith("00") else digits
     return folded.casefold()
 
 
 def name_words(text: str) -> list[str]:
     """The words a name is found by: folded words, and pairs of characters where Chinese, Japanese or Korean is written."""
+    if text.isascii():
+        return list(dict.fromkeys(_WORD.findall(text.lower())))
     folded = unicodedata.normalize("NFKC", text).casefold()
     words: dict[str, None] = {}
     for run in _CJK.findall(folded):

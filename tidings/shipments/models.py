@@ -202,20 +202,20 @@ class Leg(models.Model):
 
 
 class Piece(models.Model):
-    """One parcel or handling unit of a shipment, by its own barcode where it has one, and the container it is in."""
+    """One parcel or handling unit with a barcode of its own, and the container it is in."""
 
-    pk = models.CompositePrimaryKey("shipment_id", "position")
+    pk = models.CompositePrimaryKey("shipment_id", "key")
     shipment = models.ForeignKey(
         Shipment, on_delete=models.CASCADE, related_name="pieces", db_constraint=False, db_index=False
     )
-    position = models.IntegerField()
-    barcode = code_field(default="", db_default="")
-    key = code_field(default="", db_default="")
+    key = code_field()
+    barcode = code_field()
     weight_grams = models.BigIntegerField(null=True, blank=True)
     container = code_field(default="", db_default="")
 
     class Meta:
-        indexes = [models.Index(fields=["key"], name="piece_key", condition=~Q(key=""))]
+        constraints = [models.CheckConstraint(condition=~Q(key=""), name="piece_has_a_barcode")]
+        indexes = [models.Index(fields=["key"], name="piece_key")]
 
     def __str__(self) -> str:
         return self.barcode

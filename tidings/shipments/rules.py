@@ -55,8 +55,10 @@ _NOT_CODE = re.compile(r"[^0-9A-Z\u0080-\U0010ffff]+")
 
 def number_key(text: str) -> str:
     """What a waybill, container or order number is searched by: upper case, full-width folded, without separators."""
-    if text.isascii() and text.isalnum():
-        return text.upper()
+    if text.isascii():
+        plain = text.replace("-", "").replace(" ", "")
+        if plain.isalnum():
+            return plain.upper()
     return _NOT_CODE.sub("", unicodedata.normalize("NFKC", text).upper())
 
 

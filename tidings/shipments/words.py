@@ -1,6 +1,9 @@
 """Words of shipments, in the reader's language: labels per code, with the thing before it, and the sentences of errors."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from tidings.shipments.importers.fields import BadField
 
 ERRORS = {
     "shipment.missing": _(
@@ -9,6 +12,52 @@ ERRORS = {
     "list.too_long_for_xlsx": _(
         "A spreadsheet holds at most %(most)s rows, and this list is longer. Narrow it, or export it as CSV."
     ),
+    "shipments.no_such_place": _(
+        "No place is known by the code %(place)s. Use a hub's code, a UN/LOCODE such as NLRTM, or a country's two letters."
+    ),
+    "shipments.no_such_profile": _(
+        "There is no import profile %(profile)s. Choose a shipped one, or save your own first."
+    ),
+    "shipments.no_such_import": _("There is no such import."),
+    "shipments.profile_code_wrong": _(
+        "A profile's name has small letters, digits, hyphens and underscores only; %(profile)s has others."
+    ),
+    "shipments.profile_unreadable": _("The profile is not a readable TOML file: %(problem)s."),
+    "shipments.profile_key_unknown": _(
+        "The profile says %(where)s, which Tidings does not know. Check its spelling."
+    ),
+    "shipments.profile_value_wrong": _(
+        "The profile's %(where)s cannot be %(value)s. Correct it and try again."
+    ),
+    "shipments.profile_incomplete": _(
+        "The profile's part %(where)s does not say where these come from: %(fields)s."
+    ),
+    "shipments.profile_field_has_no_source": _(
+        "The profile's %(where)s must name one source: column, columns, template or constant."
+    ),
+    "shipments.profile_is_for": _(
+        "This profile reads %(kind)s, but the file was given as %(asked)s. Choose another profile."
+    ),
+    "shipments.columns_missing": _(
+        "The file lacks columns that the profile reads: %(columns)s. It has: %(found)s."
+    ),
+    "shipments.format_unknown": _("The format %(format)s is not known; known are %(known)s."),
+    "shipments.encoding_unknown": _(
+        "The encoding %(encoding)s is not known. Use utf-8, utf-16, gb18030 or latin-1, or leave it out."
+    ),
+    "shipments.file_empty": _("The file is empty. Export it again."),
+    "shipments.file_is_archive": _(
+        "The file is an archive or a workbook, not text. Unpack it, or save the sheet as CSV, and try again."
+    ),
+    "shipments.file_is_binary": _("The file is not a text file. Save the table as CSV and try again."),
+    "shipments.file_has_no_columns": _("The file's first line names no columns."),
+    "shipments.file_has_too_many_columns": _(
+        "The file has %(columns)s columns; at most %(most)s are read. Check the delimiter."
+    ),
+    "shipments.file_too_large": _(
+        "The file has %(megabytes)s MB; at most %(most)s MB are read at once. Split it and import the parts."
+    ),
+    "shipments.file_unreadable": _("The file %(path)s cannot be read: %(problem)s."),
 }
 
 LABELS = {
@@ -85,4 +134,57 @@ LABELS = {
     "event.cancelled": _("Cancelled"),
     "event.rerouted": _("Rerouted"),
     "event.handed_over": _("Handed over"),
+    "import.waiting": _("Waiting"),
+    "import.reading": _("Reading the file"),
+    "import.merging": _("Merging"),
+    "import.done": _("Done"),
+    "import.failed": _("Failed"),
+    "thing.customers": _("Customers"),
+    "thing.contacts": _("Contacts"),
+    "thing.addresses": _("Addresses"),
+    "thing.bases": _("Legal bases"),
+    "thing.places": _("Places"),
+    "thing.shipments": _("Shipments"),
+    "thing.parties": _("Parties"),
+    "thing.references": _("References"),
+    "thing.pieces": _("Pieces"),
+    "thing.legs": _("Legs"),
+    "thing.events": _("Events"),
 }
+
+REASONS: dict[str, Promise] = {
+    "cell_count": _("the row has more or fewer cells than the first line has columns"),
+    "unreadable": _("a quotation mark is opened and not closed, or a cell is too long"),
+    "control_character": _("%(column)s holds a control character"),
+    "undecodable": _("%(column)s holds bytes that are no text in the file's encoding"),
+    "missing": _("%(column)s is empty"),
+    "not_in_map": _("%(column)s says %(value)s, which the profile does not map"),
+    "not_a_date": _("%(column)s says %(value)s, which is no date in the declared style"),
+    "date_out_of_range": _("%(column)s says %(value)s, which lies too far back or ahead"),
+    "happened_in_the_future": _("%(column)s says %(value)s, which has not come yet"),
+    "not_a_number": _("%(column)s says %(value)s, which is no number"),
+    "not_a_whole_number": _("%(column)s says %(value)s, which is no whole number"),
+    "number_out_of_range": _("%(column)s says %(value)s, which is too large or below zero"),
+    "not_a_number_of_a_document": _("%(column)s says %(value)s, which holds no letter or digit"),
+    "too_long": _("%(column)s is too long"),
+    "formula": _("%(column)s holds a formula"),
+    "not_a_code": _("%(column)s says %(value)s, which makes no code"),
+    "not_one_of": _("%(column)s says %(value)s, which is none of the known words"),
+    "not_a_place_code": _("%(column)s says %(value)s, which is no code of a place"),
+    "not_a_country": _("%(column)s says %(value)s, which is no country's two letters"),
+    "not_a_currency": _("%(column)s says %(value)s, which is no currency's three letters"),
+    "not_a_language": _("%(column)s says %(value)s, which is no language's code"),
+    "not_a_time_zone": _("%(column)s says %(value)s, which is no time zone"),
+    "not_an_email_address": _("%(column)s holds no usable e-mail address"),
+    "not_a_telephone_number": _("%(column)s holds no usable telephone number"),
+    "amount_without_currency": _("%(column)s has an amount without a currency"),
+    "no_such_shipment": _("no shipment is known by this number"),
+}
+"""Why a row was not taken: what stands behind it in the file of rejected rows."""
+
+
+def explain(bad: BadField) -> str:
+    """The reason in the reader's language, short enough for a cell."""
+    facts = {"column": bad.column, "value": " ".join(bad.value.split())[:60]}
+    sentence = REASONS.get(bad.reason)
+    return bad.reason if sentence is None else str(sentence) % facts

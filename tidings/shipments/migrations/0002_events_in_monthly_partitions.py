@@ -1,7 +1,4 @@
-"""Tracking events, partitioned by the month they happened in, and the function that makes months.
-
-The function runs with its owner's rights, since the application's role may not make tables.
-"""
+"""Tracking events, partitioned by the month they happened in."""
 
 from django.db import migrations
 
@@ -30,48 +27,29 @@ CREATE INDEX event_place ON shipments_event (place_id, kind, happened_at)
     INCLUDE (shipment_id, code, recorded_at, received_at);
 CREATE INDEX event_shipment ON shipments_event (shipment_id, happened_at);
 CREATE INDEX event_correction ON shipments_event (corrects_at, corrects_hash) WHERE corrects_hash IS NOT NULL;
-CREATE TABLE shipments_event_default PARTITION OF shipments_event DEFAULT;
 """
 
-_MONTHS = """
-CREATE FUNCTION shipments_make_months(first date, last date) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-    month date := date_trunc('month', first);
-    name text;
-    made integer := 0;
-BEGIN
-    WHILE month <= last LOOP
-        name := 'shipments_event_' || to_char(month, '"y"YYYY"m"MM');
-        IF to_regclass(name) IS NULL THEN
-            EXECUTE format(
-                'CREATE TABLE %I PARTITION OF shipments_event FOR VALUES FROM (%L) TO (%L)',
-                name,
-                to_char(month, 'YYYY-MM-DD') || ' 00:00:00+00',
-                to_char(month + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00'
-            );
-            made := made + 1;
-        END IF;
-        month := month + interval '1 month';
-    END LOOP;
-    RETURN made;
-END
+# One event told twice is one event: the same act on the same shipment (or piece) at the same place and moment.
+_HASH = """
+CREATE FUNCTION shipments_event_hash(
+    shipment uuid, kind text, code text, happened_at timestamptz, place integer, piece text
+) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT encode(substring(sha256(convert_to(
+        concat_ws('|', shipment, kind, code, (extract(epoch FROM happened_at) * 1000000)::bigint,
+                  COALESCE(place, 0), COALESCE(piece, '')),
+        'UTF8')) FROM 1 FOR 16), 'hex')::uuid
 $$;
-REVOKE ALL ON FUNCTION shipments_make_months(date, date) FROM PUBLIC;
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tidings') THEN
-        GRANT EXECUTE ON FUNCTION shipments_make_months(date, date) TO tidings;
-    END IF;
-END
-$$;
-SELECT shipments_make_months(current_date, (current_date + interval '18 months')::date);
 """
 
-_UNDO = "DROP FUNCTION shipments_make_months(date, date); DROP TABLE shipments_event"
+_MONTHS = "SELECT kernel_ensure_months('shipments_event', current_date, (current_date + interval '18 months')::date)"
+
+_UNDO = """
+DROP TABLE shipments_event;
+DROP FUNCTION shipments_event_hash(uuid, text, text, timestamptz, integer, text)
+"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("shipments", "0001_shipments_and_their_parts")]
+    dependencies = [("shipments", "0001_shipments_and_their_parts"), ("kernel", "0002_month_partitions")]
 
-    operations = [migrations.RunSQL(_TABLE + _MONTHS, _UNDO)]
+    operations = [migrations.RunSQL(_TABLE + _HASH + _MONTHS, _UNDO)]

@@ -31,7 +31,7 @@ def parts_of(actor: Actor, shipment: Shipment, now: datetime, *, all_pieces: boo
     """Everything that belongs to a shipment which `actor` sees; names of customers only for who may read customers."""
     parties = Party.objects.filter(shipment_id=shipment.pk).select_related("customer")
     most = 5000 if all_pieces else MOST_PIECES
-    pieces = list(Piece.objects.filter(shipment_id=shipment.pk).order_by("position")[: most + 1])
+    pieces = list(Piece.objects.filter(shipment_id=shipment.pk).order_by("key")[: most + 1])
     houses = shipment_rows(actor, Filter(master=shipment.pk), now, limit=MOST_HOUSES + 1)
     return Parts(
         sorted(parties, key=lambda party: (_ROLES.index(party.role), party.customer.name))

@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from tidings.customers.models import Address, Contact, Customer
+from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
+from tidings.kernel.partitions import ensure_months
 from tidings.shipments.models import Event, Location, Party, Position, Shipment
 
+IMPORTER = Actor(ActorKind.COMMAND, "import", frozenset({"shipment.import"}))
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -45,8 +46,7 @@ def make_shipment(waybill: str = "W1", parties: dict[str, Customer] | None = Non
 
 def make_event(shipment: Shipment, place: Location, at: datetime, kind: str = "actual", **more: Any) -> UUID:
     """Writes an event, and moves the shipment's position as the import does. Gives the event's natural hash."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT shipments_make_months(%s, %s)", [at.date(), at.date()])
+    ensure_months("shipments_event", at.date(), at.date())
     code = more.pop("code", "arrived")
     event = Event.objects.create(
         happened_at=at, natural_hash=new_id(), shipment=shipment, place=place, kind=kind, code=code, **more

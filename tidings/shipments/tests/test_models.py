@@ -1,19 +1,19 @@
 """What the shipment tables guard by themselves."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tidings.kernel.ids import new_id
+from tidings.kernel.partitions import ensure_months
 from tidings.shipments.models import Event, Shipment
 
 pytestmark = pytest.mark.django_db
 
 
 def test_an_event_lands_in_the_month_it_happened_in() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT shipments_make_months('2019-02-28', '2019-02-28')")
+    ensure_months("shipments_event", date(2019, 2, 28), date(2019, 2, 28))
     Event.objects.create(
         happened_at=datetime(2019, 2, 28, 23, 59, tzinfo=UTC), natural_hash=new_id(), shipment_id=new_id(),
         kind="actual", code="arrived",
@@ -21,14 +21,6 @@ def test_an_event_lands_in_the_month_it_happened_in() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tableoid::regclass::text FROM shipments_event")
         assert cursor.fetchall() == [("shipments_event_y2019m02",)]
-
-
-def test_months_are_ready_eighteen_months_ahead_and_made_once() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT shipments_make_months(current_date, (current_date + interval '18 months')::date)"
-        )
-        assert cursor.fetchone() == (0,)
 
 
 def test_the_same_event_cannot_be_kept_twice() -> None:

@@ -124,7 +124,7 @@ def test_goods_money_references_legs_pieces_and_houses_are_there(desk: Client) -
         transport_kind="vehicle",
         transport_number="12-BBB-3",
     )
-    Piece.objects.create(shipment=master, position=1, barcode="3SABC", key="3SABC", weight_grams=1500)
+    Piece.objects.create(shipment=master, barcode="3SABC", key="3SABC", weight_grams=1500)
 
     page = text(desk, f"/shipments/{master.pk}/")
 

@@ -1,0 +1,117 @@
+"""Set-based statements that merge staged customers, contacts, addresses and bases. Each gives the rows it touched.
+
+The staging tables live in one session, for one import. Null in a staged column means that the file says nothing of it: what is
+known stays. An address is only added, after those the contact has: an import never reorders somebody's ladder.
+"""
+
+DROP = """
+    DROP TABLE IF EXISTS pg_temp.staged_customer, pg_temp.staged_address, pg_temp.one_customer, pg_temp.one_contact
+"""
+
+STAGE = """
+    CREATE TEMPORARY TABLE staged_customer (
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        number text COLLATE "C", name text, words text, kind text, country text, told text,
+        contact text COLLATE "C", contact_name text, language text, time_zone text, how_much text,
+        basis text, basis_source text
+    );
+    CREATE TEMPORARY TABLE staged_address (
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        number text COLLATE "C", contact text COLLATE "C", channel text COLLATE "C", value text,
+        key text COLLATE "C", position integer, ends_at timestamptz
+    );
+"""
+
+# The first row of a file that speaks of a customer, or of a contact, is the one that counts.
+UNIQUE = """
+    CREATE TEMPORARY TABLE one_customer AS
+        SELECT DISTINCT ON (s.number) s.*, c.id IS NULL AS is_new, COALESCE(c.id, tidings_new_id()) AS id
+        FROM staged_customer s LEFT JOIN customers_customer c ON c.number = s.number
+        ORDER BY s.number, s.seq;
+    CREATE TEMPORARY TABLE one_contact AS
+        SELECT DISTINCT ON (o.id, s.contact)
+               s.contact, s.contact_name, s.language, s.time_zone, s.how_much, s.basis, s.basis_source,
+               o.id AS customer_id, k.id IS NULL AS is_new, COALESCE(k.id, tidings_new_id()) AS id, s.number
+        FROM staged_customer s
+        JOIN one_customer o ON o.number = s.number
+        LEFT JOIN customers_contact k ON k.customer_id = o.id AND k.key = s.contact
+        ORDER BY o.id, s.contact, s.seq;
+    ANALYZE one_customer;
+    ANALYZE one_contact;
+"""
+
+ADD_CUSTOMERS = """
+    INSERT INTO customers_customer (id, number, name, name_words, kind, country, told, unit_id)
+    SELECT id, number, name, array_to_tsvector(string_to_array(words, ' ')), COALESCE(kind, 'contract'),
+           COALESCE(country, ''), COALESCE(told, 'client'), %(unit)s::uuid
+    FROM one_customer WHERE is_new
+"""
+
+CHANGE_CUSTOMERS = """
+    UPDATE customers_customer c
+    SET name = o.name, name_words = array_to_tsvector(string_to_array(o.words, ' ')),
+        kind = COALESCE(o.kind, c.kind), country = COALESCE(o.country, c.country), told = COALESCE(o.told, c.told)
+    FROM one_customer o
+    WHERE c.id = o.id AND NOT o.is_new
+      AND (c.name, c.kind, c.country, c.told)
+          IS DISTINCT FROM (o.name, COALESCE(o.kind, c.kind), COALESCE(o.country, c.country), COALESCE(o.told, c.told))
+"""
+
+ADD_CONTACTS = """
+    INSERT INTO customers_contact (id, customer_id, key, name, language, time_zone, how_much)
+    SELECT id, customer_id, contact, contact_name, COALESCE(language, 'en'), COALESCE(time_zone, 'UTC'),
+           COALESCE(how_much, 'every')
+    FROM one_contact WHERE is_new
+"""
+
+CHANGE_CONTACTS = """
+    UPDATE customers_contact k
+    SET name = o.contact_name, language = COALESCE(o.language, k.language),
+        time_zone = COALESCE(o.time_zone, k.time_zone)
+    FROM one_contact o
+    WHERE k.id = o.id AND NOT o.is_new
+      AND (k.name, k.language, k.time_zone)
+          IS DISTINCT FROM (o.contact_name, COALESCE(o.language, k.language), COALESCE(o.time_zone, k.time_zone))
+"""
+
+ADD_ADDRESSES = """
+    INSERT INTO customers_address (contact_id, channel, value, key, position, ends_at)
+    SELECT DISTINCT ON (k.id, a.channel, a.key)
+           k.id, a.channel, a.value, a.key, COALESCE(had.last + 1, 0) + a.position, a.ends_at
+    FROM staged_address a
+    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact
+    LEFT JOIN (
+        SELECT contact_id, max(position) AS last FROM customers_address
+        WHERE contact_id IN (SELECT id FROM one_contact WHERE NOT is_new) GROUP BY contact_id
+    ) had ON had.contact_id = k.id
+    ORDER BY k.id, a.channel, a.key, a.seq
+    ON CONFLICT (contact_id, channel, key) DO NOTHING
+"""
+
+CHANGE_ADDRESSES = """
+    UPDATE customers_address x
+    SET ends_at = a.ends_at
+    FROM staged_address a
+    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact AND NOT k.is_new
+    WHERE x.contact_id = k.id AND x.channel = a.channel AND x.key = a.key
+      AND a.ends_at IS NOT NULL AND x.ends_at IS DISTINCT FROM a.ends_at
+"""
+
+ADD_BASES = """
+    INSERT INTO customers_legalbasis (contact_id, purpose, basis, source, since)
+    SELECT k.id, 'service', k.basis, k.basis_source, current_date
+    FROM one_contact k
+    WHERE k.is_new OR NOT EXISTS (
+        SELECT FROM customers_legalbasis b WHERE b.contact_id = k.id AND b.purpose = 'service'
+    )
+"""
+
+MARK_DEAD = """
+    UPDATE customers_address SET dead_since = %(at)s, dead_why = %(why)s
+    WHERE channel = %(channel)s AND key = %(key)s AND dead_since IS NULL
+"""
+
+REVIVE = """
+    UPDATE customers_address SET dead_since = NULL, dead_why = ''
+    WHERE channel = %(channel)s AND key = %(key)s AND dead_since IS NOT NULL
+"""

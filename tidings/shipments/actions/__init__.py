@@ -1,0 +1,6 @@
+"""What changes shipments: imports and the profiles they read by."""
+
+from tidings.shipments.actions.imports import carry_out, import_file, start_import
+from tidings.shipments.actions.profiles import save_profile
+
+__all__ = ["carry_out", "import_file", "save_profile", "start_import"]

@@ -1,0 +1,265 @@
+"""Imports: a file is read and staged row by row, then merged as a set in one transaction. The same file twice changes nothing.
+
+A dry run does all of it and rolls the merge back, so that its counts are exact.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tidings.customers import actions as customers
+from tidings.kernel import audit, files, live
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Refused, TidingsError
+from tidings.kernel.jobs import enqueue
+from tidings.kernel.partitions import ensure_months
+from tidings.kernel.registry import plugins
+from tidings.shipments.actions import merging
+from tidings.shipments.actions.staging import Explain, Rejects, plainly, reject_lines, stage
+from tidings.shipments.importers.base import Reader
+from tidings.shipments.importers.mapping import RowMapping
+from tidings.shipments.importers.profile import Profile, parse_profile
+from tidings.shipments.models import ImportRun
+from tidings.shipments.queries.imports import profile_text
+from tidings.shipments.sql import events as events_sql
+from tidings.shipments.sql import staging as staging_sql
+
+MAX_FILE_BYTES = 1 << 30
+JOB = "shipments.import"
+_READERS = "tidings.shipments.importers"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did. `created`, `changed` and `unchanged` count the things of the file's kind; `things` counts all."""
+
+    run: UUID
+    kind: str
+    dry_run: bool
+    rows: int
+    created: int
+    changed: int
+    unchanged: int
+    rejected: int
+    things: dict[str, dict[str, int]] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    reject_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is."""
+
+    state: str
+    rows: int
+    bytes_read: int
+    bytes_total: int
+
+
+def start_import(
+    actor: Actor, file_digest: str, kind: str, profile: str, *, file_name: str = "", dry_run: bool = False
+) -> UUID:
+    """Asks a worker to import a kept file, and gives the run's id. Raises Refused or Missing for a profile that will not do."""
+    actor.require("shipment.import")
+    text = profile_text(profile)
+    _must_fit(parse_profile(text), kind)
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            kind=kind, profile=profile, profile_text=text, file_name=file_name, file_digest=file_digest,
+            dry_run=dry_run, asked_by=actor.ref,
+        )  # fmt: skip
+        audit.record(actor, "import.ask", "import", run.id, {"file": file_digest, "profile": profile})
+        enqueue(JOB, run_id=str(run.id), unit=_text(_only_unit(actor)))
+    return run.id
+
+
+def import_file(
+    actor: Actor,
+    path: Path,
+    kind: str,
+    profile: str,
+    *,
+    dry_run: bool = False,
+    explain: Explain = plainly,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ImportResult:
+    """Imports a file at once, in this process. `profile` is a code, or the path of a profile's file."""
+    actor.require("shipment.import")
+    given = Path(profile)
+    text = given.read_text("utf-8") if given.suffix == ".toml" and given.is_file() else profile_text(profile)
+    _must_fit(parse_profile(text), kind)
+    run = ImportRun.objects.create(
+        kind=kind, profile=given.stem, profile_text=text, file_name=path.name, dry_run=dry_run,
+        asked_by=actor.ref,
+    )  # fmt: skip
+    with path.open("rb") as stream:
+        return carry_out(actor, run.id, stream, _only_unit(actor), explain=explain, on_progress=on_progress)
+
+
+def carry_out(
+    actor: Actor,
+    run_id: UUID,
+    stream: BinaryIO,
+    unit: UUID | None = None,
+    *,
+    explain: Explain = plainly,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ImportResult:
+    """Reads, stages and merges a run's file (a seekable stream); new shipments and customers get `unit`.
+
+    Raises what the file or its profile deserve, after noting it on the run. Twice does no harm.
+    """
+    run = ImportRun.objects.get(id=run_id)
+    try:
+        with tempfile.TemporaryFile() as rejected:
+            return _Import(actor, run, stream, unit, explain, on_progress).all_of_it(cast(BinaryIO, rejected))
+    except TidingsError as wrong:
+        facts = {name: str(value) for name, value in wrong.facts.items()}
+        _note(run, state="failed", error_code=wrong.code, error_facts=facts, finished_at=now())
+        raise
+    finally:
+        _drop_staged()
+
+
+class _Import:
+    """One run at work: the steps share what they find out about the file."""
+
+    def __init__(
+        self, actor: Actor, run: ImportRun, stream: BinaryIO, unit: UUID | None, explain: Explain,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:  # fmt: skip
+        self._actor, self._run, self._stream, self._unit = actor, run, stream, unit
+        self._explain, self._on_progress = explain, on_progress
+        self._profile = parse_profile(run.profile_text)
+        self._reader = _reader(self._profile)
+
+    def all_of_it(self, rejected: BinaryIO) -> ImportResult:
+        size = _size(self._stream)
+        _note(self._run, state="reading", started_at=now(), bytes_total=size, bytes_read=0, rows_read=0)
+        table = self._reader.open(self._stream, self._profile.declared)
+        mapping = RowMapping(self._profile, table.columns, now())
+        rejects = Rejects(rejected, self._reader, table, self._explain)
+        _stage_anew()
+        rows = stage(
+            table, mapping, rejects,
+            lambda count: self._tell(Progress("reading", count, table.bytes_read(), size), rejects.count),
+        )  # fmt: skip
+        _make_months()
+        self._tell(Progress("merging", rows, size, size), rejects.count)
+        return self._merge(mapping, rejects, rows)
+
+    def _merge(self, mapping: RowMapping, rejects: Rejects, rows: int) -> ImportResult:
+        with transaction.atomic():
+            merged = merging.merge(self._actor, self._profile, mapping.places, self._unit)
+            if merged.unknown_lines:
+                again = self._reader.open(self._stream, self._profile.declared)
+                reject_lines(again, merged.unknown_lines, rejects, "no_such_shipment", "waybill")
+            result = ImportResult(
+                self._run.id, self._run.kind, self._run.dry_run, rows, merged.created, merged.changed,
+                merged.unchanged, rejects.count, merged.things, dict(rejects.reasons), rejects.examples,
+                _keep(rejects),
+            )  # fmt: skip
+            if self._run.dry_run:
+                transaction.set_rollback(True)
+            else:
+                self._finish(result)
+        if self._run.dry_run:
+            with transaction.atomic():
+                self._finish(result)
+        return result
+
+    def _finish(self, result: ImportResult) -> None:
+        counts = {
+            k: v for k, v in asdict(result).items() if k not in ("run", "kind", "dry_run", "reject_digest")
+        }
+        _note(
+            self._run, state="done", finished_at=now(), rows_read=result.rows, rejected=result.rejected,
+            counts=counts, reject_digest=result.reject_digest, error_code="", error_facts={},
+        )  # fmt: skip
+        facts = {
+            "kind": result.kind, "rows": result.rows, "created": result.created, "changed": result.changed,
+            "rejected": result.rejected, "dry_run": result.dry_run,
+        }  # fmt: skip
+        audit.record(self._actor, "shipment.import", "import", result.run, facts)
+        live.notify(f"import:{result.run}")
+
+    def _tell(self, progress: Progress, rejected: int) -> None:
+        _note(
+            self._run, state=progress.state, rows_read=progress.rows, bytes_read=progress.bytes_read,
+            rejected=rejected,
+        )  # fmt: skip
+        live.notify(f"import:{self._run.id}")
+        if self._on_progress is not None:
+            self._on_progress(progress)
+
+
+def _reader(profile: Profile) -> Reader:
+    known = plugins(_READERS, Reader)
+    if profile.format not in known:
+        raise Refused("shipments.format_unknown", format=profile.format, known=", ".join(known))
+    return known[profile.format]()
+
+
+def _must_fit(profile: Profile, kind: str) -> None:
+    if profile.kind != kind:
+        raise Refused("shipments.profile_is_for", kind=profile.kind, asked=kind)
+
+
+def _size(stream: BinaryIO) -> int:
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    if size > MAX_FILE_BYTES:
+        raise Refused("shipments.file_too_large", megabytes=size >> 20, most=MAX_FILE_BYTES >> 20)
+    return size
+
+
+def _stage_anew() -> None:
+    _drop_staged()
+    customers.stage_customers()
+    with connection.cursor() as cursor:
+        cursor.execute(staging_sql.STAGE)
+
+
+def _drop_staged() -> None:
+    if connection.needs_rollback:
+        return
+    customers.drop_staged()
+    with connection.cursor() as cursor:
+        cursor.execute(staging_sql.DROP)
+
+
+def _make_months() -> None:
+    """Before the merge, in transactions of their own: a new month briefly locks the events of all others."""
+    with connection.cursor() as cursor:
+        cursor.execute(events_sql.MONTHS)
+        months: list[date] = [month for (month,) in cursor.fetchall()]
+    for month in months:
+        ensure_months("shipments_event", month, month)
+
+
+def _keep(rejects: Rejects) -> str:
+    if not rejects.count:
+        return ""
+    rejects.out.seek(0)
+    return files.keep(rejects.out, max_bytes=MAX_FILE_BYTES)
+
+
+def _note(run: ImportRun, **values: Any) -> None:
+    ImportRun.objects.filter(id=run.id).update(**values)
+
+
+def _only_unit(actor: Actor) -> UUID | None:
+    """What somebody of one unit imports is that unit's; headquarters' belongs to none."""
+    return next(iter(actor.units)) if actor.units is not None and len(actor.units) == 1 else None
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

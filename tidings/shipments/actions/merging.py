@@ -1,0 +1,173 @@
+"""Merges what was staged, inside the caller's transaction: places, customers, shipments with their parts, events."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from babel import Locale
+from django.db import connection
+
+from tidings.customers import actions as customers
+from tidings.kernel.actor import Actor
+from tidings.shipments.importers.profile import SUMMED, Profile
+from tidings.shipments.sql import events, shipments, staging
+
+_COUNTRIES: Mapping[str, str] = {
+    code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did; `unknown_lines` are the lines whose shipment is not known, ascending."""
+
+    created: int
+    changed: int
+    unchanged: int
+    things: dict[str, dict[str, int]] = field(default_factory=dict)
+    unknown_lines: list[int] = field(default_factory=list)
+
+
+def merge(actor: Actor, profile: Profile, places: Iterable[str], unit: UUID | None) -> Merged:
+    """Merges by the profile's kind. New customers and shipments get `unit`; every change is put into the feed."""
+    with connection.cursor() as cursor:
+        cursor.execute(staging.SETTINGS)
+        cursor.execute(staging.LOCK)
+        cursor.execute(staging.ANALYZE)
+    run = _Merge(actor, profile, unit)
+    things = {"places": run.merge_places(set(places))}
+    if profile.kind == "customers":
+        things |= customers.merge_staged(actor, unit)
+        return run.of_customers(things)
+    if profile.kind == "events":
+        return run.of_lone_events(things)
+    things |= customers.merge_staged(actor, unit)
+    return run.of_shipments(things)
+
+
+class _Merge:
+    def __init__(self, actor: Actor, profile: Profile, unit: UUID | None) -> None:
+        self._actor, self._profile, self._unit = actor, profile, unit
+
+    def merge_places(self, codes: set[str]) -> dict[str, int]:
+        described = self._profile.places
+        codes |= set(described)
+        codes |= {place["within"] for place in described.values() if place.get("within")}
+        if not codes:
+            return {"created": 0, "changed": 0}
+        created = self._run(staging.ADD_PLACES, **self._place_columns(sorted(codes)))
+        changed = self._run(staging.CHANGE_PLACES, **self._place_columns(sorted(described)))
+        inner = {code: place["within"] for code, place in described.items() if place.get("within")}
+        changed += self._run(staging.PLACES_WITHIN, codes=list(inner), within=list(inner.values()))
+        return {"created": created, "changed": max(0, changed - created)}
+
+    def of_customers(self, things: dict[str, dict[str, int]]) -> Merged:
+        total = self._value("SELECT count(*) FROM one_customer")
+        counted = things["customers"]
+        unchanged = total - counted["created"] - counted["changed"]
+        return Merged(counted["created"], counted["changed"], unchanged, things)
+
+    def of_shipments(self, things: dict[str, dict[str, int]]) -> Merged:
+        self._gather_lines()
+        self._run(shipments.RESOLVE, same=self._profile.same_number)
+        self._run(shipments.MASTERS)
+        masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
+        if self._value(shipments.ANY_KNOWN):
+            self._run(shipments.KEEP_OLD_TIMES, source=self._profile.name)
+            self._run(shipments.CHANGE_SHIPMENTS)
+            self._run(shipments.DROP_OLD_PARTIES)
+            self._run(shipments.CHANGE_PARTIES)
+        self._run(shipments.ADD_SHIPMENTS, unit=self._unit)
+        for name, statement in (
+            ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
+            ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
+        ):  # fmt: skip
+            things[name] = {"created": self._run(statement), "changed": 0}
+        created, changed, total = self._row(shipments.COUNT)
+        things["shipments"] = {"created": created + masters, "changed": changed}
+        things["events"] = {"created": self._merge_events(), "changed": 0}
+        self._run(shipments.TOUCH_NEW)
+        self._run(staging.FEED)
+        return Merged(created, changed, total - created - changed, things)
+
+    def of_lone_events(self, things: dict[str, dict[str, int]]) -> Merged:
+        self._run(events.RESOLVE)
+        unknown = [line for (line,) in self._rows(events.UNKNOWN_LINES)]
+        total = self._value("SELECT count(*) FROM target")
+        created = self._merge_events()
+        self._run(staging.FEED)
+        things["events"] = {"created": created, "changed": 0}
+        return Merged(created, 0, total - created, things, unknown)
+
+    def _gather_lines(self) -> None:
+        """Several lines about one shipment become one, and what hung on them hangs on it."""
+        start = shipments.NO_START if self._profile.same_number else shipments.STARTS
+        if not self._run(shipments.OF_SEVERAL.format(start=start)):
+            return
+        summed = frozenset(
+            name for name in SUMMED & set(self._profile.shipment) if self._profile.shipment[name].sum
+        )
+        self._run("ANALYZE of_several")
+        self._run(shipments.gather(summed))
+        self._run(shipments.DROP_OTHERS)
+        for part in shipments.PARTS:
+            self._run(shipments.move_to_first(part))
+
+    def _merge_events(self) -> int:
+        self._run(events.ADD_EVENTS, source=self._profile.name)
+        self._run("ANALYZE added_event")
+        self._run(events.MOVE_POSITIONS)
+        if self._value(events.ANY_CORRECTION):
+            self._run(events.DROP_CORRECTED_POSITIONS)
+            self._run(events.REBUILD_POSITIONS)
+        self._run(events.TOUCH)
+        return int(self._value(events.COUNT_ADDED))
+
+    def _place_columns(self, codes: list[str]) -> dict[str, list[str]]:
+        described = [self._profile.places.get(code, {}) for code in codes]
+        countries = [
+            place.get("country") or _country_of(code) for code, place in zip(codes, described, strict=True)
+        ]
+        return {
+            "codes": codes,
+            "names": [
+                place.get("name") or (_COUNTRIES.get(code, code) if len(code) == 2 else code)
+                for code, place in zip(codes, described, strict=True)
+            ],
+            "countries": countries,
+            "zones": [
+                place.get("time_zone") or self._profile.zones.get(country, "UTC")
+                for place, country in zip(described, countries, strict=True)
+            ],
+            "kinds": [
+                place.get("kind") or _kind_of(code) for code, place in zip(codes, described, strict=True)
+            ],
+        }
+
+    def _run(self, statement: str, **params: Any) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params or None)
+            return int(cursor.rowcount)
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def _row(self, statement: str) -> tuple[Any, ...]:
+        return self._rows(statement)[0]
+
+    def _value(self, statement: str) -> Any:
+        return self._row(statement)[0]
+
+
+def _country_of(code: str) -> str:
+    """A country stands for itself, and a UN/LOCODE begins with its country's two letters."""
+    return code[:2] if len(code) in (2, 5) and code[:2] in _COUNTRIES else ""
+
+
+def _kind_of(code: str) -> str:
+    if len(code) == 2 and code in _COUNTRIES:
+        return "country"
+    return "place" if len(code) == 5 and code[:2] in _COUNTRIES else "hub"

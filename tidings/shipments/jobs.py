@@ -1,0 +1,31 @@
+"""What the worker does for shipments: imports that were asked for on a page."""
+
+import tempfile
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from tidings.kernel import files
+from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.errors import TidingsError
+from tidings.kernel.jobs import job
+from tidings.shipments.actions.imports import JOB, carry_out
+from tidings.shipments.queries.imports import import_run
+from tidings.shipments.words import explain
+
+_ABILITIES = frozenset({"shipment.import"})
+
+
+@job(JOB)
+def import_kept_file(run_id: str, unit: str | None = None) -> None:
+    """Carries out an asked import. What its file deserves is noted on the run; a second time it changes nothing."""
+    run = import_run(UUID(run_id))
+    if run.state in ("done", "failed"):
+        return
+    actor = Actor(ActorKind.PERSON, run.asked_by, _ABILITIES)
+    with tempfile.TemporaryFile() as spooled:
+        try:
+            for piece in files.stream(run.file_digest):
+                spooled.write(piece)
+            carry_out(actor, run.id, cast(BinaryIO, spooled), UUID(unit) if unit else None, explain=explain)
+        except TidingsError:
+            return  # noted on the run, where the page shows it
