@@ -57,6 +57,8 @@ def _gather(which: str) -> dict[str, Sentence]:
 
 
 def _fact(value: object) -> object:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{label(key)}: {_fact(one)}" for key, one in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(label(one) for one in value)
     return label(value) if isinstance(value, str) else value

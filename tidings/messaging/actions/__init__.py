@@ -2,14 +2,32 @@
 
 from tidings.messaging.actions.approve import approve_message, approve_text
 from tidings.messaging.actions.freeze import freeze_message
+from tidings.messaging.actions.relays import (
+    RelaySettings,
+    VoiceSettings,
+    end_relay,
+    keep_catcher,
+    set_relay,
+    set_voice,
+    unsealed,
+)
 from tidings.messaging.actions.send import send_message
+from tidings.messaging.actions.texts import set_text
 from tidings.messaging.actions.write import change_message, write_message
 
 __all__ = [
+    "RelaySettings",
+    "VoiceSettings",
     "approve_message",
     "approve_text",
     "change_message",
+    "end_relay",
     "freeze_message",
+    "keep_catcher",
     "send_message",
+    "set_relay",
+    "set_text",
+    "set_voice",
+    "unsealed",
     "write_message",
 ]

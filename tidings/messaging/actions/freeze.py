@@ -10,7 +10,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.audit import canonical
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
-from tidings.messaging import queries, texts
+from tidings.messaging import queries
 from tidings.messaging.models import Freeze, Message, MessageText
 from tidings.messaging.rules.content import (
     FREE_FACTS,
@@ -22,8 +22,7 @@ from tidings.messaging.rules.content import (
     missing_facts,
     needs_approval,
 )
-from tidings.messaging.rules.freezing import FrozenWords, freeze_words
-from tidings.messaging.rules.template import read_template
+from tidings.messaging.rules.freezing import FrozenWords
 
 
 def freeze_message(
@@ -45,7 +44,7 @@ def freeze_message(
             raise Missing("messaging.no_such_message")
         current = queries.newest_texts(message_id)
         chosen = {code: text for code, text in current.items() if languages is None or code in languages}
-        frozen = {code: frozen_words(message, code, text.source, text.facts) for code, text in chosen.items()}
+        frozen = {code: queries.words_now(message, text) for code, text in chosen.items()}
         _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
         year = now().year
         words = {
@@ -78,20 +77,6 @@ def _approved_beforehand(message: Message, chosen: Mapping[str, MessageText]) ->
         and queries.is_approved_beforehand(message.kind, message.phase, code, text.base_digest)
         for code, text in chosen.items()
     )
-
-
-def frozen_words(message: Message, language: str, source: str, facts: dict[str, str]) -> FrozenWords:
-    """The words of one language as they stand now; also what a preview shows before anything is frozen."""
-    words = texts.words(language)
-    voice = queries.voice()
-    event = words.entries.get(f"kind.{message.kind}") or words.say("kind.general")
-    said = {
-        "firm": voice.firm,
-        "phone": voice.phone,
-        "where_to_look": voice.where_to_look,
-        "event": event,
-    }
-    return freeze_words(read_template(source), words, facts, said, drill=message.drill)
 
 
 def _moments(facts: dict[str, str]) -> dict[str, str]:

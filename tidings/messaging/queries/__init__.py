@@ -1,5 +1,6 @@
 """Reads of texts, messages and what became of them, for pages, reports and the domains above."""
 
+from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
     Listed,
     audience_size,
@@ -14,6 +15,7 @@ from tidings.messaging.queries.messages import (
     waiting_for_approval,
     was_sent,
 )
+from tidings.messaging.queries.preview import Preview, preview_of, told_to, words_now
 from tidings.messaging.queries.reach import (
     PARTS,
     Told,
@@ -34,26 +36,36 @@ from tidings.messaging.queries.texts import (
 __all__ = [
     "PARTS",
     "Listed",
+    "Preview",
     "Text",
     "Told",
     "audience_size",
     "authors_of",
+    "caught",
+    "caught_mail",
     "current_freeze",
     "evidence",
+    "has_relay",
     "is_approved",
     "is_approved_beforehand",
     "listed",
     "message",
     "messages",
     "newest_texts",
+    "nothing_leaves",
+    "preview_of",
     "reach",
     "reach_of",
     "recipient",
     "recipients",
     "reference_of",
+    "relay",
+    "relays",
     "texts_for",
+    "told_to",
     "visible_messages",
     "voice",
     "waiting_for_approval",
     "was_sent",
+    "words_now",
 ]

@@ -5,6 +5,7 @@ Words are in `texts/`; how a recipient's delivery moves on is in `delivery.py`.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -207,6 +208,11 @@ def phase_reach(phase: str, by_language: Mapping[str, Reach], due_by: datetime |
     return PhaseReach(*whole.numbers(), phase, due_by, by_language)
 
 
-def holding_until(now: datetime, due_by: datetime) -> datetime:
-    """When a reader whose language is still missing gets the second language: at half the time that is left."""
-    return now + max(due_by - now, due_by - due_by) / 2
+_MAILBOX = re.compile(
+    r"[^@\s<>\"(),;:\\\[\]\x00-\x1f\x7f]{1,64}@[^@\s<>\x00-\x1f\x7f]{1,190}\.[^@\s<>.\x00-\x1f\x7f]{2,63}"
+)
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether this could be a mailbox: something, an @, and a domain with a dot; nothing that could end a header."""
+    return _MAILBOX.fullmatch(text) is not None

@@ -108,6 +108,25 @@ def words_of_json(language: str, kept: Mapping[str, Any]) -> FrozenWords:
     )
 
 
+def said_to(
+    words: FrozenWords, values: Mapping[str, str], rows: Sequence[Mapping[str, str]]
+) -> tuple[str, str, tuple[str, ...]]:
+    """Subject, short form and paragraphs with one reader's values in the open slots; the row once per shipment."""
+    paragraphs: list[str] = []
+    for paragraph in words.paragraphs:
+        filled = (
+            [_say(paragraph.pieces, row) for row in rows]
+            if is_row(paragraph)
+            else [_say(paragraph.pieces, values)]
+        )
+        paragraphs += [text for text in filled if text.strip()]
+    return _say(words.subject, values), _say(words.short, values), tuple(paragraphs)
+
+
+def _say(pieces: Pieces, values: Mapping[str, str]) -> str:
+    return "".join(piece if isinstance(piece, str) else values.get(piece.name, "") for piece in pieces)
+
+
 def _header(
     template: Template,
     name: str,

@@ -112,9 +112,19 @@ def slots_in(text: str) -> list[str]:
     return list(dict.fromkeys(_SLOT.findall(text)))
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with the slots that have a value filled; others stay open. A value is never read as a template."""
-    return _SLOT.sub(lambda slot: values.get(slot[1], slot[0]), text)
+SHARED_SLOTS = frozenset({"firm", "phone", "where_to_look", "event", "place", "reference"})
+"""Slots that are the same for every reader; they are filled when a text is frozen."""
+
+
+def unknown_slots(template: Template) -> list[str]:
+    """The slots of a text that nothing fills, in the order they stand."""
+    headers = [text for variants in template.headers.values() for text in variants]
+    everywhere = READER_SLOTS | SHARED_SLOTS
+    found = [slot for text in headers for slot in slots_in(text) if slot not in everywhere]
+    for block in template.blocks:
+        known = everywhere | ROW_SLOTS if block.name == ROW else everywhere
+        found += [slot for slot in slots_in(block.text) if slot not in known]
+    return list(dict.fromkeys(found))
 
 
 def first_fillable(variants: Iterable[str], known: frozenset[str]) -> str | None:

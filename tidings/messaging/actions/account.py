@@ -1,0 +1,60 @@
+"""Mail about somebody's own account (a password, an address): one delivery in the single lane, like any other mail."""
+
+import json
+from datetime import UTC
+
+from django.db import transaction
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.ids import new_id
+from tidings.messaging import texts
+from tidings.messaging.models import Broadcast, Chunk, Epoch, FrozenText, Recipient
+from tidings.messaging.rules.delivery import Lane, destination_of
+
+
+def send_account_mail(actor: Actor, *, to: str, subject: str, body: str, language: str) -> None:
+    """Plans one mail to one address, in the caller's transaction or its own. `body` is plain text."""
+    actor.require("message.account")
+    chosen = language if language in texts.languages() else "en"
+    moment = now()
+    words = {
+        "subject": [" ".join(subject.split())],
+        "paragraphs": [["text", [part.strip()]] for part in body.split("\n\n") if part.strip()],
+        "moments": {},
+        "year": moment.astimezone(UTC).year,
+    }
+    own = new_id()
+    with transaction.atomic():
+        broadcast = Broadcast.objects.create(message_id=own, lane=Lane.SINGLE)
+        FrozenText.objects.create(
+            broadcast=broadcast,
+            language=chosen,
+            channel="email",
+            source=json.dumps(words, ensure_ascii=False),
+        )
+        destination = destination_of(to.rpartition("@")[2])
+        chunk = Chunk.objects.create(
+            broadcast=broadcast,
+            epoch=Epoch.objects.latest("number").number,
+            lane=Lane.SINGLE,
+            channel="email",
+            destination=destination,
+            language=chosen,
+            due_by=moment,
+            size=1,
+        )
+        Recipient.objects.create(
+            id=own,
+            broadcast=broadcast,
+            message_id=own,
+            contact_id=own,
+            language=chosen,
+            channel="email",
+            address=to,
+            destination=destination,
+            due_by=moment,
+            delivery_id=own,
+            chunk=chunk,
+            place=0,
+        )

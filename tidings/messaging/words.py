@@ -1,0 +1,98 @@
+"""Words for what messaging refuses and for its codes."""
+
+from django.utils.translation import gettext_lazy as _
+
+ERRORS = {
+    "messaging.no_such_message": _("There is no such message, or it is not for you."),
+    "messaging.no_such_recipient": _("There is no such recipient, or they are not for you."),
+    "messaging.no_such_phase": _("“%(phase)s” is no phase of a message."),
+    "messaging.no_such_fact": _(
+        "“%(fact)s” is no fact of this message. Leave it out, or choose one of the list."
+    ),
+    "messaging.needs_language": _("The sentence “%(fact)s” needs a language: write it once for each."),
+    "messaging.not_a_moment": _("“%(value)s” is not a moment. Write it like 2026-11-22T12:00+01:00."),
+    "messaging.no_text": _("There is no text for this kind and phase yet. Write one under Texts."),
+    "messaging.not_a_text": _("This text cannot be read: %(reason)s."),
+    "messaging.text_incomplete": _("A text needs a subject, a short form and at least one block."),
+    "messaging.unknown_slots": _(
+        "Nothing fills these slots: %(slots)s. Correct their names or take them out."
+    ),
+    "messaging.facts_missing": _("The message does not say everything yet. Missing: %(missing)s."),
+    "messaging.changed_meanwhile": _(
+        "Somebody changed it in the meantime. Look at the newest version, then decide."
+    ),
+    "messaging.already_sent": _("It has gone out already. Write a correction instead."),
+    "messaging.nothing_frozen": _("The words are not frozen, or were changed since. Freeze them first."),
+    "messaging.not_approved": _("Somebody else must approve these words before they go."),
+    "messaging.approver_not_a_person": _(
+        "Only a person who has signed in approves; a command or key asks for it."
+    ),
+    "messaging.author_may_not_approve": _("You wrote part of this: another person must approve it."),
+    "messaging.audience_outgrew": _(
+        "It would go to %(now)s people, but only %(approved)s were approved. Freeze it again and have it approved."
+    ),
+    "messaging.no_such_relay": _("There is no such relay in use."),
+    "messaging.relay_name_taken": _("The name “%(name)s” is taken. Choose another."),
+    "messaging.password_in_the_clear": _(
+        "A password is not sent over an open connection. Choose TLS or STARTTLS."
+    ),
+    "messaging.not_an_address": _("This is not a mail address."),
+    "messaging.no_such_mail": _("This mail is not in the catcher; it is emptied after a week."),
+}
+
+LABELS = {
+    "message.phase.first_notice": _("First notice"),
+    "message.phase.update": _("Update"),
+    "message.phase.restored": _("Service restored"),
+    "message.phase.closing": _("Closing message"),
+    "message.phase.correction": _("Correction"),
+    "message.phase.all_clear": _("All-clear"),
+    "message.state.draft": _("Draft"),
+    "message.state.waiting_for_approval": _("Waiting for approval"),
+    "message.state.ready": _("Ready to go"),
+    "message.state.sent": _("Sent"),
+    "message.part.in_time": _("In time"),
+    "message.part.late": _("Late"),
+    "message.part.under_way": _("Under way"),
+    "message.part.overdue": _("Overdue"),
+    "message.part.unreachable": _("Unreachable"),
+    "message.strength.presumed": _("presumed"),
+    "message.strength.delivered": _("delivered"),
+    "message.strength.confirmed": _("confirmed"),
+    "message.reason.no_address": _("no usable address"),
+    "message.reason.no_text": _("waits for a text in their language"),
+    "message.outcome.uncertain": _("Uncertain: it may have arrived"),
+    "message.outcome.later": _("Not now: tried again later"),
+    "message.outcome.handed_over": _("Handed over to our relay"),
+    "message.outcome.accepted": _("Taken by the recipient's own server"),
+    "message.outcome.delivered": _("Delivered, with a receipt"),
+    "message.outcome.refused": _("Refused: the address is at fault"),
+    "message.outcome.confirmed": _("Confirmed by the recipient"),
+    "message.channel.email": _("E-mail"),
+    "message.channel.sms": _("SMS"),
+    "message.channel.phone": _("Telephone"),
+    "message.security.tls": _("TLS"),
+    "message.security.starttls": _("STARTTLS, required"),
+    "message.security.opportunistic": _("STARTTLS where offered"),
+    "message.security.none": _("None"),
+    "what_happened": _("what happened"),
+    "what_we_do": _("what we are doing"),
+    "prevention": _("how we prevent it"),
+    "what_it_means": _("what it means for their shipments"),
+    "what_you_can_do": _("what they can do now"),
+    "when_next": _("when they hear next"),
+    "where_to_turn": _("where to turn"),
+    "status": _("how things stand"),
+    "what_changed": _("what changed"),
+    "measures": _("what we did about it"),
+    "alternatives": _("alternatives"),
+    "compensation": _("compensation"),
+    "what_works": _("what works again, from when"),
+    "what_stays_late": _("what stays late"),
+    "survey": _("survey"),
+    "cause": _("the cause"),
+    "what_was_wrong": _("what was wrong"),
+    "what_is_right": _("what is right"),
+    "subject": _("subject"),
+    "short": _("short form"),
+}
