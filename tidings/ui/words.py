@@ -3,6 +3,7 @@
 `ERRORS` holds a sentence per error code, `LABELS` a word or two per code; both lazy, with named placeholders.
 """
 
+from collections.abc import Mapping
 from functools import cache
 
 from django.utils.functional import Promise

@@ -26,9 +26,12 @@ from tidings.messaging.queries.reach import (
     recipients,
 )
 from tidings.messaging.queries.texts import (
+    Shelf,
     Text,
+    event_word,
     is_approved_beforehand,
     reference_of,
+    text_shelf,
     texts_for,
     voice,
 )
@@ -37,6 +40,7 @@ __all__ = [
     "PARTS",
     "Listed",
     "Preview",
+    "Shelf",
     "Text",
     "Told",
     "audience_size",
@@ -44,6 +48,7 @@ __all__ = [
     "caught",
     "caught_mail",
     "current_freeze",
+    "event_word",
     "evidence",
     "has_relay",
     "is_approved",
@@ -61,6 +66,7 @@ __all__ = [
     "reference_of",
     "relay",
     "relays",
+    "text_shelf",
     "texts_for",
     "told_to",
     "visible_messages",

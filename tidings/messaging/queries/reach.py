@@ -35,6 +35,11 @@ class Told:
     strength: str
     reached_at: datetime | None
 
+    @property
+    def reason_code(self) -> str:
+        """The label's code for a reason of ours; empty where the reason is a server's own words."""
+        return f"message.reason.{self.reason}" if self.reason in ("no_address", "no_text") else ""
+
 
 def reach(about: str, now: datetime) -> list[PhaseReach]:
     """Whom each phase of a thing has reached at `now`, in the order of the phases. The parts add up to the total.

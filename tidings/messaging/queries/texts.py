@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from tidings.kernel.actor import Actor
 from tidings.kernel.installation import firm_name, is_demo
 from tidings.messaging import texts
@@ -75,3 +77,39 @@ def voice() -> Voice:
     return Voice.objects.order_by("-id").first() or Voice(
         firm=firm_name(), from_address="notices@tidings.invalid"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The texts of one kind and phase, per language, with which of them are approved beforehand."""
+
+    kind: str
+    event: str
+    texts: tuple[tuple[Text, bool], ...]
+
+
+def text_shelf(phase: str) -> list[Shelf]:
+    """Every kind with a text of its own for a phase, the general one first."""
+    own = set(FirmText.objects.filter(phase=phase).values_list("kind", flat=True))
+    with_text = {kind for kind in texts.kinds() if texts.layer(kind, phase, "en")} | own
+    order = sorted(with_text, key=lambda kind: (kind != texts.GENERAL, kind))
+    approved = set(TextApproval.objects.filter(phase=phase).values_list("kind", "language", "digest"))
+    demo = is_demo()
+    return [
+        Shelf(
+            kind,
+            event_word(kind),
+            tuple(
+                (text, (kind, text.language, text.digest) in approved or (demo and text.shipped))
+                for text in texts_for(kind, phase).values()
+            ),
+        )
+        for kind in order
+    ]
+
+
+def event_word(kind: str) -> str:
+    """What a kind of incident is called towards customers, in the language of whoever reads the page."""
+    language = get_language() or "en"
+    words = texts.words(language if language in texts.languages() else "en")
+    return words.entries.get(f"kind.{kind}", kind)

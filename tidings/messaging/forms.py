@@ -1,0 +1,112 @@
+"""The shape of what people put in: relays, the firm's voice, its own texts."""
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from tidings.messaging.actions import RelaySettings, VoiceSettings
+from tidings.messaging.models import Relay, Voice
+from tidings.messaging.rules.delivery import Security
+from tidings.ui.words import label
+
+_NAME = RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,30}$", _("Use small letters, digits, dashes; at most 31."))
+_HOST = RegexValidator(
+    r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", _("This is no host name or address.")
+)
+
+
+class RelayForm(forms.Form):
+    """One relay. An empty password keeps the one that is there."""
+
+    code = forms.CharField(
+        label=_("Name"), max_length=31, validators=[_NAME], help_text=_("As you call it, such as “office”.")
+    )
+    host = forms.CharField(label=_("Host"), max_length=253, validators=[_HOST])
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
+    security = forms.ChoiceField(label=_("Encryption"), initial=Security.STARTTLS)
+    user = forms.CharField(label=_("User"), max_length=200, required=False)
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput,
+        help_text=_("Kept encrypted and never shown again. Leave it empty to keep the present one."),
+    )
+    connections = forms.IntegerField(
+        label=_("Connections for broadcasts"), min_value=1, max_value=100, initial=10
+    )
+    reserved = forms.IntegerField(
+        label=_("Connections kept free for single mails"), min_value=1, max_value=20, initial=2
+    )
+    rate = forms.FloatField(
+        label=_("Most messages per second"),
+        min_value=0,
+        max_value=100_000,
+        initial=0,
+        help_text=_("0 sets no limit."),
+    )
+    receipts = forms.BooleanField(
+        label=_("The relay reports deliveries (DSN)"),
+        required=False,
+        help_text=_(
+            "Without such reports a relay's yes proves nothing: what it took is never counted as reached."
+        ),
+    )
+
+    def __init__(self, *args: object, relay: Relay | None = None, **more: object) -> None:
+        if relay is not None:
+            names = (
+                "code",
+                "host",
+                "port",
+                "security",
+                "user",
+                "connections",
+                "reserved",
+                "rate",
+                "receipts",
+            )
+            more["initial"] = {name: getattr(relay, name) for name in names}
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        choices = [(one.value, label(f"message.security.{one.value}")) for one in Security]
+        self.fields["security"].choices = choices  # type: ignore[attr-defined]
+
+    def settings(self) -> RelaySettings:
+        given = self.cleaned_data
+        return RelaySettings(**{**given, "password": given["password"] or None})
+
+
+class VoiceForm(forms.Form):
+    """From whom mail comes, and where to turn."""
+
+    firm = forms.CharField(label=_("Name that customers see"), max_length=100)
+    from_address = forms.EmailField(label=_("Sender's address"))
+    reply_to = forms.EmailField(label=_("Address for answers"), required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    where_to_look = forms.URLField(
+        label=_("Where customers can look"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Such as your status page. It is named in every message."),
+    )
+
+    def __init__(self, *args: object, voice: Voice | None = None, **more: object) -> None:
+        if voice is not None:
+            names = ("firm", "from_address", "reply_to", "phone", "where_to_look")
+            more["initial"] = {name: getattr(voice, name) for name in names}
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+
+    def settings(self) -> VoiceSettings:
+        return VoiceSettings(**self.cleaned_data)
+
+
+class TextForm(forms.Form):
+    """A text in its own form; `seen_digest` is the version that was on the screen."""
+
+    source = forms.CharField(
+        label=_("Text"),
+        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "true", "class": "mono"}),
+        help_text=_("Subject and short form, then blocks in [brackets]. {Slots} are filled by themselves."),
+        strip=False,
+    )
+    seen_digest = forms.CharField(widget=forms.HiddenInput)

@@ -1,0 +1,1 @@
+"""Pages of messaging: messages and their recipients, texts, relays and voice, caught mail."""

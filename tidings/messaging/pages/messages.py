@@ -1,0 +1,173 @@
+"""Messages: the list, one of them with its words and its reach, its recipients and the evidence for each."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tidings.kernel.clock import now
+from tidings.kernel.errors import TidingsError
+from tidings.messaging import actions, queries
+from tidings.messaging.models import Message
+from tidings.messaging.rules.content import CONTRACTS, ApprovalPolicy, Approving, why_not_approve
+from tidings.messaging.rules.wording import code_of
+from tidings.people.queries import names_of
+from tidings.ui.listing import PER_PAGE, Listing, csv_answer, listing
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label, say
+
+_EXPORTED = 2000
+
+
+@require_safe
+def messages(request: StaffRequest) -> HttpResponse:
+    """Every message, newest first."""
+    wanted = {name: request.GET.get(name, "") for name in ("text", "phase", "waiting")}
+    phase = wanted["phase"] if wanted["phase"] in CONTRACTS else ""
+    rows = queries.messages(request.actor, text=wanted["text"], phase=phase, waiting=bool(wanted["waiting"]))
+    page = listing(request, rows)
+    context = {
+        "listing": page,
+        "rows": queries.listed(page.rows),
+        "wanted": wanted,
+        "phases": [(code, label(f"message.phase.{code}")) for code in CONTRACTS],
+        "narrowed": any(wanted.values()),
+    }
+    return render(request, "messaging/messages.html", context)
+
+
+@require_safe
+def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
+    """One message: its words per language, who approved them, whom it reached."""
+    message = queries.message(request.actor, message_id)
+    written = queries.newest_texts(message_id)
+    chosen = request.GET.get("language", "")
+    language = chosen if chosen in written else next(iter(written), "")
+    freeze = queries.current_freeze(message_id)
+    [row] = queries.listed([message])
+    approval = getattr(freeze, "approval", None) if freeze else None
+    names = _names({message.written_by, *([approval.approved_by] if approval else [])})
+    context = {
+        "message": message,
+        "row": row,
+        "languages": list(written),
+        "language": language,
+        "preview": queries.preview_of(message, written[language], now()) if language else None,
+        "version": written[language].version if language else 0,
+        "freeze": freeze,
+        "approval": approval,
+        "may_approve": row.state == "waiting_for_approval" and _may_approve(request, message),
+        "reach": queries.reach_of(message_id, now()),
+        "author": names[message.written_by],
+        "approver": names[approval.approved_by] if approval else "",
+        "event": queries.event_word(message.kind),
+    }
+    return render(request, "messaging/message.html", context)
+
+
+@require_POST
+def approve(request: StaffRequest, message_id: UUID) -> HttpResponse:
+    """A person's yes to the words as they are frozen."""
+    try:
+        actions.approve_message(request.actor, message_id)
+    except TidingsError as problem:
+        notices.error(request, say(problem))
+    else:
+        notices.success(request, _("Approved. It can go now."))
+    return redirect("messaging:message", message_id)
+
+
+@require_safe
+def recipients(request: StaffRequest, message_id: UUID) -> HttpResponse | StreamingHttpResponse:
+    """Who it is for and how it stands with each; as a page, or all of them as CSV."""
+    message = queries.message(request.actor, message_id)
+    part = request.GET.get("part", "")
+    wanted = {
+        "part": part if part in queries.PARTS else "",
+        "language": request.GET.get("language", ""),
+        "text": request.GET.get("text", ""),
+        "sort": request.GET.get("sort", "name"),
+    }
+    if request.GET.get("export") == "csv":
+        return _as_csv(request, message, wanted)
+    asked = request.GET.get("page", "1")
+    number = (
+        min(int(asked), 2000)
+        if asked.isascii() and asked.isdigit() and asked != "0" and len(asked) < 6
+        else 1
+    )
+    first = (number - 1) * PER_PAGE
+    found = queries.recipients(request.actor, message_id, now(), first=first, most=PER_PAGE + 1, **wanted)
+    context = {
+        "message": message,
+        "listing": Listing(
+            found[:PER_PAGE], number, len(found) > PER_PAGE, wanted["sort"], None, exports=True
+        ),
+        "wanted": wanted,
+        "parts": [(code, label(f"message.part.{code}")) for code in queries.PARTS],
+        "languages": list(queries.newest_texts(message_id)),
+        "reach": queries.reach_of(message_id, now()),
+    }
+    return render(request, "messaging/recipients.html", context)
+
+
+@require_safe
+def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
+    """One recipient: what they were told, and every fact about its delivery."""
+    row = queries.recipient(request.actor, recipient_id)
+    message = queries.message(request.actor, row.message_id)
+    freeze = queries.current_freeze(message.pk)
+    context = {
+        "message": message,
+        "recipient": row,
+        "evidence": queries.evidence(row),
+        "preview": queries.told_to(freeze, row) if freeze else None,
+        "code": code_of(row.pk),
+    }
+    return render(request, "messaging/recipient.html", context)
+
+
+def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> StreamingHttpResponse:
+    header = (
+        _("Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"), _("Evidence"),
+        _("Reached"),
+    )  # fmt: skip
+    moment = now()
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        first = 0
+        while found := queries.recipients(
+            request.actor, message.pk, moment, first=first, most=_EXPORTED, **wanted
+        ):
+            for one in found:
+                yield (
+                    one.name, one.language, label(f"message.channel.{one.channel}") if one.channel else "", one.address,
+                    one.shipments, one.due_by.isoformat() if one.due_by else "", label(f"message.part.{one.part}"),
+                    label(f"message.strength.{one.strength}") if one.strength else "",
+                    one.reached_at.isoformat() if one.reached_at else "",
+                )  # fmt: skip
+            first += len(found)
+
+    return csv_answer(f"recipients-{message.about}-{message.phase}", header, rows())
+
+
+def _may_approve(request: StaffRequest, message: Message) -> bool:
+    if not request.actor.may("message.approve"):
+        return False
+    policy = ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
+    mine = queries.reference_of(request.actor)
+    authors = {message.written_by, *queries.authors_of(message.pk)}
+    return not any(
+        why_not_approve(policy, kind=request.actor.kind, approver=mine, author=author) for author in authors
+    )
+
+
+def _names(references: set[str]) -> dict[str, str]:
+    """Reference → the name to show: a person's own, or the command's."""
+    refs = {reference: reference.partition(":")[2] for reference in references}
+    known = names_of(list(refs.values()))
+    return {reference: known.get(ref, ref) for reference, ref in refs.items()}

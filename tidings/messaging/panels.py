@@ -1,0 +1,37 @@
+"""What messaging hangs on every page: the alarm while nothing leaves; and its lines in the rail."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.panels import panel
+from tidings.messaging import queries
+from tidings.ui.rail import RailEntry
+
+
+@panel("banner", "messaging/_no_relay.html", order=10)
+def no_relay(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
+    """Red on every page while this firm's mail goes into the catcher and reaches nobody."""
+    return {"may_change": actor.may("relay.change")} if queries.nothing_leaves() else None
+
+
+def _waiting(actor: Actor) -> tuple[int, int]:
+    return queries.waiting_for_approval(actor), 0
+
+
+RAIL = [
+    RailEntry(
+        "messaging:messages",
+        _("Messages"),
+        order=50,
+        icon="messages",
+        ability="message.read",
+        count=_waiting,
+        key="m",
+    ),
+    RailEntry("messaging:texts", _("Texts"), order=51, icon="messages", ability="text.change"),
+    RailEntry("messaging:caught", _("Caught mail"), order=80, icon="catcher", ability="catcher.read"),
+    RailEntry("messaging:relays", _("Mail relays"), order=81, icon="settings", ability="relay.change"),
+]

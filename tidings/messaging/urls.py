@@ -1,0 +1,24 @@
+"""Addresses of messaging's pages."""
+
+from django.urls import path
+
+from tidings.messaging.pages import caught, messages, relays, texts
+
+app_name = "messaging"
+urlpatterns = [
+    path("", messages.messages, name="messages"),
+    path("texts/", texts.library, name="texts"),
+    path("texts/<slug:kind>/<slug:phase>/<slug:language>/", texts.text, name="text"),
+    path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),
+    path("relays/", relays.relays, name="relays"),
+    path("relays/new/", relays.relay, name="new_relay"),
+    path("relays/<uuid:relay_id>/", relays.relay, name="relay"),
+    path("relays/<uuid:relay_id>/end/", relays.end, name="end_relay"),
+    path("caught/", caught.mails, name="caught"),
+    path("caught/<uuid:mail_id>/", caught.mail, name="caught_mail"),
+    path("caught/<uuid:mail_id>/html/", caught.html, name="caught_html"),
+    path("recipient/<uuid:recipient_id>/", messages.recipient, name="recipient"),
+    path("<uuid:message_id>/", messages.show, name="message"),
+    path("<uuid:message_id>/approve/", messages.approve, name="approve"),
+    path("<uuid:message_id>/recipients/", messages.recipients, name="recipients"),
+]
