@@ -1,1 +1,282 @@
-"""Compiles a frozen text into a skeleton with typed slots. The template language is described in `text.py`."""
+"""Compiles a frozen text into a skeleton of bytes with typed slots, once per language; filling it is all that is left.
+
+A mail is multipart/alternative, both parts quoted-printable, 7 bit and CRLF throughout, whatever the values hold.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from html import escape
+from typing import NamedTuple
+from uuid import UUID
+
+from tidings.messaging.engine.encoders import (
+    BadSlot,
+    display_name,
+    encoded_words,
+    html_of,
+    mailbox,
+    plain_header,
+    quoted_html,
+    quoted_paragraph,
+    quoted_text,
+)
+from tidings.messaging.engine.text import ROW, Paragraph, Piece, Slot, Text, TextProblem
+from tidings.messaging.engine.tokens import Tokens
+
+_SOFT = b"=\r\n"
+_HARD = b"\r\n"
+_PART = b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+_HTML_HEAD = (
+    '<!doctype html>\n<html lang="{language}">\n<head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"></head>\n'
+    '<body style="font-family:sans-serif;line-height:1.5;max-width:40em;margin:auto;padding:1em">\n'
+)
+Encoder = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom mail comes from, and the domains that bounces and answers come back to."""
+
+    from_name: str
+    from_address: str
+    return_domain: str
+    reply_domain: str
+    tokens: Tokens
+
+
+class Values(NamedTuple):
+    """What a person's slots hold: those outside the row, and those of each row."""
+
+    slots: Mapping[str, str]
+    rows: Sequence[Mapping[str, str]]
+
+
+class Mail(NamedTuple):
+    """One message ready for the wire: envelope, content without dot-stuffing, and whether it needs SMTPUTF8."""
+
+    sender: bytes
+    to: bytes
+    content: bytes
+    utf8: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """Bytes with holes: `form` has one %b per (encoder, slot)."""
+
+    form: bytes
+    holes: tuple[tuple[Encoder, str], ...]
+
+    def fill(self, values: Mapping[str, str]) -> bytes:
+        try:
+            return self.form % tuple([encode(values[name]) for encode, name in self.holes])
+        except KeyError:
+            raise BadSlot("slot_missing") from None
+
+    def after(self, head: bytes) -> "_Filled":
+        return _Filled(_literal(head) + self.form, self.holes)
+
+    def before(self, tail: bytes) -> "_Filled":
+        return _Filled(self.form + _literal(tail), self.holes)
+
+
+class MailSkeleton:
+    """One language of one broadcast, compiled. `render` fills it for one person."""
+
+    def __init__(self, text: Text, identity: Identity, language: str) -> None:
+        self._identity = identity
+        boundary = b"=_tidings"
+        self._subject = _subject(text.subject)
+        before, row, after = _split(text.paragraphs)
+        sender, _ = mailbox(identity.from_address)
+        fixed = (
+            b"From: %b<%b>\r\n"
+            % (display_name(identity.from_name), sender)
+            + b"Auto-Submitted: auto-generated\r\nContent-Language: %b\r\nMIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % (language.encode(), boundary)
+        )
+        plain, html = (b"--%b\r\n" % boundary + _PART % kind for kind in (b"plain", b"html"))
+        row_follows = "<ul>\n" if row else ""
+        self._parts = (
+            _text_part(before).after(fixed + plain),
+            _text_row(row),
+            _text_part(after, "\n" if row else ""),
+            _html_part(before, _HTML_HEAD.format(language=escape(language)), row_follows).after(_HARD + html),
+            _html_row(row),
+            _html_part(after, "</ul>\n" if row else "", "</body>\n</html>\n").before(
+                b"--%b--\r\n" % boundary
+            ),
+        )
+
+    def render(self, delivery_id: UUID, name: str, address: str, values: Values, now: datetime) -> Mail:
+        """One person's mail. Raises BadSlot where a value may not go out; nothing of it was sent then."""
+        identity, tokens = self._identity, self._identity.tokens
+        to, utf8 = mailbox(address)
+        slots = values.slots
+        if "code" not in slots:
+            slots = {**slots, "code": tokens.code(delivery_id)}
+        text, text_row, text_end, html, html_row, html_end = self._parts
+        content = b"".join(
+            (
+                b"Date: %b\r\nMessage-ID: <%b>\r\nTo: %b<%b>\r\nReply-To: <%b>\r\nSubject:%b\r\n"
+                % (
+                    _date(int(now.timestamp())),
+                    tokens.message_id(delivery_id, identity.return_domain),
+                    display_name(name),
+                    to,
+                    tokens.reply_to(delivery_id, identity.reply_domain),
+                    self._subject.fill(slots),
+                ),
+                text.fill(slots),
+                *[text_row.fill(row) for row in values.rows],
+                text_end.fill(slots),
+                html.fill(slots),
+                *[html_row.fill(row) for row in values.rows],
+                html_end.fill(slots),
+            )
+        )
+        return Mail(tokens.return_path(delivery_id, identity.return_domain), to, content, utf8)
+
+
+@lru_cache(maxsize=8)
+def _date(second: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(second, UTC)).encode()
+
+
+def _literal(data: bytes) -> bytes:
+    return data.replace(b"%", b"%%")
+
+
+def _split(
+    paragraphs: Sequence[Paragraph],
+) -> tuple[Sequence[Paragraph], Sequence[Paragraph], Sequence[Paragraph]]:
+    rows = [at for at, paragraph in enumerate(paragraphs) if paragraph.block == ROW]
+    if not rows:
+        return paragraphs, (), ()
+    return paragraphs[: rows[0]], paragraphs[rows[0] : rows[-1] + 1], paragraphs[rows[-1] + 1 :]
+
+
+def _subject(pieces: Sequence[Piece]) -> _Filled:
+    if all(isinstance(piece, str) for piece in pieces):
+        whole = " ".join("".join(piece for piece in pieces if isinstance(piece, str)).split())
+        if not whole:
+            raise TextProblem("subject_missing")
+        with _as_problem("subject"):
+            return _Filled(_literal(b" " + (plain_header(whole) or encoded_words(whole, 66))), ())
+    form, holes = [], []
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, Slot):
+            form.append(b"%b")
+            holes.append((_subject_slot if at else _subject_first, piece.name))
+        else:
+            with _as_problem("subject"):
+                words = encoded_words(piece.replace("\n", " "), 75 if at else 66)
+            form.append(_literal((b"\r\n " if at else b" ") + words))
+    return _Filled(b"".join(form), tuple(holes))
+
+
+def _subject_first(value: str) -> bytes:
+    return b" " + encoded_words(value, 66) if value else b""
+
+
+def _subject_slot(value: str) -> bytes:
+    return b"\r\n " + encoded_words(value) if value else b""
+
+
+class _Writer:
+    """Collects one quoted-printable part. A slot stands between soft breaks, so that both sides begin a line."""
+
+    def __init__(self, slot: Encoder) -> None:
+        self._slot = slot
+        self._form: list[bytes] = []
+        self._holes: list[tuple[Encoder, str]] = []
+        self._pending = ""
+        self._line_open = False
+
+    def say(self, text: str) -> None:
+        self._pending += text
+
+    def slot(self, name: str) -> None:
+        self._flush()
+        if self._line_open:
+            self._form.append(_SOFT)
+        self._form += [b"%b", _SOFT]
+        self._holes.append((self._slot, name))
+        self._line_open = False
+
+    def filled(self) -> _Filled:
+        self._flush()
+        return _Filled(b"".join(self._form), tuple(self._holes))
+
+    def _flush(self) -> None:
+        if self._pending:
+            with _as_problem("body"):
+                encoded = quoted_paragraph(self._pending)
+            self._form.append(_literal(encoded))
+            self._line_open = not encoded.endswith(_HARD)
+            self._pending = ""
+
+
+def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
+    writer = _Writer(quoted_text)
+    writer.say(start)
+    for paragraph in paragraphs:
+        _say_pieces(writer, paragraph.pieces, _same)
+        writer.say("\n\n")
+    return writer.filled()
+
+
+def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
+    writer = _Writer(quoted_text)
+    for paragraph in paragraphs:
+        _say_pieces(writer, paragraph.pieces, _same)
+        writer.say("\n")
+    return writer.filled()
+
+
+def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> _Filled:
+    writer = _Writer(quoted_html)
+    writer.say(start)
+    for paragraph in paragraphs:
+        writer.say("<p>")
+        _say_pieces(writer, paragraph.pieces, html_of)
+        writer.say("</p>\n")
+    writer.say(end)
+    return writer.filled()
+
+
+def _html_row(paragraphs: Sequence[Paragraph]) -> _Filled:
+    writer = _Writer(quoted_html)
+    writer.say("<li>")
+    for at, paragraph in enumerate(paragraphs):
+        writer.say("<br>\n" if at else "")
+        _say_pieces(writer, paragraph.pieces, html_of)
+    writer.say("</li>\n")
+    return writer.filled()
+
+
+def _say_pieces(writer: _Writer, pieces: Sequence[Piece], shape: Callable[[str, bool], str]) -> None:
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, Slot):
+            writer.slot(piece.name)
+        else:
+            before_slot = at + 1 < len(pieces) and isinstance(pieces[at + 1], Slot)
+            writer.say(shape(piece.replace("\r\n", "\n"), before_slot))
+
+
+def _same(text: str, before_slot: bool) -> str:  # noqa: ARG001 - the shape of html_of
+    return text
+
+
+@contextmanager
+def _as_problem(where: str) -> Iterator[None]:
+    """A static text with a forbidden character is a fault of the text, found when it is compiled."""
+    try:
+        yield
+    except BadSlot as bad:
+        raise TextProblem(str(bad), where) from None

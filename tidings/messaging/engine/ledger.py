@@ -21,6 +21,10 @@ class Fenced(Exception):
     """The ledger lives in another epoch than this worker: whatever it held is no longer its own."""
 
 
+class Unavailable(Exception):
+    """The ledger does not answer for now. Nothing was decided: the same may be asked again."""
+
+
 class Fact(NamedTuple):
     """What became of one attempt, or evidence that came later (attempt 0: the delivery as a whole).
 
@@ -72,14 +76,15 @@ class RelayAccess:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a worker can take. `life` is this process, `journal` the folder whose lines it can read.
+    """What a worker can take. `life` is this process; `journals` are ended lives whose every sending it can read back.
 
-    `busy` lists (lane, destination) pairs it works on already; `connections` is how many it can use at most.
+    Leases of those lives are taken over at once, of others when they run out. `busy` lists the (lane, destination) pairs
+    it works on already; `connections` is how many it can use at most.
     """
 
     life: UUID
-    journal: UUID
     epoch: int
+    journals: frozenset[UUID] = frozenset()
     channel: str = "email"
     connections: int = 20
     seconds: int = 60
@@ -91,8 +96,9 @@ class Ask:
 class Lease:
     """A chunk that is ours until `until`. Places below `released` may be sent.
 
-    `doubtful` are rows that an earlier holder was allowed to send and has not recorded; only a worker that reads that
-    holder's journal (`same_journal`) may know better. `connections` and `rate` are this worker's share of the relay.
+    `doubtful` are rows that an earlier life, `previous`, was allowed to send and has not recorded: only who can read that
+    life's journal may know better. Then nothing may be sent before the first `release`, which settles those doubts; until
+    it succeeds the ledger goes on naming the same `previous`. `connections` and `rate` are this worker's share.
     """
 
     chunk_id: UUID
@@ -109,13 +115,14 @@ class Lease:
     released: int
     window: int
     until: datetime
+    seconds: int
     relay: RelayAccess
     connections: int
     rate: float
     text: str
     rows: Sequence[Row]
     doubtful: Sequence[Row] = ()
-    same_journal: bool = False
+    previous: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +189,7 @@ class Ledger(Protocol):
     async def lease(self, ask: Ask) -> Lease | None:
         """The next chunk by lane and deadline, with connections; None when there is none, or nothing may be sent."""
 
-    async def release(
-        self, lease: Lease, facts: Sequence[Fact], *, skipped: int = 0, give_back: bool = False
-    ) -> Released:
+    async def release(self, lease: Lease, facts: Sequence[Fact], *, give_back: bool = False) -> Released:
         """Records the lease's own results, and opens the next window. `give_back` ends the lease cleanly.
 
         The facts are kept even where the lease is lost. A chunk whose last row is recorded is done.

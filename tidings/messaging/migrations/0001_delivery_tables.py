@@ -249,6 +249,7 @@ class Migration(migrations.Migration):
                 ("destination", models.TextField(db_collation="C", db_default="*", default="*")),
                 ("rate", models.FloatField(db_default=0.0, default=0.0)),
                 ("owner", models.UUIDField(null=True)),
+                ("chunk_id", models.UUIDField(null=True)),
                 ("leased_until", models.DateTimeField(null=True)),
                 (
                     "relay",

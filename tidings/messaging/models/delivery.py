@@ -75,7 +75,8 @@ class FrozenText(models.Model):
 class Chunk(models.Model):
     """One pass over some recipients of one broadcast that share language, channel and destination.
 
-    `released` is how many places may be sent, `recorded` how many have a result. The tallies say where its rows stand
+    `released` is how many places may be sent, `recorded` how many have a result; `owner` is the life that holds the lease,
+    `journal` the last one that may have sent. The tallies say where its rows stand
     now; a row that went on to another chunk is counted in `moved`, so that the columns always add up to `size`.
     """
 
@@ -251,6 +252,7 @@ class RelaySlot(models.Model):
     destination = _code("*")
     rate = models.FloatField(default=0.0, db_default=0.0)
     owner = models.UUIDField(null=True)
+    chunk_id = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

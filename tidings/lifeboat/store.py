@@ -1,0 +1,155 @@
+"""The rows of the SQLite ledger, for `engine/mover.py`. The ledger has begun the transaction."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from tidings.lifeboat import schema as sql
+from tidings.messaging.engine.ledger import Fact
+from tidings.messaging.engine.mover import Held, NewChunk
+from tidings.messaging.engine.moves import Standing
+from tidings.messaging.rules.delivery import Rung, destination_of
+
+
+class SqliteStore:
+    """Works on one connection."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    async def recipients(self, ids: Sequence[UUID]) -> list[Held]:
+        wanted = json.dumps([str(one) for one in ids])
+        where = " WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id"
+        return [_held(row) for row in self._db.execute(sql.MOVING + where, (wanted,))]
+
+    async def due(self, now: datetime, limit: int) -> list[Held]:
+        values = {"now": now.timestamp(), "limit": limit, "clock": time.time()}
+        return [_held(row) for row in self._db.execute(sql.DUE, values)]
+
+    async def known(self, delivery_ids: Sequence[UUID]) -> Iterable[tuple[UUID, int, str]]:
+        wanted = json.dumps([str(one) for one in delivery_ids])
+        found = self._db.execute(
+            "SELECT delivery_id, attempt, outcome FROM result WHERE delivery_id IN (SELECT value FROM json_each(?))",
+            (wanted,),
+        )
+        return [(UUID(row[0]), row[1], row[2]) for row in found]
+
+    async def keep(self, fact: Fact) -> None:
+        relay = str(fact.relay_id) if fact.relay_id else None
+        ids = str(fact.recipient_id), str(fact.broadcast_id), relay
+        self._db.execute(
+            "INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (str(fact.delivery_id), fact.attempt, fact.outcome, *ids, fact.refusal, fact.reply, _s(fact.at)),
+        )
+
+    async def move(self, recipient_id: UUID, row: Standing) -> None:
+        further = json.dumps([{"channel": rung.channel, "address": rung.address} for rung in row.further])
+        rung = (row.rung, str(row.delivery_id), row.channel, row.address, further)
+        times = (_s(row.next_at), _s(row.rung_began_at), _s(row.reached_at))
+        self._db.execute(
+            "UPDATE recipient SET state = ?, standing = ?, attempt = ?, doubts = ?, rung = ?, delivery_id = ?,"
+            " channel = ?, address = ?, further = ?, next_at = ?, rung_began_at = ?, reached_at = ?, reason = ?"
+            " WHERE id = ?",
+            (row.state, row.standing, row.attempt, row.doubts, *rung, *times, row.reason, str(recipient_id)),
+        )
+
+    async def place(self, recipient_id: UUID, chunk_id: UUID, place: int, destination: str) -> None:
+        self._db.execute(
+            "UPDATE recipient SET chunk_id = ?, place = ?, destination = ? WHERE id = ?",
+            (str(chunk_id), place, destination, str(recipient_id)),
+        )
+
+    async def add_chunk(self, chunk: NewChunk) -> None:
+        where = (chunk.epoch, chunk.lane, chunk.channel, chunk.destination, chunk.language)
+        self._db.execute(
+            "INSERT INTO chunk (id, broadcast_id, epoch, lane, channel, destination, language, due_by, size)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (str(chunk.id), str(chunk.broadcast_id), *where, _s(chunk.due_by), chunk.size),
+        )
+
+    async def shift(self, chunk_id: UUID, tallies: Mapping[str, int]) -> None:
+        sets = ", ".join(f"{name} = {name} + ?" for name in tallies)
+        self._db.execute(f"UPDATE chunk SET {sets} WHERE id = ?", (*tallies.values(), str(chunk_id)))  # noqa: S608
+
+    async def to_presume(self, now: datetime, limit: int) -> list[UUID]:
+        found = self._db.execute(
+            "SELECT c.id FROM chunk c JOIN broadcast b ON b.id = c.broadcast_id WHERE c.state = 'done'"
+            " AND c.settled_at IS NULL AND c.finished_at + b.settle_seconds <= ? ORDER BY c.finished_at LIMIT ?",
+            (now.timestamp(), limit),
+        )
+        return [UUID(row[0]) for row in found]
+
+    async def presume(self, chunk_id: UUID) -> int:
+        reached = 0
+        for row in self._db.execute(sql.PRESUME, (str(chunk_id),)).fetchall():
+            accepted = row["outcome"] == "accepted"
+            reached += accepted
+            self._db.execute(
+                "UPDATE recipient SET state = ?, standing = ?, reached_at = ?, next_at = NULL WHERE id = ?",
+                (
+                    "reached" if accepted else "trying",
+                    row["outcome"],
+                    row["at"] if accepted else None,
+                    row["id"],
+                ),
+            )
+        return reached
+
+    async def chunk_facts(self, chunk_id: UUID) -> Iterable[tuple[UUID, int, int, str, bool | None]]:
+        found = self._db.execute(
+            "SELECT r.id, r.attempt, x.attempt, x.outcome, x.at > r.due_by FROM recipient r"
+            " JOIN result x ON x.delivery_id = r.delivery_id WHERE r.chunk_id = ?",
+            (str(chunk_id),),
+        )
+        return [(UUID(row[0]), row[1], row[2], row[3], bool(row[4])) for row in found.fetchall()]
+
+    async def settled(self, chunk_id: UUID, now: datetime, tallies: Mapping[str, int]) -> None:
+        sets = ", ".join(f"{name} = ?" for name in tallies)
+        self._db.execute(
+            f"UPDATE chunk SET settled_at = ?, {sets} WHERE id = ?",  # noqa: S608 - our own column names
+            (now.timestamp(), *tallies.values(), str(chunk_id)),
+        )
+
+    async def destination(self, address: str) -> str:
+        return destination_of(address.rpartition("@")[2])
+
+
+def _s(at: datetime | None) -> float | None:
+    return at.timestamp() if at is not None else None
+
+
+def _at(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+
+
+def _held(found: sqlite3.Row) -> Held:
+    row = Standing(
+        state=found["state"],
+        standing=found["standing"],
+        attempt=found["attempt"],
+        doubts=found["doubts"],
+        rung=found["rung"],
+        delivery_id=UUID(found["delivery_id"]),
+        channel=found["channel"],
+        address=found["address"],
+        further=tuple(Rung(one["channel"], one["address"]) for one in json.loads(found["further"])),
+        next_at=_at(found["next_at"]),
+        rung_began_at=_at(found["rung_began_at"]),
+        reached_at=_at(found["reached_at"]),
+        reason=found["reason"],
+    )
+    return Held(
+        id=UUID(found["id"]),
+        chunk_id=UUID(found["chunk_id"]) if found["chunk_id"] else None,
+        broadcast_id=UUID(found["broadcast_id"]),
+        settle=timedelta(seconds=found["settle_seconds"]),
+        patience=timedelta(seconds=found["patience_seconds"]),
+        lane=found["lane"],
+        language=found["language"],
+        destination=found["destination"],
+        due_by=_at(found["due_by"]),
+        row=row,
+    )

@@ -1,0 +1,282 @@
+"""One lease under way: hands its released rows to the connections, collects what became of them, opens window by window.
+
+Sends nothing that the ledger has not released. When the lease is lost or a stop comes, nothing new is taken, what is
+under way is waited for, and its facts are recorded all the same.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from tidings.kernel.clock import now
+from tidings.messaging.engine.compile import MailSkeleton, Values
+from tidings.messaging.engine.encoders import BadSlot
+from tidings.messaging.engine.journal import Journal
+from tidings.messaging.engine.ledger import Fact, Lease, Ledger, Pause, Row, Unavailable
+from tidings.messaging.engine.line import Line
+from tidings.messaging.engine.pace import Pace
+from tidings.messaging.engine.replies import Reply
+from tidings.messaging.engine.smtp import Job, SmtpConnection
+from tidings.messaging.rules.delivery import Outcome, back_off, taken_as
+from tidings.messaging.rules.refusals import Reason, Refusal, Stage, StopScope, stop_after, verdict_of
+
+LINGER_SECONDS = 0.05
+RENEW_SECONDS = 15.0
+UNREACHABLE_SECONDS = 60.0
+_REPLY_LENGTH = 400
+_NEEDS_A_PERSON = frozenset({"certificate", "no_starttls", "no_encryption", "no_sign_in_offered"})
+Answer = TypeVar("Answer")
+
+
+class Course:
+    """Works on one lease over one line; made anew for each lease. It is the line's feed meanwhile."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        lease: Lease,
+        skeleton: MailSkeleton,
+        values: Callable[[Row], Values],
+        journal: Journal,
+        *,
+        demo: bool,
+    ) -> None:
+        self.lease = lease
+        self._ledger, self._journal = ledger, journal
+        self._skeleton, self._values = skeleton, values
+        self._taken_as = taken_as(lease.relay.kind, demo=demo, drill=lease.drill)
+        self._line: Line | None = None
+        self._pace = Pace(lease.rate)
+        self._rows = deque(sorted(lease.rows, key=lambda row: row.place))
+        self._upto = 0
+        self._out = 0
+        self._ours = 0
+        self._facts: list[Fact] = []
+        self._held = ""
+        self._turned = 0.0
+        self._stopping = False
+        self._event = asyncio.Event()
+        self._number = journal.lease(lease.broadcast_id, lease.relay.id)
+        self._pauses: list[Pause] = []
+
+    async def run(self, line: Line) -> None:
+        """Until every row has a result, or nothing more may be sent. Raises Fenced."""
+        self._line = line
+        self._settle_doubts()
+        await self._turn()
+        line.serve(self, min(self.lease.connections, max(len(self._rows), 1)))
+        try:
+            while not self._ended:
+                await self._wait()
+                line.tend()
+                if self._due_to_turn():
+                    await self._turn()
+        finally:
+            line.rest()
+        await self._turn(give_back=True)
+
+    def stop(self) -> None:
+        """Takes nothing new; `run` returns once what is under way is answered and recorded."""
+        self._stopping = True
+        self._event.set()
+
+    # What the connections call.
+
+    def take(self) -> Job | None:
+        while self._rows and not self._held and not self._stopping:
+            row = self._rows[0]
+            if row.place >= self._upto:
+                return None
+            if not self._pace.allow():
+                asyncio.get_running_loop().call_later(self._pace.wait(), self._kick)
+                return None
+            self._rows.popleft()
+            try:
+                mail = self._skeleton.render(row.delivery_id, row.name, row.address, self._values(row), now())
+            except BadSlot as bad:
+                self._cannot_say(row, str(bad))
+                continue
+            self._out += 1
+            return Job(mail, row)
+        return None
+
+    def intent(self, job: Job) -> None:
+        row = _row(job)
+        self._journal.intent(self._number, row.delivery_id, row.attempt, row.recipient_id)
+
+    def answered(self, job: Job, stage: Stage, reply: Reply) -> None:
+        row = _row(job)
+        at = now()
+        if stage is Stage.CONTENT and reply.good:
+            fact = self._fact(row, self._taken_as, at, reply=f"{reply.code} {reply.text}")
+        else:
+            fact = self._refusal(row, stage, reply, at)
+        if stage is Stage.CONTENT:
+            self._journal.answered(fact, taken=reply.good)
+        self._out -= 1
+        self._add(fact)
+
+    def unsent(self, job: Job) -> None:
+        self._out -= 1
+        self._rows.appendleft(_row(job))
+        asyncio.get_running_loop().call_soon(self._kick)
+
+    def in_doubt(self, job: Job) -> None:
+        self._out -= 1
+        self._add(self._doubt(_row(job)))
+
+    def closed(self, connection: SmtpConnection, why: str, reply: Reply | None) -> None:
+        if self._line is not None:
+            self._line.lost(connection, why)
+        if reply is not None:
+            self._judge_connection(reply, Stage.CONNECT)
+
+    def connection_failed(self, code: str, reply: Reply | None) -> None:
+        """A connection could not be made; a relay that stays away raises a hand."""
+        if reply is not None:
+            self._judge_connection(reply, Stage.SIGN_IN if code == "sign_in" else Stage.CONNECT)
+        elif code in _NEEDS_A_PERSON:
+            self._pause(StopScope.RELAY, code, "", None)
+        if self._line is not None and self._line.failing_for() > UNREACHABLE_SECONDS:
+            self._pause(StopScope.RELAY, "unreachable", code, timedelta(minutes=1))
+
+    # What became of a row.
+
+    def _fact(
+        self, row: Row, outcome: Outcome, at: datetime, *, reply: str = "", next_at: datetime | None = None,
+        refusal: str | None = None,
+    ) -> Fact:  # fmt: skip
+        late = row.due_by is not None and at > row.due_by
+        return Fact(
+            row.delivery_id,
+            row.attempt,
+            outcome,
+            at,
+            row.recipient_id,
+            self.lease.broadcast_id,
+            self.lease.relay.id,
+            refusal,
+            reply[:_REPLY_LENGTH],
+            next_at,
+            late,
+        )
+
+    def _refusal(self, row: Row, stage: Stage, reply: Reply, at: datetime) -> Fact:
+        verdict = verdict_of(reply.code, reply.text, stage)
+        said = f"{reply.code} {reply.text}"
+        if verdict.refusal is Refusal.ADDRESS:
+            return self._fact(row, Outcome.REFUSED, at, reply=said, next_at=at, refusal=verdict.refusal)
+        wait = back_off(row.attempt)
+        if verdict.refusal is Refusal.OURS:
+            stopped = self._our_fault(verdict.reason, said)
+            wait = max(wait, stopped) if stopped else wait
+        return self._fact(row, Outcome.LATER, at, reply=said, next_at=at + wait, refusal=verdict.refusal)
+
+    def _doubt(self, row: Row) -> Fact:
+        at = now()
+        settle = timedelta(seconds=self.lease.settle_seconds)
+        return self._fact(row, Outcome.UNCERTAIN, at, next_at=at + settle)
+
+    def _cannot_say(self, row: Row, code: str) -> None:
+        """A value that may not go out: this person's own, or a slot that the text has and nobody fills."""
+        at = now()
+        if code == "slot_missing":
+            self._pause(StopScope.BROADCAST, code, "", None)
+            self._rows.appendleft(row)
+            return
+        self._add(self._fact(row, Outcome.REFUSED, at, reply=code, next_at=at, refusal=Reason.UNSENDABLE))
+
+    def _judge_connection(self, reply: Reply, stage: Stage) -> None:
+        verdict = verdict_of(reply.code, reply.text, stage)
+        if verdict.refusal is Refusal.OURS:
+            self._our_fault(verdict.reason, f"{reply.code} {reply.text}")
+
+    def _our_fault(self, reason: Reason, said: str) -> timedelta | None:
+        self._ours += 1
+        stop = stop_after(reason, self.lease.destination, self._ours)
+        if stop is not None:
+            self._pause(stop.scope, reason, said, stop.resumes_after)
+        return stop.resumes_after if stop else None
+
+    def _pause(self, scope: StopScope, reason: str, detail: str, resumes: timedelta | None) -> None:
+        lease = self.lease
+        thing = {
+            StopScope.RELAY: str(lease.relay.id),
+            StopScope.DESTINATION: f"{lease.relay.id}/{lease.destination}",
+            StopScope.BROADCAST: str(lease.broadcast_id),
+        }[scope]
+        if self._held:
+            return
+        self._held = "paused"
+        until = now() + resumes if resumes else None
+        self._pauses.append(Pause(scope, thing, reason, "engine", detail[:_REPLY_LENGTH], until))
+        self._event.set()
+
+    # Windows.
+
+    def _settle_doubts(self) -> None:
+        """What an ended life may have sent: its journal tells, where it is here and complete; else it is uncertain."""
+        known = self.lease.previous in self._journal.lives
+        sure = []
+        for row in self.lease.doubtful:
+            if known and not self._journal.begun(row.delivery_id, row.attempt):
+                sure.append(row)
+            else:
+                self._facts.append(self._doubt(row))
+        self._rows.extendleft(sorted(sure, key=lambda row: -row.place))
+
+    @property
+    def _ended(self) -> bool:
+        return self._out == 0 and (not self._rows or bool(self._held) or self._stopping)
+
+    def _due_to_turn(self) -> bool:
+        return bool(self._facts) or asyncio.get_running_loop().time() - self._turned > RENEW_SECONDS
+
+    def _add(self, fact: Fact) -> None:
+        self._facts.append(fact)
+        if len(self._facts) >= self.lease.window or self._out == 0:
+            self._event.set()
+
+    async def _wait(self) -> None:
+        timeout = LINGER_SECONDS if self._facts else 0.25
+        try:
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
+        except TimeoutError:
+            pass
+        self._event.clear()
+
+    async def _turn(self, *, give_back: bool = False) -> None:
+        """Results in, next window out. Where the ledger is away it is asked again until it answers."""
+        facts, self._facts = self._facts, []
+        pauses, self._pauses = self._pauses, []
+        for pause in pauses:
+            await _until_answered(partial(self._ledger.pause, self.lease.epoch, pause))
+        released = await _until_answered(
+            partial(self._ledger.release, self.lease, facts, give_back=give_back)
+        )
+        self._turned = asyncio.get_running_loop().time()
+        if released.held:
+            self._held = self._held or released.held
+        self._upto = max(self._upto, released.upto)
+        self._kick()
+
+    def _kick(self) -> None:
+        if self._line is not None:
+            self._line.kick()
+
+
+def _row(job: Job) -> Row:
+    assert isinstance(job.tag, Row)  # noqa: S101 - a job of ours carries its row
+    return job.tag
+
+
+async def _until_answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    while True:
+        try:
+            return await ask()
+        except Unavailable:
+            await asyncio.sleep(0.5)

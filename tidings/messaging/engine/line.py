@@ -1,0 +1,105 @@
+"""A line to one relay: some connections kept open for as long as a lease is worked on, with back-off when they fail."""
+
+import asyncio
+import time
+
+from tidings.messaging.engine.sign_in import connect
+from tidings.messaging.engine.smtp import ConnectionFailed, Feed, Server, SmtpConnection
+
+_LONGEST_BACK_OFF = 30.0
+IDLE_SECONDS = 4.0
+"""Connections without work are closed after this; the ledger keeps their slots ours a little longer."""
+
+
+class Line:
+    """Connections to one server. One feed uses it at a time; between feeds it keeps them open for a few seconds."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._failing_since: float | None = None
+        self._open: set[SmtpConnection] = set()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._feed: Feed | None = None
+        self._wanted = 0
+        self._failures = 0
+        self._not_before = 0.0
+        self._idle_since = time.monotonic()
+
+    @property
+    def open(self) -> int:
+        return len(self._open)
+
+    def failing_for(self) -> float:
+        """Seconds since every attempt to connect has failed."""
+        return time.monotonic() - self._failing_since if self._failing_since is not None else 0.0
+
+    def serve(self, feed: Feed, wanted: int) -> None:
+        """From now on connections take from `feed`; at most `wanted` of them."""
+        self._feed, self._wanted = feed, wanted
+        for connection in list(self._open)[wanted:]:
+            connection.quit()
+        for connection in list(self._open):
+            connection.start(feed)
+        self.tend()
+
+    def rest(self) -> None:
+        """No feed for now."""
+        self._feed, self._wanted = None, 0
+        self._idle_since = time.monotonic()
+
+    def kick(self) -> None:
+        """The feed has work again."""
+        for connection in list(self._open):
+            connection.kick()
+
+    def tend(self) -> None:
+        """Called a few times a second: opens what is missing, drops who is too slow, closes what idles."""
+        now = time.monotonic()
+        for connection in list(self._open):
+            connection.check()
+        if self._feed is None:
+            if now - self._idle_since > IDLE_SECONDS:
+                self.close()
+            return
+        missing = self._wanted - len(self._open) - len(self._opening)
+        if self._failures and self._opening:
+            return
+        if now >= self._not_before:
+            for _ in range(1 if self._failures else missing):
+                task = asyncio.ensure_future(self._add())
+                self._opening.add(task)
+                task.add_done_callback(self._opening.discard)
+
+    def lost(self, connection: SmtpConnection, why: str) -> None:
+        """A connection has ended; its feed tells."""
+        self._open.discard(connection)
+        if why:
+            self._back_off()
+
+    def close(self) -> None:
+        """Ends all connections politely."""
+        for connection in list(self._open):
+            connection.quit()
+        self._open.clear()
+
+    async def _add(self) -> None:
+        try:
+            connection = await connect(self.server)
+        except ConnectionFailed as failed:
+            self._back_off()
+            if self._feed is not None:
+                self._feed.connection_failed(failed.code, failed.reply)
+            return
+        self._failures, self._failing_since = 0, None
+        self._open.add(connection)
+        if self._feed is None or len(self._open) > self._wanted:
+            self._open.discard(connection)
+            connection.quit()
+            return
+        connection.start(self._feed)
+
+    def _back_off(self) -> None:
+        now = time.monotonic()
+        self._failures += 1
+        self._failing_since = self._failing_since or now
+        self._not_before = now + min(0.1 * 2**self._failures, _LONGEST_BACK_OFF)

@@ -1,0 +1,222 @@
+"""The sender: leases chunk after chunk, single mails first, one course per lane and destination at a time.
+
+Its process is `worker/sender.py`; this knows neither where the ledger is nor how a person's values are made.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+
+from tidings.kernel.clock import now
+from tidings.kernel.ids import new_id
+from tidings.messaging.engine.compile import Identity, MailSkeleton, Values
+from tidings.messaging.engine.course import Course
+from tidings.messaging.engine.encoders import BadSlot
+from tidings.messaging.engine.journal import Journal, open_journal
+from tidings.messaging.engine.ledger import Ask, Lease, Ledger, Pause, RelayAccess, Row, Unavailable
+from tidings.messaging.engine.line import Line
+from tidings.messaging.engine.smtp import Server
+from tidings.messaging.engine.text import Text, TextProblem
+
+log = structlog.get_logger(__name__)
+ValuesOf = Callable[[Lease], Callable[[Row], Values]]
+"""Given a lease, gives what makes one person's values; called once per lease, its result once per person."""
+
+_SKELETONS_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SenderSettings:
+    """How this sender works. `journal` is a folder on a local disk; `epoch` the one kept in TIDINGS_HOME."""
+
+    identity: Identity
+    journal: Path
+    epoch: int
+    hello: str = "localhost"
+    trust: str = ""
+    demo: bool = False
+    connections: int = 20
+    poll_seconds: float = 0.25
+    settle_every_seconds: float = 5.0
+    reply_seconds: float = 60
+    content_seconds: float = 180
+    life: UUID = field(default_factory=new_id)
+
+
+async def run_sender(ledger: Ledger, settings: SenderSettings, values: ValuesOf, stop: asyncio.Event) -> None:
+    """Sends until `stop` is set, then ends after what is under way is answered and recorded.
+
+    Raises Fenced when the ledger has begun a new epoch: the process must end, and start anew.
+    """
+    journal = open_journal(settings.journal, settings.epoch, settings.life)
+    sender = Sender(ledger, settings, values, journal)
+    try:
+        await sender.run(stop)
+    finally:
+        sender.close()
+        journal.close()
+
+
+class Sender:
+    """One process's work. Use `run_sender`."""
+
+    def __init__(self, ledger: Ledger, settings: SenderSettings, values: ValuesOf, journal: Journal) -> None:
+        self._ledger, self._settings, self._values, self._journal = ledger, settings, values, journal
+        self._lines: dict[tuple[UUID, str, str], Line] = {}
+        self._courses: dict[tuple[str, str], tuple[Course, asyncio.Task[None]]] = {}
+        self._skeletons: dict[tuple[UUID, str], MailSkeleton] = {}
+        self._woken = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """See `run_sender`."""
+        watch = asyncio.create_task(self._watch(stop))
+        settle = asyncio.create_task(self._settle_now_and_then())
+        try:
+            while not stop.is_set():
+                await self._one_round(settle)
+        finally:
+            settle.cancel()
+            watch.cancel()
+            await self._end_courses()
+
+    def close(self) -> None:
+        for line in self._lines.values():
+            line.close()
+
+    async def _one_round(self, settle: "asyncio.Task[None]") -> None:
+        if settle.done():
+            settle.result()
+        leased = False
+        try:
+            await self._tell_what_is_known()
+            lease = await self._ledger.lease(self._ask())
+            if lease is not None:
+                leased = True
+                await self._begin(lease)
+        except Unavailable:
+            log.warning("sender.ledger_away")
+        self._reap()
+        if not leased:
+            await self._pause()
+
+    async def _tell_what_is_known(self) -> None:
+        """What ended lives of this machine had done and not recorded: facts, told before anything is taken over."""
+        if self._journal.done:
+            await self._ledger.record(self._settings.epoch, self._journal.done)
+            self._journal.forget_done()
+
+    def _ask(self) -> Ask:
+        settings = self._settings
+        return Ask(
+            life=settings.life,
+            epoch=settings.epoch,
+            journals=self._journal.lives,
+            connections=settings.connections,
+            demo=settings.demo,
+            busy=frozenset(self._courses),
+        )
+
+    async def _begin(self, lease: Lease) -> None:
+        try:
+            skeleton = self._skeleton(lease)
+        except (TextProblem, BadSlot) as problem:
+            pause = Pause("broadcast", str(lease.broadcast_id), "text", "engine", str(problem))
+            await self._ledger.pause(lease.epoch, pause)
+            await self._ledger.release(lease, [], give_back=True)
+            return
+        course = Course(
+            self._ledger,
+            lease,
+            skeleton,
+            self._values(lease),
+            self._journal,
+            demo=self._settings.demo,
+        )
+        task = asyncio.create_task(course.run(self._line(lease)))
+        task.add_done_callback(lambda _: self._woken.set())
+        self._courses[lease.lane, lease.destination] = course, task
+
+    def _reap(self) -> None:
+        """Forgets courses that have ended; an error in one rises here."""
+        for key, (_, task) in list(self._courses.items()):
+            if task.done():
+                del self._courses[key]
+                task.result()
+        if not self._courses:
+            self._journal.rest()
+        for line in self._lines.values():
+            line.tend()
+
+    async def _pause(self) -> None:
+        self._woken.clear()
+        try:
+            async with asyncio.timeout(self._settings.poll_seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._woken.set()
+
+    async def _settle_now_and_then(self) -> None:
+        while True:
+            try:
+                await self._ledger.settle(self._settings.epoch, now())
+            except Unavailable:
+                log.warning("sender.ledger_away")
+            await asyncio.sleep(self._settings.settle_every_seconds)
+
+    async def _end_courses(self) -> None:
+        for course, _ in self._courses.values():
+            course.stop()
+        tasks = [task for _, task in self._courses.values()]
+        self._courses.clear()
+        if tasks:
+            await asyncio.gather(*tasks)
+
+    def _line(self, lease: Lease) -> Line:
+        key = (lease.relay.id, lease.lane, lease.destination)
+        server = self._server(lease.relay)
+        for (relay_id, *course), other in self._lines.items():
+            if (
+                relay_id == lease.relay.id
+                and (relay_id, *course) != key
+                and tuple(course) not in self._courses
+            ):
+                other.close()  # its slots may be this lease's now: the relay's limit counts open connections
+        line = self._lines.get(key)
+        if line is None or line.server != server:
+            if line is not None:
+                line.close()
+            line = self._lines[key] = Line(server)
+        return line
+
+    def _server(self, relay: RelayAccess) -> Server:
+        settings = self._settings
+        return Server(
+            host=relay.host,
+            port=relay.port,
+            security=relay.security,
+            user=relay.user,
+            password=relay.password,
+            hello=settings.hello,
+            receipts=relay.receipts,
+            trust=settings.trust,
+            reply_seconds=settings.reply_seconds,
+            content_seconds=settings.content_seconds,
+        )
+
+    def _skeleton(self, lease: Lease) -> MailSkeleton:
+        key = (lease.broadcast_id, lease.language)
+        skeleton = self._skeletons.get(key)
+        if skeleton is None:
+            while len(self._skeletons) >= _SKELETONS_KEPT:
+                del self._skeletons[next(iter(self._skeletons))]
+            text = Text.load(lease.text)
+            skeleton = self._skeletons[key] = MailSkeleton(text, self._settings.identity, lease.language)
+        return skeleton

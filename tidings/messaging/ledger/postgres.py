@@ -1,0 +1,298 @@
+"""The six verbs on PostgreSQL. What to decide is decided in `engine/moves.py`; what to write stands in `statements.py`."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from tidings.kernel.ids import new_id
+from tidings.messaging.engine.ledger import (
+    Ask,
+    Fact,
+    Fenced,
+    Lease,
+    Pause,
+    RelayAccess,
+    Released,
+    Row,
+    Settled,
+    Tallies,
+    Unavailable,
+)
+from tidings.messaging.engine.mover import Mover
+from tidings.messaging.ledger import statements as sql
+from tidings.messaging.ledger.store import PostgresStore
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+_RENEW_AFTER_SECONDS = 15.0
+_LANES = {"single": ["single", "bulk"]}
+
+
+class PostgresLedger:
+    """Use as an async context manager. `unseal` opens a relay's secret; `most` bounds its own connections."""
+
+    def __init__(self, conninfo: str, unseal: Callable[[bytes], str], *, most: int = 8) -> None:
+        self._unseal = unseal
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            conninfo, min_size=1, max_size=most, open=False, timeout=3.0, reconnect_timeout=5.0
+        )
+        self._renewed: dict[UUID, float] = {}
+
+    async def __aenter__(self) -> "PostgresLedger":
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.close()
+
+    # The six verbs.
+
+    async def lease(self, ask: Ask) -> Lease | None:
+        """See `Ledger`."""
+        async with self._transaction(ask.epoch) as connection:
+            skip = [f"{lane}/{destination}" for lane, destination in ask.busy]
+            while True:
+                values = _values_of(ask) | {"skip": skip}
+                candidate = await _one(connection, sql.CANDIDATE, values)
+                if candidate is None:
+                    return None
+                slots = await self._slots(connection, ask, candidate)
+                if slots:
+                    return await self._take(connection, ask, candidate, slots)
+                skip.append(f"{candidate[2]}/{candidate[4]}")
+
+    async def release(self, lease: Lease, facts: Sequence[Fact], *, give_back: bool = False) -> Released:
+        """See `Ledger`."""
+        async with self._transaction() as connection:
+            row = await _one(connection, sql.RELEASE, _release_values(lease, facts, give_back=give_back))
+            if row is not None:
+                released, until, state, paused = row
+                await self._tend_slots(connection, lease, ended=give_back or state == "done")
+                return Released(released, until, "paused" if paused else "")
+            await self._check(connection, lease.epoch)
+            await Mover(PostgresStore(connection)).record(facts)
+            await self._tend_slots(connection, lease, ended=True)
+            return Released(0, None, "lost")
+
+    async def record(self, epoch: int, facts: Sequence[Fact]) -> int:
+        """See `Ledger`."""
+        async with self._transaction(epoch) as connection:
+            return await Mover(PostgresStore(connection)).record(facts)
+
+    async def settle(self, epoch: int, now: datetime) -> Settled:
+        """See `Ledger`. Several may settle at once; each takes other rows."""
+        async with self._transaction(epoch) as connection:
+            return await Mover(PostgresStore(connection)).settle(epoch, now)
+
+    async def pause(self, epoch: int, pause: Pause) -> None:
+        """See `Ledger`. The same stop twice is one."""
+        values = {
+            "id": new_id(),
+            "scope": pause.scope,
+            "thing": pause.thing,
+            "reason": pause.reason,
+            "detail": pause.detail,
+            "by": pause.by,
+            "until": pause.until,
+        }
+        async with self._transaction(epoch) as connection:
+            await connection.execute(sql.END_PAUSE if pause.ended else sql.BEGIN_PAUSE, values)
+
+    async def tallies(self, broadcast_id: UUID) -> Tallies:
+        """See `Ledger`."""
+        async with self._transaction() as connection:
+            row = await _one(connection, sql.TALLIES, {"broadcast": broadcast_id})
+        total, no_address, handed_over, accepted, delivered, confirmed, later, refused, uncertain, *rest = (
+            int(count) for count in row or ()
+        )
+        counted = handed_over + accepted + delivered + confirmed + later + refused + uncertain + no_address
+        return Tallies(
+            total=total,
+            pending=total - counted,
+            handed_over=handed_over,
+            accepted=accepted,
+            delivered=delivered,
+            confirmed=confirmed,
+            later=later,
+            refused=refused,
+            uncertain=uncertain,
+            no_address=no_address,
+            accepted_late=rest[0],
+            presumed=rest[1],
+        )
+
+    # Epochs.
+
+    async def epoch(self) -> int:
+        """The epoch that this ledger lives in."""
+        async with self._transaction() as connection:
+            row = await _one(connection, sql.EPOCH)
+            return int(row[0]) if row else 0
+
+    async def begin_epoch(self, reason: str, by: str) -> int:
+        """Begins a new epoch, paused: what is planned and not settled becomes uncertain, and every worker is fenced."""
+        async with self._transaction() as connection:
+            row = await _one(connection, sql.BEGIN_EPOCH, (reason, by))
+            number = int(row[0]) if row else 0
+            await connection.execute(sql.DOUBT_EVERYTHING)
+            await connection.execute(sql.CLOSE_OLD_CHUNKS, (number,))
+            await connection.execute(sql.CLEAR_OLD_DOUBTS, (number,))
+            await connection.execute(sql.FREE_ALL_SLOTS)
+            pause = {
+                "id": new_id(),
+                "scope": "everything",
+                "thing": "",
+                "detail": "",
+                "by": by,
+                "until": None,
+            }
+            await connection.execute(sql.BEGIN_PAUSE, {**pause, "reason": reason})
+        return number
+
+    # Parts of leasing.
+
+    async def _slots(
+        self, connection: Connection, ask: Ask, candidate: tuple[Any, ...]
+    ) -> list[tuple[UUID, float]]:
+        chunk_id, _, lane, _, destination, *_rest, drill, _settle = candidate
+        values = _values_of(ask) | {
+            "chunk": chunk_id,
+            "lanes": _LANES.get(lane, ["bulk"]),
+            "destination": destination,
+            "drill": drill,
+        }
+        cursor = await connection.execute(sql.SLOTS, values)
+        return cast(list[tuple[UUID, float]], await cursor.fetchall())
+
+    async def _take(
+        self, connection: Connection, ask: Ask, candidate: tuple[Any, ...], slots: list[tuple[UUID, float]]
+    ) -> Lease | None:
+        chunk_id, broadcast_id, lane, channel, destination, language, size, released, previous, *rest = (
+            candidate
+        )
+        drill, settle_seconds = rest
+        cursor = await connection.execute(sql.ROWS, {"chunk": chunk_id, "fresh": released == 0})
+        found = await cursor.fetchall()
+        doubtful = [Row(*row[:-1]) for row in found if previous and row[0] < released and not row[-1]]
+        ahead = [Row(*row[:-1]) for row in found if not (previous and row[0] < released) and not row[-1]]
+        base = size - len(ahead)
+        if base != released or (released and not previous):
+            ahead = [row._replace(place=base + at) for at, row in enumerate(ahead)]
+            places = [row.recipient_id for row in ahead], [row.place for row in ahead]
+            await connection.execute(sql.PLACES, places)
+        relay = await self._relay(connection, slots[0][0])
+        values = {
+            "life": ask.life,
+            "relay": relay.id,
+            "released": base,
+            "recorded": size - len(ahead) - len(doubtful),
+            "seconds": ask.seconds,
+            "chunk": chunk_id,
+        }
+        taken = await _one(connection, sql.TAKE, values)
+        if taken is None:
+            raise Unavailable("chunk_gone")
+        text = await _one(connection, sql.TEXT, (broadcast_id, language, channel))
+        self._renewed[chunk_id] = time.monotonic()
+        return Lease(
+            chunk_id=chunk_id,
+            broadcast_id=broadcast_id,
+            life=ask.life,
+            epoch=ask.epoch,
+            lane=lane,
+            channel=channel,
+            destination=destination,
+            language=language,
+            drill=drill,
+            settle_seconds=settle_seconds,
+            size=size,
+            released=base,
+            window=len(slots),
+            until=taken[0],
+            seconds=ask.seconds,
+            relay=relay,
+            connections=len(slots),
+            rate=sum(rate for _, rate in slots),
+            text=text[0] if text else "{}",
+            rows=ahead,
+            doubtful=doubtful,
+            previous=previous,
+        )
+
+    async def _relay(self, connection: Connection, relay_id: UUID) -> RelayAccess:
+        row = await _one(connection, sql.RELAY, (relay_id,))
+        if row is None:
+            raise Unavailable("relay_gone")
+        own_id, code, kind, host, port, security, user, secret, receipts = row
+        password = self._unseal(bytes(secret)) if secret else ""
+        return RelayAccess(own_id, code, kind, host, port, security, user, password, receipts)
+
+    async def _tend_slots(self, connection: Connection, lease: Lease, *, ended: bool) -> None:
+        if ended:
+            self._renewed.pop(lease.chunk_id, None)
+            await connection.execute(sql.FREE_SLOTS, (lease.chunk_id, lease.life))
+        elif time.monotonic() - self._renewed.get(lease.chunk_id, 0) > _RENEW_AFTER_SECONDS:
+            self._renewed[lease.chunk_id] = time.monotonic()
+            await connection.execute(sql.RENEW_SLOTS, (lease.seconds, lease.chunk_id, lease.life))
+
+    # Transactions.
+
+    @asynccontextmanager
+    async def _transaction(self, epoch: int | None = None) -> AsyncIterator[Connection]:
+        try:
+            async with self._pool.connection() as connection:
+                if epoch is not None:
+                    await self._check(connection, epoch)
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as away:
+            raise Unavailable(type(away).__name__) from away
+
+    async def _check(self, connection: Connection, epoch: int) -> None:
+        row = await _one(connection, sql.EPOCH)
+        if row is None or row[0] != epoch:
+            raise Fenced(f"epoch {epoch} is over")
+
+
+async def _one(
+    connection: Connection, statement: LiteralString, values: Any = None
+) -> tuple[Any, ...] | None:
+    cursor = await connection.execute(statement, values)
+    return await cursor.fetchone()
+
+
+def _values_of(ask: Ask) -> dict[str, Any]:
+    return {
+        "life": ask.life,
+        "epoch": ask.epoch,
+        "channel": ask.channel,
+        "journals": list(ask.journals),
+        "connections": ask.connections,
+        "seconds": ask.seconds,
+    }
+
+
+def _release_values(lease: Lease, facts: Sequence[Fact], *, give_back: bool) -> dict[str, Any]:
+    return {
+        "chunk": lease.chunk_id,
+        "life": lease.life,
+        "epoch": lease.epoch,
+        "broadcast": lease.broadcast_id,
+        "relay": lease.relay.id,
+        "window": lease.window,
+        "seconds": lease.seconds,
+        "give_back": give_back,
+        "deliveries": [fact.delivery_id for fact in facts],
+        "attempts": [fact.attempt for fact in facts],
+        "outcomes": [str(fact.outcome) for fact in facts],
+        "recipients": [fact.recipient_id for fact in facts],
+        "refusals": [fact.refusal for fact in facts],
+        "replies": [fact.reply for fact in facts],
+        "ats": [fact.at for fact in facts],
+        "next_ats": [fact.next_at for fact in facts],
+        "lates": [fact.late for fact in facts],
+    }
