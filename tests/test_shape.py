@@ -45,7 +45,7 @@ SAME_EVERYWHERE = {
 OF_ONE_DOMAIN = {
     "people": {"account_forms", "account_urls", "adapter", "middleware"},  # the sign-in library's hooks
     "shipments": {"audience", "importers"},
-    "messaging": {"engine", "channels", "texts", "ledger"},
+    "messaging": {"engine", "channels", "texts", "ledger", "account_mail"},  # Django asks for a mail backend
     "incidents": {"detectors", "composer"},
     "customers": set[str](),
     "home": set[str](),

@@ -1,7 +1,7 @@
 """Mail about somebody's own account (a password, an address): one delivery in the single lane, like any other mail."""
 
 import json
-from datetime import UTC
+from datetime import datetime
 
 from django.db import transaction
 
@@ -18,43 +18,48 @@ def send_account_mail(actor: Actor, *, to: str, subject: str, body: str, languag
     actor.require("message.account")
     chosen = language if language in texts.languages() else "en"
     moment = now()
-    words = {
-        "subject": [" ".join(subject.split())],
-        "paragraphs": [["text", [part.strip()]] for part in body.split("\n\n") if part.strip()],
-        "moments": {},
-        "year": moment.astimezone(UTC).year,
-    }
     own = new_id()
     with transaction.atomic():
         broadcast = Broadcast.objects.create(message_id=own, lane=Lane.SINGLE)
         FrozenText.objects.create(
-            broadcast=broadcast,
-            language=chosen,
-            channel="email",
-            source=json.dumps(words, ensure_ascii=False),
+            broadcast=broadcast, language=chosen, channel="email", source=_frozen(subject, body, moment.year)
         )
-        destination = destination_of(to.rpartition("@")[2])
-        chunk = Chunk.objects.create(
-            broadcast=broadcast,
-            epoch=Epoch.objects.latest("number").number,
-            lane=Lane.SINGLE,
-            channel="email",
-            destination=destination,
-            language=chosen,
-            due_by=moment,
-            size=1,
-        )
-        Recipient.objects.create(
-            id=own,
-            broadcast=broadcast,
-            message_id=own,
-            contact_id=own,
-            language=chosen,
-            channel="email",
-            address=to,
-            destination=destination,
-            due_by=moment,
-            delivery_id=own,
-            chunk=chunk,
-            place=0,
-        )
+        _plan_one(broadcast, to, chosen, moment)
+
+
+def _frozen(subject: str, body: str, year: int) -> str:
+    words = {
+        "subject": [" ".join(subject.split())],
+        "paragraphs": [["text", [part.strip()]] for part in body.split("\n\n") if part.strip()],
+        "moments": {},
+        "year": year,
+    }
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _plan_one(broadcast: Broadcast, to: str, language: str, moment: datetime) -> None:
+    destination = destination_of(to.rpartition("@")[2])
+    chunk = Chunk.objects.create(
+        broadcast=broadcast,
+        epoch=Epoch.objects.latest("number").number,
+        lane=Lane.SINGLE,
+        channel="email",
+        destination=destination,
+        language=language,
+        due_by=moment,
+        size=1,
+    )
+    Recipient.objects.create(
+        id=broadcast.message_id,
+        broadcast=broadcast,
+        message_id=broadcast.message_id,
+        contact_id=broadcast.message_id,
+        language=language,
+        channel="email",
+        address=to,
+        destination=destination,
+        due_by=moment,
+        delivery_id=broadcast.message_id,
+        chunk=chunk,
+        place=0,
+    )
