@@ -1,28 +1,45 @@
 """The processes as commands. Each process has a file of its own beside this one."""
 
 import json
+from dataclasses import asdict
 
 import click
 from django.utils.translation import gettext as _
 
+from tidings.ui.words import label
 from tidings.worker.db_commands import db
+from tidings.worker.first_start import SignIn, first_start
 from tidings.worker.run import run as run_all
 from tidings.worker.setup import set_up
 from tidings.worker.standing import standing_database
 
 
 @click.command()
+@click.option("--demo/--no-demo", default=True, help="Make an empty installation a demo firm (the default).")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON once it is ready.")
-def run(as_json: bool) -> None:
+def run(demo: bool, as_json: bool) -> None:
     """Set up and run everything: database, pages, worker, sender and mail catcher, until Ctrl-C."""
+    cast: list[SignIn] = []
+
+    def prepare() -> None:
+        cast.extend(first_start(demo=demo))
+        if cast and not as_json:  # at once: nobody can show them a second time
+            _show(cast)
 
     def ready(address: str) -> None:
         if as_json:
-            click.echo(json.dumps({"address": address}))
+            click.echo(json.dumps({"address": address, "sign_in": [asdict(one) for one in cast]}))
         else:
             click.echo(_("Tidings runs at %(address)s  (Ctrl-C ends it)") % {"address": address})
 
-    run_all(lambda sentence: click.echo(sentence, err=True), ready)
+    run_all(lambda sentence: click.echo(sentence, err=True), ready, prepare)
+
+
+def _show(cast: list[SignIn]) -> None:
+    click.echo(_("A demo firm was made. Sign in as one of its people; these passwords are shown only now:"))
+    wide = max(len(one.email) for one in cast)
+    for one in cast:
+        click.echo(f"  {one.email:{wide}}  {one.password}  {label(one.role)}")
 
 
 @click.command()
