@@ -1,23 +1,96 @@
-"""What spans domains on a page: the worklist, the search, the settings index, the keys."""
+"""What spans domains on a page: the worklist, the search, the settings, what was done, the keys."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
+from tidings.home import actions, queries
+from tidings.home.forms import InstallationForm
+from tidings.kernel import sealer
+from tidings.kernel.clock import now
+from tidings.kernel.models import AuditLine
+from tidings.ui.listing import csv_answer, listing
+from tidings.ui.rail import rail_for
 from tidings.ui.requests import StaffRequest
+from tidings.ui.settings_index import settings_for
+from tidings.ui.words import label
 
 
-def worklist(request: StaffRequest) -> HttpResponse:
-    return render(request, "home/worklist.html")
+def worklist(request: StaffRequest) -> HttpResponseBase:
+    mine = request.GET.get("mine") == "1"
+    waiting = [one for one in queries.worklist(request.actor, now()) if one.mine or not mine]
+    if request.GET.get("export") == "csv":
+        rows = (
+            [label(one.what), one.thing, one.place, label(one.severity), one.due_by, one.owner]
+            for one in waiting
+        )
+        return csv_answer(
+            "worklist", [_("What"), _("Thing"), _("Place"), _("Severity"), _("Due"), _("Whose")], rows
+        )
+    shown = listing(request, waiting, counted=True, exports=True)
+    return render(request, "home/worklist.html", {"listing": shown, "mine": mine, "now": now()})
 
 
 def search(request: StaffRequest) -> HttpResponse:
-    return render(request, "home/search.html", {"text": request.GET.get("q", "").strip()})
+    text = request.GET.get("q", "").strip()[:200]
+    found = queries.search(request.actor, text, now())
+    only = found[0] if len(found) == 1 else None
+    if only and only.title == text:
+        return redirect(only.url)
+    return render(request, "home/search.html", {"text": text, "found": found})
 
 
 def settings_index(request: StaffRequest) -> HttpResponse:
     request.actor.require("installation.read")
-    return render(request, "home/settings.html")
+    return render(request, "home/settings.html", {"entries": settings_for(request.actor)})
+
+
+def installation(request: StaffRequest) -> HttpResponse:
+    request.actor.require("installation.read")
+    first = {"firm_name": request.installation.firm_name, "time_zone": request.installation.time_zone}
+    form = InstallationForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        actions.name_firm(request.actor, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("home:installation")
+    return render(request, "home/installation.html", {"form": form})
+
+
+def audit(request: StaffRequest) -> HttpResponseBase:
+    verb, thing_id = request.GET.get("verb", "").strip(), request.GET.get("thing", "").strip()
+    who = request.GET.get("who", "").strip()
+    lines = queries.audit_lines(request.actor, who=who, verb=verb, thing_id=thing_id)
+    if request.GET.get("export") == "csv":
+        header = [
+            _("When"),
+            _("Who"),
+            _("What"),
+            _("Thing"),
+            _("Reference"),
+            _("Facts"),
+            _("Number in the chain"),
+        ]
+        return csv_answer("audit", header, (_audit_cells(line) for line in lines.iterator()))
+    shown = listing(request, lines, exports=True)
+    names = queries.names_behind(shown.rows)
+    rows = [(line, names[line.actor_ref], names.get(line.thing_id, line.thing_id)) for line in shown.rows]
+    values = {
+        "listing": shown,
+        "rows": rows,
+        "verb": verb,
+        "thing": thing_id,
+        "who": who,
+        "head": sealer.head(),
+    }
+    return render(request, "home/audit.html", values)
 
 
 def keys(request: StaffRequest) -> HttpResponse:
-    return render(request, "home/keys.html")
+    lines = [line for line in rail_for(request, request.actor) if line.key]
+    return render(request, "home/keys.html", {"lines": lines})
+
+
+def _audit_cells(line: AuditLine) -> list[object]:
+    return [line.at.isoformat(), line.actor_ref, line.verb, line.thing, line.thing_id, line.payload, line.seq]

@@ -9,5 +9,7 @@ urlpatterns = [
     path("", pages.worklist, name="worklist"),
     path("search/", pages.search, name="search"),
     path("settings/", pages.settings_index, name="settings"),
+    path("settings/firm/", pages.installation, name="installation"),
+    path("audit/", pages.audit, name="audit"),
     path("keys/", pages.keys, name="keys"),
 ]

@@ -9,11 +9,8 @@ from tidings.incidents import forms, queries
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
-from tidings.people.queries import names_of
 from tidings.ui.rail import RailEntry
 from tidings.ui.words import label
-
-WORKLIST_LINES = 50
 
 
 @panel("shipment", "incidents/_shipment_panel.html", order=20)
@@ -43,35 +40,6 @@ def of_shipment(actor: Actor, shipment_id: UUID) -> Mapping[str, object] | None:
                 "told_at": row.told_at,
             }
             for row in found
-        ]
-    }
-
-
-@panel("worklist", "incidents/_worklist_panel.html", order=10)
-def of_worklist(actor: Actor, _everything: UUID) -> Mapping[str, object] | None:
-    """What is owed to customers next, whose it is; what is late stands on top."""
-    if not actor.may("incident.read"):
-        return None
-    moment = now()
-    owed = [(one, queries.clock(one, moment)) for one in queries.incidents(actor, queries.Filter())]
-    due = sorted(((one, clock) for one, clock in owed if clock), key=lambda pair: pair[1].due_by)[
-        :WORKLIST_LINES
-    ]
-    if not due:
-        return None
-    places, kinds = queries.place_names([one.place for one, _clock in due]), queries.kinds()
-    owners = names_of([str(one.owner_id) for one, _clock in due if one.owner_id])
-    return {
-        "rows": [
-            {
-                "incident": one,
-                "title": forms.title_of(one, places.get(one.place, one.place), kinds),
-                "what": label(f"incident.phase.{clock.what}"),
-                "clock": clock,
-                "owner": owners.get(str(one.owner_id), ""),
-                "mine": str(one.owner_id) == actor.ref,
-            }
-            for one, clock in due
         ]
     }
 

@@ -1,9 +1,9 @@
 """Sentences for the kernel's errors."""
 
-from django.utils.functional import _StrPromise
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-ERRORS: dict[str, _StrPromise] = {
+ERRORS: dict[str, Promise] = {
     "not_allowed": _("You may not do this: it needs the right “%(ability)s”. Ask an administrator."),
     "file.missing": _("The file %(digest)s is not in the store. Ask an administrator to look at the backup."),
     "file.damaged": _(
@@ -26,4 +26,4 @@ ERRORS: dict[str, _StrPromise] = {
     ),
     "outbound.no_answer": _("The host %(host)s did not answer. It is tried again later."),
 }
-LABELS: dict[str, _StrPromise] = {}
+LABELS: dict[str, Promise] = {}

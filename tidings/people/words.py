@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 ERRORS = {
-    "not_allowed": _("Your role does not allow this (%(ability)s). Ask an administrator if you need it."),
     "installation.not_empty": _(
         "This installation is already in use, so it cannot become a demo. Use another TIDINGS_HOME for a demo."
     ),

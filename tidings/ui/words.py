@@ -9,6 +9,7 @@ from functools import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from tidings.kernel import words as kernel
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.registry import domain_modules
 
@@ -47,7 +48,7 @@ def labels() -> dict[str, Sentence]:
 
 def _gather(which: str) -> dict[str, Sentence]:
     gathered: dict[str, Sentence] = {}
-    for module in domain_modules("words"):
+    for module in (kernel, *domain_modules("words")):
         for code, sentence in getattr(module, which, {}).items():
             if code in gathered and str(gathered[code]) != str(sentence):
                 raise ValueError(

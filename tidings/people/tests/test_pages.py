@@ -72,6 +72,8 @@ ROLES_THAT_MAY = {
     "home:worklist": set(Role),
     "home:search": set(Role),
     "home:keys": set(Role),
+    "home:audit": {Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER},
+    "home:installation": {Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER},
     "home:settings": {Role.ADMINISTRATOR, Role.AUDITOR, Role.MANAGER},
 }
 

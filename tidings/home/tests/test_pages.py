@@ -1,0 +1,54 @@
+"""The pages that span domains: what waits, what a search finds, what was done."""
+
+import pytest
+from django.urls import reverse
+
+from tests.cast import make_administrator, make_agent, make_auditor, make_dispatcher, signed_in
+from tidings.kernel.models import AuditLine
+from tidings.people import actions
+from tidings.people.queries import actor_of
+from tidings.ui.words import label, labels, sentences
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_worklist_says_what_to_do_first() -> None:
+    page = signed_in(make_dispatcher()).get("/").content.decode()
+    assert "Nothing waits for you" in page and reverse("incidents:report") in page
+
+
+def test_a_search_that_finds_nothing_says_so() -> None:
+    page = signed_in(make_agent()).get("/search/", {"q": "3SNK0000 <b>"}).content.decode()
+    assert "Nothing found for “3SNK0000 &lt;b&gt;”" in page
+
+
+def test_an_auditor_reads_what_was_done_by_whom() -> None:
+    boss, user = make_administrator(name="Noor Bakker"), make_agent(name="Sanne de Wit")
+    actions.end_account(actor_of(boss), user.pk)
+    client = signed_in(make_auditor())
+    page = client.get(reverse("home:audit"), {"verb": "staff."}).content.decode()
+    assert "Noor Bakker" in page and "staff.end" in page and "Sanne de Wit" in page
+    exported = b"".join(client.get(reverse("home:audit"), {"export": "csv"}).streaming_content)
+    assert str(user.pk).encode() in exported
+    assert signed_in(make_agent()).get(reverse("home:audit")).status_code == 403
+
+
+def test_the_firm_is_named_on_a_page_and_that_is_audited() -> None:
+    client = signed_in(make_administrator())
+    answer = client.post(
+        reverse("home:installation"), {"firm_name": "Noordster", "time_zone": "Asia/Shanghai"}, follow=True
+    )
+    assert "· Noordster</title>" in answer.content.decode()
+    assert AuditLine.objects.filter(verb="installation.change").count() == 1
+    auditor = signed_in(make_auditor())
+    assert (
+        auditor.post(
+            reverse("home:installation"), {"firm_name": "X", "time_zone": "Asia/Shanghai"}
+        ).status_code
+        == 403
+    )
+
+
+def test_every_domain_gives_its_codes_words_without_contradiction() -> None:
+    assert len(labels()) > 20 and len(sentences()) > 20
+    assert label("dispatcher") == "dispatcher"
