@@ -1,0 +1,429 @@
+"""The SMTP client against servers that behave, and against every way in which they do not."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from tidings.messaging.engine.compile import Mail
+from tidings.messaging.engine.replies import Reply
+from tidings.messaging.engine.sign_in import connect
+from tidings.messaging.engine.smtp import ConnectionFailed, Job, Server, SmtpConnection, wire
+from tidings.messaging.rules.refusals import Stage
+from tidings.messaging.tests.sinks import Conversation, Sink, make_certificate, serving
+
+
+def mail(
+    to: str = "p@example.org", content: bytes = b"Subject: x\r\n\r\nhello\r\n", *, utf8: bool = False
+) -> Mail:
+    return Mail(b"b-1@example.org", to.encode(), content, utf8)
+
+
+class Pile:
+    """A feed of a list of mails, that writes down what it hears."""
+
+    def __init__(self, mails: list[Mail]) -> None:
+        self.left = [Job(one, at) for at, one in enumerate(mails)]
+        self.intents: list[object] = []
+        self.replies: dict[object, tuple[Stage, Reply]] = {}
+        self.returned: list[object] = []
+        self.doubts: list[object] = []
+        self.ended: list[tuple[str, Reply | None]] = []
+        self.over = asyncio.Event()
+
+    def take(self) -> Job | None:
+        return self.left.pop(0) if self.left else None
+
+    def intent(self, job: Job) -> None:
+        self.intents.append(job.tag)
+
+    def answered(self, job: Job, stage: Stage, reply: Reply) -> None:
+        assert job.tag not in self.replies, "each is answered once"
+        self.replies[job.tag] = (stage, reply)
+
+    def unsent(self, job: Job) -> None:
+        self.returned.append(job.tag)
+
+    def in_doubt(self, job: Job) -> None:
+        self.doubts.append(job.tag)
+
+    def closed(self, connection: SmtpConnection, why: str, reply: Reply | None) -> None:
+        self.ended.append((why, reply))
+        self.over.set()
+
+    def connection_failed(self, code: str, reply: Reply | None) -> None: ...
+
+    @property
+    def codes(self) -> dict[object, int]:
+        return {tag: reply.code for tag, (_, reply) in self.replies.items()}
+
+
+async def send(sink: Sink, mails: list[Mail], **server: Any) -> Pile:
+    """Sends over one connection until it is idle or gone."""
+    connection = await connect(Server("127.0.0.1", sink.port, **{"security": "none", **server}))
+    pile = Pile(mails)
+    connection.start(pile)
+    for _ in range(500):
+        if pile.over.is_set() or (connection.idle and not pile.left):
+            break
+        connection.check()
+        await asyncio.sleep(0.01)
+    connection.quit()
+    async with asyncio.timeout(3):
+        await pile.over.wait()
+    return pile
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not see implicit TLS
+PIPELINING = pytest.mark.parametrize("extensions", [("PIPELINING",), ()], ids=["pipelining", "one by one"])
+
+
+@PIPELINING
+async def test_every_mail_arrives_once_as_it_was_given(extensions: tuple[str, ...]) -> None:
+    contents = [b"Subject: x\r\n\r\n.dot\r\n..\r\n.\r\nlast %d\r\n" % at for at in range(20)]
+    async with serving(Sink(extensions)) as sink:
+        pile = await send(sink, [mail(f"p{at}@example.org", one) for at, one in enumerate(contents)])
+    assert [took.content for took in sink.took] == contents
+    assert [took.to for took in sink.took] == [b"p%d@example.org" % at for at in range(20)]
+    assert set(pile.codes.values()) == {250}
+    assert len(pile.intents) == 20
+    assert not sink.faults
+
+
+def count(sink: Sink, word: bytes) -> int:
+    return sum(line.startswith(word) for line in sink.lines)
+
+
+@PIPELINING
+@pytest.mark.parametrize(
+    ("word", "stage"), [(b"MAIL", Stage.SENDER), (b"RCPT", Stage.RECIPIENT), (b"DATA", Stage.CONTENT)]
+)
+@pytest.mark.parametrize("code", [450, 550])
+async def test_a_refused_envelope_costs_that_mail_and_no_other(
+    extensions: tuple[str, ...], word: bytes, stage: Stage, code: int
+) -> None:
+    refusals = {2, 3, 5}
+    seen = {b"MAIL": 0, b"RCPT": 0, b"DATA": 0}
+
+    def answer(line: bytes, _: Conversation) -> bytes | None:
+        if line[:4] == b"MAIL":
+            answer.at = int(line[12:].partition(b"@")[0][1:])  # type: ignore[attr-defined]
+        if line[:4] == word and answer.at in refusals:  # type: ignore[attr-defined]
+            seen[word] += 1
+            return b"%d no\r\n" % code
+        return None
+
+    async with serving(Sink(extensions, answer)) as sink:
+        mails = [Mail(b"bb%d@example.org" % at, b"p%d@example.org" % at, b"x\r\n", False) for at in range(7)]
+        pile = await send(sink, mails)
+    assert pile.codes == {at: code if at in refusals else 250 for at in range(7)}
+    assert {pile.replies[at][0] for at in refusals} == {stage}
+    assert [took.to for took in sink.took] == [
+        b"p%d@example.org" % at for at in range(7) if at not in refusals
+    ]
+    assert set(pile.intents) == set(range(7)) - refusals, "no content leaves for a refused envelope"
+    assert count(sink, b"RSET") >= 2
+    assert not sink.faults
+
+
+async def test_a_server_that_says_354_without_a_recipient_gets_an_empty_message() -> None:
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        if line.startswith(b"RCPT TO:<p1@"):
+            return b"550 5.1.1 no such user\r\n"
+        if line == b"DATA" and conversation.to is None:
+            conversation.content = []
+            return b"354 go\r\n"
+        if line == b"." and conversation.to is None:
+            assert conversation.content == []
+            return b"554 no valid recipients\r\n"
+        return None
+
+    async with serving(Sink(("PIPELINING",), answer)) as sink:
+        pile = await send(sink, [mail(f"p{at}@example.org") for at in range(4)])
+    assert pile.codes == {0: 250, 1: 550, 2: 250, 3: 250}
+    assert [took.to for took in sink.took] == [b"p0@example.org", b"p2@example.org", b"p3@example.org"]
+
+
+@PIPELINING
+async def test_a_content_refused_after_its_end_is_that_mails_answer(extensions: tuple[str, ...]) -> None:
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        refused = line == b"." and conversation.content is not None and conversation.to == b"p1@example.org"
+        return b"554 5.7.1 looks like spam\r\n" if refused else None
+
+    async with serving(Sink(extensions, answer)) as sink:
+        pile = await send(sink, [mail(f"p{at}@example.org") for at in range(3)])
+    assert pile.codes == {0: 250, 1: 554, 2: 250}
+    assert pile.replies[1][0] is Stage.CONTENT
+
+
+@PIPELINING
+@pytest.mark.parametrize("at", [b"MAIL", b"RCPT", b"DATA"])
+async def test_421_in_an_envelope_gives_that_mail_back_unsent(extensions: tuple[str, ...], at: bytes) -> None:
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        return b"421 HL:ICC 4.7.0 slow down\r\n" if line[:4] == at and conversation.count == 2 else None
+
+    async with serving(Sink(extensions, answer)) as sink:
+        pile = await send(sink, [mail(f"p{at}@example.org") for at in range(5)])
+    assert pile.codes == {0: 250, 1: 250}
+    assert pile.returned == [2]
+    assert pile.doubts == []
+    assert pile.ended == [("closed_by_peer", Reply(421, ("HL:ICC 4.7.0 slow down",)))]
+    assert len(sink.took) == 2
+
+
+async def test_421_after_a_content_is_an_answer_and_never_a_doubt() -> None:
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        last = line == b"." and conversation.content is not None and conversation.count == 1
+        return b"421-4.7.28 unusual rate\r\n421 4.7.28 of mail\r\n" if last else None
+
+    async with serving(Sink(("PIPELINING",), answer)) as sink:
+        pile = await send(sink, [mail(f"p{at}@example.org") for at in range(4)])
+    assert pile.codes == {0: 250, 1: 421}
+    assert pile.returned == [2]
+    assert not pile.doubts
+
+
+@pytest.mark.parametrize("fate", [b"drop", b"hang"])
+async def test_a_content_without_an_answer_is_in_doubt_and_the_next_is_unsent(fate: bytes) -> None:
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        return fate if line == b"." and conversation.content is not None and conversation.count == 1 else None
+
+    async with serving(Sink(("PIPELINING",), answer)) as sink:
+        pile = await send(sink, [mail(f"p{at}@example.org") for at in range(4)], content_seconds=0.2)
+    assert pile.codes == {0: 250}
+    assert pile.doubts == [1]
+    assert pile.returned == [2]
+    assert pile.ended[0][0] == ("connection_lost" if fate == b"drop" else "too_slow")
+
+
+async def test_a_peer_that_drips_is_dropped_all_the_same() -> None:
+    dripping: set[asyncio.Task[None]] = set()
+
+    async def drip(conversation: Conversation) -> None:
+        for byte in b"250 slowly\r\n" * 9:
+            conversation.transport.write(bytes([byte]))  # type: ignore[attr-defined]
+            await asyncio.sleep(0.05)
+
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        if not line.startswith(b"MAIL"):
+            return None
+        dripping.add(asyncio.ensure_future(drip(conversation)))
+        return b"hang"
+
+    async with serving(Sink(("PIPELINING",), answer)) as sink:
+        pile = await send(sink, [mail()], reply_seconds=0.2)
+        for task in dripping:
+            task.cancel()
+    assert pile.returned == [0]
+    assert pile.ended[0][0] == "too_slow"
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"hello\r\n", b"999 no\r\n", b"250 ok\r\n250 twice\r\n250 thrice\r\n250 x\r\n", b"2" * 5000]
+)
+async def test_nonsense_ends_the_connection_and_sends_nothing(nonsense: bytes) -> None:
+    async with serving(
+        Sink(("PIPELINING",), lambda line, _: nonsense if line[:4] == b"MAIL" else None)
+    ) as sink:
+        pile = await send(sink, [mail(), mail()])
+    assert pile.returned == [0]
+    assert not sink.took
+    assert not pile.intents
+
+
+async def test_what_a_server_cannot_take_is_refused_in_its_name() -> None:
+    mails = [
+        mail("zoë@example.org", utf8=True),
+        mail(content=b"x" * 400 + b"\r\n"),
+        mail(content=b"a\nb\r\n"),
+        mail(),
+    ]
+    async with serving(Sink(("PIPELINING", "SIZE 100"))) as sink:
+        pile = await send(sink, mails)
+    assert pile.codes == {0: 553, 1: 552, 2: 554, 3: 250}
+    assert len(sink.took) == 1
+
+
+async def test_an_address_beyond_ascii_goes_where_smtputf8_is_spoken() -> None:
+    async with serving(Sink()) as sink:
+        await send(sink, [mail("zoë@example.org", utf8=True)])
+    assert sink.took[0].to == "zoë@example.org".encode()
+    assert b"SMTPUTF8" in next(line for line in sink.lines if line.startswith(b"MAIL"))
+
+
+async def test_receipts_are_asked_for_where_dsn_is_spoken() -> None:
+    async with serving(Sink(("PIPELINING", "DSN"))) as sink:
+        await send(sink, [mail()], receipts=True)
+    assert count(sink, b"RCPT TO:<p@example.org> NOTIFY=SUCCESS,FAILURE") == 1
+
+
+async def test_a_server_without_ehlo_is_greeted_with_helo() -> None:
+    async with serving(Sink(answer=lambda line, _: b"502 what\r\n" if line[:4] == b"EHLO" else None)) as sink:
+        pile = await send(sink, [mail(), mail()])
+    assert set(pile.codes.values()) == {250}
+
+
+@pytest.mark.parametrize(
+    ("greeting", "code", "said"),
+    [
+        (b"554 5.7.1 IP is rejected\r\n", "greeting", 554),
+        (b"421 too busy\r\n", "greeting", 421),
+        (b"", "unreachable", None),
+    ],
+)
+async def test_a_server_that_does_not_let_us_in_says_so(greeting: bytes, code: str, said: int | None) -> None:
+    async with serving(Sink(greeting=greeting)) as sink:
+        with pytest.raises(ConnectionFailed) as failed:
+            await connect(Server("127.0.0.1", sink.port, security="none", connect_seconds=0.3))
+    assert failed.value.code == code
+    assert (failed.value.reply.code if failed.value.reply else None) == said
+
+
+async def test_nobody_there_is_unreachable() -> None:
+    with pytest.raises(ConnectionFailed, match="unreachable"):
+        await connect(Server("127.0.0.1", 1, security="none"))
+
+
+# Encrypted, and signed in: real servers of another make.
+
+
+class _Keeper:
+    def __init__(self) -> None:
+        self.took: list[bytes] = []
+        self.signed_in: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.took.append(envelope.content)
+        return "250 taken"
+
+    def authenticate(
+        self, server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
+        self.signed_in.append(mechanism)
+        right = data.login == b"ilse" and data.password == "pässword".encode()
+        return AuthResult(success=right, handled=False)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def keeper() -> _Keeper:
+    return _Keeper()
+
+
+@pytest.fixture(params=["starttls", "tls"])
+async def encrypted(
+    request: pytest.FixtureRequest, certificate: tuple[Path, Path], keeper: _Keeper
+) -> AsyncIterator[Server]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    upgrade = {"tls_context": context, "require_starttls": True} if request.param == "starttls" else {}
+
+    def speak() -> SMTP:
+        signing_in = {
+            "authenticator": keeper.authenticate,
+            "auth_required": True,
+            "auth_require_tls": bool(upgrade),
+        }
+        return SMTP(keeper, hostname="localhost", **signing_in, **upgrade)
+
+    server = await asyncio.get_running_loop().create_server(
+        speak, "127.0.0.1", 0, ssl=None if upgrade else context
+    )
+    yield Server(
+        "localhost",
+        server.sockets[0].getsockname()[1],
+        security=request.param,
+        user="ilse",
+        password="pässword",
+        trust=str(certificate[0]),
+    )
+    server.close()
+
+
+async def _send_to(server: Server) -> Pile:
+    connection = await connect(server)
+    pile = Pile([mail(), mail()])
+    connection.start(pile)
+    async with asyncio.timeout(5):
+        while len(pile.replies) < 2:
+            await asyncio.sleep(0.01)
+    connection.quit()
+    await pile.over.wait()
+    return pile
+
+
+async def test_a_connection_is_encrypted_checked_and_signed_in(encrypted: Server, keeper: _Keeper) -> None:
+    pile = await _send_to(encrypted)
+    assert set(pile.codes.values()) == {250}
+    assert len(keeper.took) == 2
+    assert keeper.signed_in == ["PLAIN"]
+
+
+async def test_a_certificate_that_is_not_trusted_ends_it(encrypted: Server) -> None:
+    with pytest.raises(ConnectionFailed, match="certificate"):
+        await connect(replace(encrypted, trust=""))
+
+
+async def test_a_certificate_for_another_name_ends_it(encrypted: Server) -> None:
+    with pytest.raises(ConnectionFailed, match="certificate"):
+        await connect(replace(encrypted, host="127.0.0.1"))
+
+
+async def test_a_wrong_password_is_said_with_the_servers_words(encrypted: Server) -> None:
+    with pytest.raises(ConnectionFailed) as failed:
+        await connect(replace(encrypted, password="wrong"))
+    assert failed.value.code == "sign_in"
+    assert failed.value.reply is not None
+    assert failed.value.reply.code == 535
+    assert "wrong" not in repr(encrypted) + str(failed.value)
+
+
+async def test_login_is_spoken_where_plain_is_not(keeper: _Keeper) -> None:
+    said: list[bytes] = []
+
+    def answer(line: bytes, conversation: Conversation) -> bytes | None:
+        if line == b"AUTH LOGIN":
+            return b"334 VXNlcm5hbWU6\r\n"
+        if line in (b"aWxzZQ==", b"c2VjcmV0"):
+            said.append(line)
+            return b"334 UGFzc3dvcmQ6\r\n" if line == b"aWxzZQ==" else b"235 welcome\r\n"
+        return None
+
+    async with serving(Sink(("AUTH LOGIN",), answer)) as sink:
+        await send(sink, [mail()], user="ilse", password="secret")
+    assert len(said) == 2
+    assert len(sink.took) == 1
+
+
+async def test_a_password_never_goes_in_the_clear_unless_the_relay_says_so() -> None:
+    async with serving(Sink(("AUTH PLAIN",))) as sink:
+        for security, code in (("starttls", "no_starttls"), ("opportunistic", "no_encryption")):
+            with pytest.raises(ConnectionFailed, match=code):
+                await connect(Server("127.0.0.1", sink.port, security=security, user="ilse", password="x"))
+    assert count(sink, b"AUTH") == 0
+
+
+async def test_bytes_slipped_in_before_encryption_are_never_read_as_encrypted() -> None:
+    def answer(line: bytes, _: Conversation) -> bytes | None:
+        return b"220 go\r\n250-evil\r\n" if line == b"STARTTLS" else None
+
+    async with serving(Sink(("STARTTLS",), answer)) as sink:
+        with pytest.raises(ConnectionFailed):
+            await connect(Server("127.0.0.1", sink.port, security="starttls"))
+
+
+def test_the_writer_stuffs_dots_and_keeps_bare_line_ends_from_leaving() -> None:
+    assert wire(b".\r\n..a\r\n") == b"..\r\n...a\r\n.\r\n"
+    assert wire(b"a") == b"a\r\n.\r\n"
+    assert wire(b"a\nb") is None
+    assert wire(b"a\rb") is None
+    assert wire(b"a\n\r") is None
