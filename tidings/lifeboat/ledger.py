@@ -166,7 +166,8 @@ class SqliteLedger:
                 "drill": candidate["drill"],
             },
         ).fetchall()
-        chosen = [slot for slot in found if slot["relay_id"] == found[0]["relay_id"]][: ask.connections]
+        chosen = [slot for slot in found if slot["relay_id"] == found[0]["relay_id"]]
+        chosen = chosen[: min(ask.connections, candidate["size"])]
         for slot in chosen:
             self._db.execute(
                 "UPDATE relay_slot SET owner = ?, chunk_id = ?, leased_until = ? WHERE id = ?",

@@ -128,9 +128,7 @@ class Course:
         self._out -= 1
         self._add(self._doubt(_row(job)))
 
-    def closed(self, connection: SmtpConnection, why: str, reply: Reply | None) -> None:
-        if self._line is not None:
-            self._line.lost(connection, why)
+    def closed(self, connection: SmtpConnection, why: str, reply: Reply | None) -> None:  # noqa: ARG002
         if reply is not None:
             self._judge_connection(reply, Stage.CONNECT)
 

@@ -29,6 +29,11 @@ class Line:
     def open(self) -> int:
         return len(self._open)
 
+    @property
+    def resting(self) -> bool:
+        """No feed uses it now."""
+        return self._feed is None
+
     def failing_for(self) -> float:
         """Seconds since every attempt to connect has failed."""
         return time.monotonic() - self._failing_since if self._failing_since is not None else 0.0
@@ -70,17 +75,22 @@ class Line:
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
 
-    def lost(self, connection: SmtpConnection, why: str) -> None:
-        """A connection has ended; its feed tells."""
-        self._open.discard(connection)
-        if why:
-            self._back_off()
+    def adopt(self, other: "Line") -> None:
+        """Takes over another line's connections, all idle: a relay's limit counts open ones, whoever uses them."""
+        for connection in other._open:
+            connection.on_end = self._lost
+        self._open |= other._open
+        other._open = set()
 
     def close(self) -> None:
         """Ends all connections politely."""
         for connection in list(self._open):
             connection.quit()
-        self._open.clear()
+
+    def _lost(self, connection: SmtpConnection, why: str) -> None:
+        self._open.discard(connection)
+        if why and self._feed is not None:
+            self._back_off()
 
     async def _add(self) -> None:
         try:
@@ -92,6 +102,7 @@ class Line:
             return
         self._failures, self._failing_since = 0, None
         self._open.add(connection)
+        connection.on_end = self._lost
         if self._feed is None or len(self._open) > self._wanted:
             self._open.discard(connection)
             connection.quit()

@@ -182,18 +182,14 @@ class Sender:
     def _line(self, lease: Lease) -> Line:
         key = (lease.relay.id, lease.lane, lease.destination)
         server = self._server(lease.relay)
-        for (relay_id, *course), other in self._lines.items():
-            if (
-                relay_id == lease.relay.id
-                and (relay_id, *course) != key
-                and tuple(course) not in self._courses
-            ):
-                other.close()  # its slots may be this lease's now: the relay's limit counts open connections
         line = self._lines.get(key)
         if line is None or line.server != server:
             if line is not None:
                 line.close()
             line = self._lines[key] = Line(server)
+        for (relay_id, *_), other in self._lines.items():
+            if relay_id == lease.relay.id and other is not line and other.resting and other.server == server:
+                line.adopt(other)
         return line
 
     def _server(self, relay: RelayAccess) -> Server:

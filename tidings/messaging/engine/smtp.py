@@ -7,6 +7,7 @@ once: answered, unsent or in doubt. `sign_in.py` makes connections ready.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple, Protocol, cast
@@ -99,6 +100,7 @@ class SmtpConnection(asyncio.Protocol):
     def __init__(self, server: Server) -> None:
         self.server = server
         self.extensions: dict[str, str] = {}
+        self.on_end: Callable[[SmtpConnection, str], None] | None = None
         self.transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._replies = Replies()
@@ -137,6 +139,8 @@ class SmtpConnection(asyncio.Protocol):
         for command in self._commands:
             if not command.done():
                 command.set_exception(ConnectionFailed(self._ended or "connection_lost"))
+        if self.on_end is not None:
+            self.on_end(self, self._ended)
         if self._feed is not None:
             self._account_for_all(self._feed)
             self._feed.closed(self, self._ended, self._last_word)

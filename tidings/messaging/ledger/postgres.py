@@ -159,12 +159,13 @@ class PostgresLedger:
     async def _slots(
         self, connection: Connection, ask: Ask, candidate: tuple[Any, ...]
     ) -> list[tuple[UUID, float]]:
-        chunk_id, _, lane, _, destination, *_rest, drill, _settle = candidate
+        chunk_id, _, lane, _, destination, _, size, *_rest, drill, _settle = candidate
         values = _values_of(ask) | {
             "chunk": chunk_id,
             "lanes": _LANES.get(lane, ["bulk"]),
             "destination": destination,
             "drill": drill,
+            "connections": min(ask.connections, size),
         }
         cursor = await connection.execute(sql.SLOTS, values)
         return cast(list[tuple[UUID, float]], await cursor.fetchall())
