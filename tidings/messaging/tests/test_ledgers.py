@@ -110,7 +110,7 @@ async def test_a_broadcast_never_takes_the_connections_reserved_for_single_mails
     async with world.ledger() as ledger:
         broadcast = await leased(ledger)
         assert broadcast.connections == 3
-        plan(world, people(1), lane="single")
+        plan(world, people(5), lane="single")
         single = await leased(ledger)
         assert (single.lane, single.connections) == ("single", 2)
 
@@ -132,8 +132,8 @@ async def test_a_relays_limit_holds_over_all_workers(world: World) -> None:
 
 async def test_a_destination_with_slots_of_its_own_uses_only_those(world: World) -> None:
     add_relay(world, connections=5, kept={"qq": 2})
-    plan(world, [Person(destination="qq")])
-    plan(world, [Person(destination="gmail")])
+    plan(world, people(9, destination="qq"))
+    plan(world, people(9, destination="gmail"))
     async with world.ledger() as ledger:
         connections = {
             lease.destination: lease.connections for lease in [await leased(ledger) for _ in range(2)]
