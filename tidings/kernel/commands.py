@@ -5,6 +5,8 @@ import json
 import click
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tidings.kernel import proof, rotation, secrets
 from tidings.kernel.models import AuditLine
@@ -12,14 +14,16 @@ from tidings.kernel.models import AuditLine
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 SENTENCES = {
-    "changed": "Line {seq} was changed.",
-    "swapped": "Lines {seq} and {until} were swapped.",
-    "missing": "Lines {seq} to {until} are missing.",
-    "doubled": "Line {seq} is there twice.",
-    "cut": "The end was cut: lines {seq} to {until} were sealed once and are gone.",
-    "rewritten": "The lines up to {seq} are not those that were sealed: the chain was made anew, or the database restored.",
-    "facts_changed": "The facts of line {seq} were changed.",
-    "person_changed": "What line {seq} says of a person was changed.",
+    "changed": _("Line %(seq)s was changed."),
+    "swapped": _("Lines %(seq)s and %(until)s were swapped."),
+    "missing": _("Lines %(seq)s to %(until)s are missing."),
+    "doubled": _("Line %(seq)s is there twice."),
+    "cut": _("The end was cut: lines %(seq)s to %(until)s were sealed once and are gone."),
+    "rewritten": _(
+        "The lines up to %(seq)s are not those that were sealed: the chain was made anew, or the database restored."
+    ),
+    "facts_changed": _("The facts of line %(seq)s were changed."),
+    "person_changed": _("What line %(seq)s says of a person was changed."),
 }
 
 
@@ -36,16 +40,7 @@ def verify(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.as_values()))
     else:
-        for fault in found.faults:
-            click.echo(SENTENCES[fault.what].format(seq=fault.seq, until=fault.until), err=True)
-        if found.waiting:
-            click.echo(
-                f"{found.waiting} lines have waited over a minute to be sealed: is a worker running?",
-                err=True,
-            )
-        click.echo(
-            f"{found.lines} lines looked at, {len(found.faults)} faults. Head: {found.head or 'none yet'}"
-        )
+        _say(found)
     if found.faults:
         raise SystemExit(1)
 
@@ -84,8 +79,9 @@ def status(as_json: bool) -> None:
             json.dumps({"file": str(settings.TIDINGS_KEY_FILE), "keys": keys, "under_old_keys": waiting})
         )
         return
-    click.echo(f"Key file: {settings.TIDINGS_KEY_FILE}\nKeys, newest last: {' '.join(keys)}")
-    click.echo(f"Values still under an older key: {waiting}")
+    click.echo(gettext("Key file: %(file)s") % {"file": settings.TIDINGS_KEY_FILE})
+    click.echo(gettext("Keys, newest last: %(keys)s") % {"keys": " ".join(keys)})
+    click.echo(gettext("Values still under an older key: %(values)s") % {"values": waiting})
 
 
 @secrets_group.command()
@@ -102,9 +98,19 @@ def rotate(drop_old: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"key": key.id.hex(), "dropped": [old.id.hex() for old in dropped]}))
         return
-    click.echo(
-        f"Everything is sealed with the key {key.id.hex()} now. Copy {settings.TIDINGS_KEY_FILE} to its safe place."
-    )
+    sentence = gettext("Everything is sealed with the key %(key)s now. Copy %(file)s to its safe place.")
+    click.echo(sentence % {"key": key.id.hex(), "file": settings.TIDINGS_KEY_FILE})
+
+
+def _say(found: proof.Proof) -> None:
+    for fault in found.faults:
+        click.echo(SENTENCES[fault.what] % {"seq": fault.seq, "until": fault.until}, err=True)
+    if found.waiting:
+        waiting = gettext("%(lines)s lines have waited over a minute to be sealed: is a worker running?")
+        click.echo(waiting % {"lines": found.waiting}, err=True)
+    result = gettext("%(lines)s lines looked at, %(faults)s faults. Head: %(head)s")
+    facts = {"lines": found.lines, "faults": len(found.faults), "head": found.head or gettext("none yet")}
+    click.echo(result % facts)
 
 
 def _lines(thing: str | None, thing_id: str | None) -> QuerySet[AuditLine]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -101,12 +102,14 @@ def test_a_worker_resumes_by_itself_after_the_database_was_away(scratch: str) ->
 
 def start_worker_process(name: str) -> "subprocess.Popen[bytes]":
     settings = connection.settings_dict
-    url = f"host={settings['HOST']} user={settings['USER']} dbname={name}"
+    known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    parts = {key: settings[upper] for key, upper in known.items() if settings[upper]}
+    url = psycopg.conninfo.make_conninfo(dbname=name, **parts)
     process = subprocess.Popen(
         [sys.executable, "-m", "tidings.kernel.tests.worker_process"],
         env={
             **os.environ,
-            "DATABASE_URL": os.environ.get("DATABASE_URL", url),
+            "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "tidings.config.settings",
         },
         stdout=subprocess.PIPE,
