@@ -1,0 +1,74 @@
+"""Signing in, the second factor and the worklist in a real browser: keyboard, small screen, and axe without a finding."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test.testcases import LiveServerThread
+
+from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
+from tests.cast import PASSWORD, make_dispatcher
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT_CHROMIUM)]
+
+
+@pytest.fixture
+def address(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The pages, served from this test's own database."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread
+    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+
+
+def test_somebody_signs_in_on_a_phone_and_reads_the_worklist_without_a_barrier(address: str) -> None:
+    user = make_dispatcher(language="nl")
+    with browser() as opened, opened.new_context(viewport={"width": 360, "height": 740}) as context:
+        page, complaints = context.new_page(), []
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+        page.goto(f"{address}/")
+        assert barriers(page) == []
+        page.keyboard.press("Tab")
+        page.get_by_label("E-mail address").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("nav.rail")
+        assert page.evaluate("document.documentElement.lang") == "nl"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert barriers(page) == []
+        page.locator(".rail-more summary").click()
+        assert page.locator(".rail-sheet a[href='/people/profile/']").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator(".rail-sheet").is_visible()
+        assert complaints == []
+
+
+def test_the_slash_key_searches_and_axe_would_see_a_barrier(address: str) -> None:
+    user = make_dispatcher()
+    with browser() as opened, opened.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/")
+        page.get_by_label("E-mail address").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("nav.rail")
+        page.keyboard.press("/")
+        page.keyboard.type("3SNK44710082")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search/?q=3SNK44710082")
+        page.evaluate("document.querySelector('main input').removeAttribute('aria-label')")
+        page.evaluate(
+            "document.querySelector('main label').replaceWith(document.querySelector('main input'))"
+        )
+        assert "label" in barriers(page)
+
+
+def barriers(page: object) -> list[str]:
+    return [found["id"] for found in Axe().run(page).response["violations"]]

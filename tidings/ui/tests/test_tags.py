@@ -1,0 +1,62 @@
+"""What the tags show: clocks, grades and reach say it in words, not in colour alone."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from tidings.kernel.clock import now
+from tidings.ui import moments
+
+
+def shown(text: str, **values: object) -> str:
+    return Template("{% load tidings %}" + text).render(Context(values))
+
+
+@pytest.mark.parametrize(
+    ("left", "language", "said", "state"),
+    [
+        (timedelta(hours=1, minutes=12, seconds=30), "en", "due in 1 h 12 min", "due"),
+        (timedelta(minutes=5, seconds=30), "en", "due in 5 min", "soon"),
+        (timedelta(minutes=-5, seconds=-30), "en", "late by 5 min", "late"),
+        (timedelta(days=2, hours=3, seconds=30), "en", "due in 2 d 3 h", "due"),
+    ],
+)
+def test_a_clock_says_how_much_is_left(left: timedelta, language: str, said: str, state: str) -> None:
+    with translation.override(language):
+        page = shown("{% clock at %}", at=now() + left)
+    assert said in page and f'data-state="{state}"' in page
+
+
+@pytest.mark.parametrize("severity", ["low", "medium", "high", "critical"])
+def test_a_grade_has_a_shape_and_a_word(severity: str) -> None:
+    page = shown("{% grade code %}", code=severity)
+    assert "<svg" in page and severity.capitalize() in page
+
+
+@dataclass(frozen=True)
+class Reach:
+    in_time: int = 1101
+    late: int = 43
+    under_way: int = 77
+    overdue: int = 63
+    unreachable: int = 0
+
+
+def test_the_reach_bar_adds_up_and_is_spoken() -> None:
+    page = shown("{% reach_bar reach %}", reach=Reach())
+    assert "1,101 in time, 43 late, 77 under way, 63 overdue" in page
+    assert "adds up to 1,284" in page and "style=" not in page
+
+
+def test_dates_and_numbers_follow_the_readers_language() -> None:
+    moment = now().replace(month=3, day=9, hour=14, minute=5)
+    told = {}
+    for language in ("en", "nl", "zh-hans"):
+        with translation.override(language):
+            told[language] = (moments.short_moment(moment), moments.count(1284))
+    assert told["en"][0].startswith("9 Mar") and told["en"][1] == "1,284"
+    assert told["nl"][0].startswith("9 mrt") and told["nl"][1] == "1.284"
+    assert told["zh-hans"][0].startswith("3月9日")
