@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from tidings.kernel import files
+from tidings.kernel.clock import now
 from tidings.people.queries import command_actor
 from tidings.shipments.actions import import_file
 from tidings.shipments.actions.imports import ImportResult, Progress
 from tidings.shipments.queries.imports import profiles
+from tidings.shipments.sample import EVENTS_PROFILE, SHIPMENTS_PROFILE, write_sample
 from tidings.shipments.words import explain
 from tidings.ui.words import label
 
@@ -58,6 +60,24 @@ def profiles_(as_json: bool) -> None:
         click.echo(f"{one.code:20} {one.kind:10} {one.name}")
 
 
+@click.command("sample")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--shipments", default=20_000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option("--seed", default=1, show_default=True, help="Another seed makes other rows.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def sample_(folder: Path, shipments: int, seed: int, as_json: bool) -> None:
+    """Write the made-up courier's files into FOLDER, to try imports with."""
+    made = write_sample(folder, shipments, seed, now())
+    if as_json:
+        click.echo(json.dumps({name: str(value) for name, value in asdict(made).items()}))
+        return
+    click.echo(f"tidings import shipments {made.shipments} --profile {SHIPMENTS_PROFILE}")
+    click.echo(f"tidings import events {made.events} --profile {EVENTS_PROFILE}")
+    click.echo(
+        f"An incident at {made.place} from {made.from_at:%Y-%m-%dT%H:%MZ} until {made.until_at:%Y-%m-%dT%H:%MZ} affects many."
+    )
+
+
 def _keep_rejects(result: ImportResult, path: Path) -> str:
     if not result.reject_digest:
         return ""
@@ -94,4 +114,4 @@ def _tell(result: ImportResult, seconds: float, kept: str) -> None:
         )
 
 
-COMMANDS = [import_, profiles_]
+COMMANDS = [import_, profiles_, sample_]

@@ -1,0 +1,47 @@
+"""The made-up courier: the same bytes every time, imported by its profiles, and an incident that finds many."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tidings.customers.models import Contact
+from tidings.shipments.actions import import_sample
+from tidings.shipments.audience import Where, affected, contacts
+from tidings.shipments.models import Leg, Shipment
+from tidings.shipments.sample import write_sample
+from tidings.shipments.tests.cast import IMPORTER
+
+NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+
+
+def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
+    one, two, other = (
+        write_sample(tmp_path / name, 300, seed, NOW) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert one.shipments.read_bytes() == two.shipments.read_bytes() != other.shipments.read_bytes()
+    assert one.events.read_bytes() == two.events.read_bytes()
+
+
+@pytest.mark.django_db
+def test_the_sample_is_imported_and_its_incident_finds_many() -> None:
+    sample, (shipments, events) = import_sample(IMPORTER, NOW, shipments=2_000)
+    assert shipments.created == 2_000 - shipments.rejected and shipments.rejected == 2
+    assert events.created > 2_000 and set(events.reasons) == {"no_such_shipment"}
+    assert Shipment.objects.filter(parent__isnull=False).count() > 300
+    assert Leg.objects.filter(transport_kind="flight").exists()
+    assert set(Contact.objects.values_list("language", flat=True)) == {"nl", "en", "zh-hans"}
+
+    found = affected(Where((sample.place,), sample.from_at, sample.until_at))
+    told = contacts(found, NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT certainty, count(*) FROM ({found.sql}) a GROUP BY 1", dict(found.params))
+        certain = dict(cursor.fetchall())
+        cursor.execute(
+            f"SELECT language, count(DISTINCT contact_id) FROM ({told.sql}) a WHERE contact_id IS NOT NULL GROUP BY 1",
+            dict(told.params),
+        )
+        languages = dict(cursor.fetchall())
+    assert certain.keys() == {"seen", "planned", "possible"} and sum(certain.values()) > 200
+    assert set(languages) == {"nl", "en", "zh-hans"}
