@@ -15,13 +15,13 @@ import structlog
 import uvloop
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import connection
 
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.ids import new_id
 from tidings.messaging import sql
 from tidings.messaging.rules.reading import summarise
+from tidings.worker.connections import own_parameters
 
 HOST = "127.0.0.1"
 _BATCH = 500
@@ -31,13 +31,6 @@ _AGAIN_SECONDS = 0.5
 log = structlog.get_logger(__name__)
 Kept = tuple[object, ...]
 _TYPES = ("uuid", "timestamptz", "text", "text", "text", "text", "bytea")
-
-
-def database_parameters() -> dict[str, Any]:
-    """How this process reaches its database, for a connection of its own beside Django's."""
-    given = connection.get_connection_params()
-    known = ("dbname", "user", "password", "host", "port", "sslmode")
-    return {name: given[name] for name in known if given.get(name)} | {"autocommit": True}
 
 
 def catcher_port() -> int:
@@ -132,7 +125,7 @@ class Catcher:
 
     async def _copy(self, rows: list[Kept]) -> None:
         if self._database is None or self._database.closed:
-            self._database = await psycopg.AsyncConnection.connect(**database_parameters())
+            self._database = await psycopg.AsyncConnection.connect(**own_parameters(), autocommit=True)
         async with (
             self._database.transaction(),
             self._database.cursor() as cursor,

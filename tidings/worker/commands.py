@@ -68,6 +68,14 @@ def catcher() -> None:
 
 
 @click.command()
+def sender() -> None:
+    """Send what is planned: lease, send, record; exactly what the ledger releases."""
+    from tidings.worker.sender import send  # here: what only this process needs
+
+    send()
+
+
+@click.command()
 def worker() -> None:
     """Do the jobs: timers, sealing, sweeps."""
     from tidings.kernel.jobs import run_worker  # here: what only this process needs
@@ -75,4 +83,4 @@ def worker() -> None:
     run_worker()
 
 
-COMMANDS: list[click.Command] = [run, setup, web, worker, catcher, db]
+COMMANDS: list[click.Command] = [run, setup, web, worker, sender, catcher, db]

@@ -16,6 +16,8 @@ from tidings.messaging.rules.delivery import Lane
 
 RECIPIENTS_IN_A_CHUNK = 500
 CHANNELS = ("email",)
+SETTLE_SECONDS = 900
+"""How long a bounce is waited for before an accepted mail is presumed to have arrived. The catcher bounces nothing."""
 
 
 def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: bool = False) -> int:
@@ -36,6 +38,7 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
             message_id=message_id,
             lane=Lane.URGENT if urgent else Lane.BROADCAST,
             drill=message.drill,
+            settle_seconds=0 if message.drill or not queries.has_relay() else SETTLE_SECONDS,
         )
         for language, words in freeze.words.items():
             FrozenText.objects.create(

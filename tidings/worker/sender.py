@@ -1,0 +1,148 @@
+"""The sender process: reads whose voice and which epoch it works for, then lets the engine send what the ledger releases.
+
+It begins anew, without ending, when the voice or the state of demo changes and when the ledger begins another epoch.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+import uvloop
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from tidings.kernel import secrets
+from tidings.kernel.errors import Refused
+from tidings.kernel.installation import is_demo
+from tidings.messaging import actions, queries, texts
+from tidings.messaging.actions.epoch import enter_epoch
+from tidings.messaging.engine.compile import Identity, Values
+from tidings.messaging.engine.ledger import Fenced, Lease, Row
+from tidings.messaging.engine.sender import SenderSettings, run_sender
+from tidings.messaging.engine.tokens import Tokens
+from tidings.messaging.ledger import PostgresLedger
+from tidings.messaging.rules.wording import ROWS_IN_A_MESSAGE, Reader, code_of, reader_values, row_values
+from tidings.worker.catcher import catcher_port
+from tidings.worker.connections import own_conninfo
+
+TOKENS = "messaging.tokens"
+_LOOK_SECONDS = 5.0
+_AGAIN_SECONDS = 1.0
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger("tidings.sender")
+
+
+def send() -> None:
+    """Sends until SIGTERM or SIGINT; survives a database that goes away and comes back.
+
+    Raises Refused("sender.running") where another sender has this home's journal.
+    """
+    uvloop.run(_until_asked_to_stop())
+
+
+async def _until_asked_to_stop() -> None:
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, asked.set)
+    while not asked.is_set():
+        try:
+            await _one_life(asked)
+        except Fenced:
+            log.warning("sender.fenced")
+        except DatabaseError as away:
+            log.warning("sender.database_away", reason=str(away).strip())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), _AGAIN_SECONDS)
+        except BlockingIOError:
+            raise Refused("sender.running", folder=str(settings.HOME)) from None
+
+
+async def _one_life(asked: asyncio.Event) -> None:
+    """One settings' worth of sending: ends when asked to, or when the settings are no longer those it began with."""
+    begun_with = await asyncio.to_thread(_in_thread, _prepare)
+    stop = asyncio.Event()
+    watch = asyncio.create_task(_watch(begun_with, asked, stop))
+    try:
+        async with PostgresLedger(own_conninfo(), actions.unsealed) as ledger:
+            await run_sender(ledger, begun_with, values_of, stop)
+    finally:
+        watch.cancel()
+
+
+async def _watch(begun_with: SenderSettings, asked: asyncio.Event, stop: asyncio.Event) -> None:
+    while not asked.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asked.wait(), _LOOK_SECONDS)
+        with contextlib.suppress(DatabaseError):
+            demo, identity = await asyncio.to_thread(_in_thread, _what_matters)
+            if (demo, identity) != (begun_with.demo, begun_with.identity):
+                break
+    stop.set()
+
+
+def _prepare() -> SenderSettings:
+    actions.keep_catcher(catcher_port())
+    demo, identity = _what_matters()
+    home: Path = settings.HOME
+    return SenderSettings(
+        identity=identity, journal=home / "journal", epoch=_epoch(home), hello=socket.getfqdn(), demo=demo
+    )
+
+
+def _what_matters() -> tuple[bool, Identity]:
+    voice = queries.voice()
+    domain = voice.from_address.rpartition("@")[2]
+    keys = secrets.subkeys(TOKENS)
+    identity = Identity(
+        from_name=voice.firm,
+        from_address=voice.from_address,
+        return_domain=domain,
+        reply_domain=voice.reply_to.rpartition("@")[2] or domain,
+        tokens=Tokens(keys[0], tuple(keys[1:])),
+    )
+    return is_demo(), identity
+
+
+def _epoch(home: Path) -> int:
+    """The epoch to work in; the newest seen is kept in `TIDINGS_HOME`, where no restore of the database reaches."""
+    kept = home / "epoch"
+    seen = int(kept.read_text()) if kept.exists() else None
+    epoch = enter_epoch(seen)
+    if epoch != seen:
+        partial = kept.with_suffix(".partial")
+        partial.write_text(f"{epoch}\n")
+        partial.replace(kept)
+    return epoch
+
+
+def _in_thread(run: Callable[[], Result]) -> Result:
+    """Runs it with a connection of this thread, and leaves none behind."""
+    try:
+        return run()
+    finally:
+        connections.close_all()
+
+
+def values_of(lease: Lease) -> Callable[[Row], Values]:
+    """What makes one person's values, for one lease: their shipments, times and zone in the words of their language."""
+    kept = json.loads(lease.text)
+    words = texts.words(lease.language)
+    moments = {name: datetime.fromisoformat(at) for name, at in kept["moments"].items()}
+    year: int = kept["year"]
+
+    def values(row: Row) -> Values:
+        reader = Reader(words, row.time_zone, year)
+        slots = reader_values(reader, row.name, row.lines, moments, code_of(row.recipient_id))
+        return Values(slots, [row_values(line, reader) for line in row.lines[:ROWS_IN_A_MESSAGE]])
+
+    return values
