@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from tidings.kernel import postgres
 
     cluster = postgres.cluster_of(home)
+    if "TIDINGS_TEST_POSTGRES" in os.environ:  # an older major version, from Debian's programs
+        cluster = replace(cluster, new_major=int(os.environ["TIDINGS_TEST_POSTGRES"]))
     postgres.prepare(cluster)
     with (cluster.data / "postgresql.conf").open("a") as settings:
         settings.write(

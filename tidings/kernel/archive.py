@@ -227,7 +227,7 @@ def _decrypted(content: IO[bytes], identity: object) -> Iterator[IO[bytes]]:
 def _identity(outside: tarfile.TarFile, opener: Opener) -> object:
     text = opener.identity
     if opener.passphrase:
-        held = outside.extractfile(KEY)
+        held = outside.extractfile(KEY) if KEY in outside.getnames() else None
         if held is None:
             raise Refused("backup.wrong_key", file="")
         try:

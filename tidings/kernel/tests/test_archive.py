@@ -43,6 +43,10 @@ def test_a_passphrase_opens_it(tmp_path: Path) -> None:
         _read(tmp_path / "a.tar", archive.unlocked(tmp_path / "a.tar", archive.Opener("paard accu nietje")))
         == CONTENTS
     )
+
+
+def test_a_passphrase_does_not_open_what_was_locked_for_a_key(tmp_path: Path) -> None:
+    archive.write(tmp_path / "a.tar", archive.Lock(recipients=(str(KEY.to_public()),)), _fill)
     with pytest.raises(Refused, match=r"backup\.wrong_key"):
         archive.unlocked(tmp_path / "a.tar", archive.Opener("paard accu"))
 
