@@ -1,9 +1,11 @@
 # Two commands matter: `make run` and `make test`. Each sets up everything that it needs.
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE ?=
+# Compiled modules make every start twice as fast; some machines switch them off for all.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check shots lock format environment developer-environment browser
+
+.PHONY: run test check shots lock format reference environment developer-environment browser
 
 run: environment
 	@$(BIN)/python -m tidings run
@@ -19,6 +21,9 @@ shots: developer-environment browser
 
 format: developer-environment
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+reference: developer-environment
+	@$(BIN)/python bin/reference
 
 lock: developer-environment
 	@$(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --no-header --no-emit-index-url --custom-compile-command "make lock" --quiet --output-file requirements.lock
