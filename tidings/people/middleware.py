@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
-from tidings.kernel.installation import UNNAMED, installation
+from tidings.kernel.errors import Refused
+from tidings.kernel.installation import UNNAMED, installation, is_loopback
 from tidings.people.models import User
 from tidings.people.queries import access_of
 from tidings.ui import errors
@@ -31,6 +32,9 @@ class Reader:
                 if not errors.database_is_away(problem):
                     raise
                 return errors.unavailable(request)
+            exposed = _exposed_demo(request)
+            if exposed:
+                return errors.page_for(request, exposed) or errors.forbidden(request)
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
             return response
@@ -52,6 +56,18 @@ class Reader:
 def reader(request: HttpRequest) -> dict[str, object]:
     """What every template may use: the installation. Stands before the middleware's work too, as error pages need it."""
     return {"installation": getattr(request, "installation", None) or {"firm_name": UNNAMED}}
+
+
+def _exposed_demo(request: HttpRequest) -> Refused | None:
+    """The last fence around a demo: it answers nobody but this machine, however its processes were started."""
+    if not request.installation.is_demo:  # type: ignore[attr-defined]
+        return None
+    environment = settings.ENVIRONMENT
+    names = [environment.TIDINGS_BIND, *environment.TIDINGS_HOSTS.split(",")]
+    if request.META.get("REMOTE_ADDR"):
+        names.append(request.META["REMOTE_ADDR"])
+    outside = [name.strip() for name in names if name.strip() and not is_loopback(name.strip())]
+    return Refused("installation.demo_is_local", names=", ".join(outside)) if outside else None
 
 
 def _zone(name: str) -> ZoneInfo:

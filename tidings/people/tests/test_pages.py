@@ -16,6 +16,7 @@ from tests.cast import (
     make_person,
     signed_in,
 )
+from tidings.kernel.installation import start_demo
 from tidings.people.models import User
 from tidings.people.queries import roles_of
 from tidings.people.rules import Role
@@ -166,3 +167,12 @@ def test_the_list_of_the_staff_takes_a_fixed_number_of_queries(django_assert_max
     client = signed_in(make_administrator())
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         client.get(reverse("people:staff"))
+
+
+def test_a_demo_answers_nobody_but_this_machine_and_is_red_on_every_page() -> None:
+    start_demo("test", "Noordster Koeriers")
+    client = signed_in(make_dispatcher())
+    assert "banner alarm" in client.get("/").content.decode()
+    answer = client.get("/", REMOTE_ADDR="192.0.2.7")
+    assert answer.status_code == 400
+    assert "tidings demo leave" in answer.content.decode()
