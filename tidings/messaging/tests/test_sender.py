@@ -261,7 +261,7 @@ async def test_a_new_epoch_ends_the_sender(world: World, tmp_path: Path) -> None
 async def test_a_sender_killed_three_times_loses_nothing_and_sends_nothing_twice(
     world: World, tmp_path: Path
 ) -> None:
-    count, connections = 400, 5
+    count, connections = 250, 5
     draw = random.Random(7)
     sink = Sink(seconds=0.004)
     async with serving(sink), world.ledger() as ledger:

@@ -1,0 +1,242 @@
+"""Compiled mails: what every value becomes, what is refused, and that no text in any field makes a second message."""
+
+import asyncio
+import email
+import email.policy
+import re
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tidings.kernel.ids import new_id
+from tidings.messaging.engine.compile import Identity, Mail, MailSkeleton, Values
+from tidings.messaging.engine.encoders import BadSlot, mailbox
+from tidings.messaging.engine.text import Paragraph, Slot, Text, TextProblem
+from tidings.messaging.engine.tokens import Tokens
+from tidings.messaging.tests.piles import Pile, send
+from tidings.messaging.tests.postfix import postfix
+from tidings.messaging.tests.sinks import Sink, serving
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+IDENTITY = Identity(
+    "Parcel ✓", "status@example.org", "bounce.example.org", "reply.example.org", Tokens(b"key")
+)
+TEXT = Text(
+    ("Delay: ", Slot("what"), " — Köln"),
+    (
+        Paragraph("greeting", ("Dear ", Slot("name"), ",")),
+        Paragraph("news", (".\n..leading dots\nFrom here; 100 % {sure} <b>\n", Slot("what"))),
+        Paragraph("shipment", (Slot("waybill"), ": ", Slot("effect"))),
+        Paragraph(
+            "more", ("See https://status.example.org/a?b=1&c and https://x.example.org/", Slot("code"), ".")
+        ),
+    ),
+)
+SKELETON = MailSkeleton(TEXT, IDENTITY, "en")
+
+
+def render(
+    name: str = "Zoë", what: str = "delayed", address: str = "p@example.org", rows: int = 2, **row: str
+) -> Mail:
+    line = {"waybill": "JJ1", "effect": "vertraagd", **row}
+    return SKELETON.render(new_id(), name, address, Values({"name": name, "what": what}, [line] * rows), NOW)
+
+
+def parsed(mail: Mail) -> EmailMessage:
+    return email.message_from_bytes(mail.content, policy=email.policy.default)  # type: ignore[return-value]
+
+
+def plain(mail: Mail) -> str:
+    return str(parsed(mail).get_body(("plain",)).get_content()).replace("\r\n", "\n")  # type: ignore[union-attr]
+
+
+def html(mail: Mail) -> str:
+    return str(parsed(mail).get_body(("html",)).get_content()).replace("\r\n", "\n")  # type: ignore[union-attr]
+
+
+def test_a_mail_says_the_same_in_both_parts_and_carries_its_ids() -> None:
+    delivery = new_id()
+    values = Values({"name": "Zoë & <Søns>", "what": "延误"}, [{"waybill": ".JJ1", "effect": "50 %"}])
+    mail = SKELETON.render(delivery, "Zoë & Søns", "zoe@exämple.org", values, NOW)
+    message = parsed(mail)
+    assert message["Subject"] == "Delay: 延误 — Köln"
+    assert message["To"] == "Zoë & Søns <zoe@xn--exmple-cua.org>"
+    assert message["From"] == "Parcel ✓ <status@example.org>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == NOW
+    tokens = IDENTITY.tokens
+    for carried in (str(message["Message-ID"]), mail.sender.decode(), str(message["Reply-To"])):
+        assert tokens.delivery_of(carried) == delivery
+    assert plain(mail).startswith(
+        "Dear Zoë & <Søns>,\n\n.\n..leading dots\nFrom here; 100 % {sure} <b>\n延误\n\n.JJ1: 50 %\n\nSee https://"
+    )
+    assert f"x.example.org/{tokens.code(delivery)}." in plain(mail)
+    assert "<p>Dear Zoë &amp; &lt;Søns&gt;,</p>" in html(mail)
+    assert "<li>.JJ1: 50 %</li>" in html(mail)
+    assert '<a href="https://status.example.org/a?b=1&amp;c">' in html(mail)
+
+
+@pytest.mark.parametrize("bad", ["\r", "\n", "\0", "\x1b", "\x85", "\u2028", "\ud800", "a\r\n.\r\nMAIL"])
+def test_a_control_character_is_refused_in_every_slot(bad: str) -> None:
+    for slot in ("name", "what", "waybill", "effect"):
+        with pytest.raises(BadSlot, match="control_character"):
+            render(**{slot: f"x{bad}y"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "x", "x@", "@x.org", "a b@x.org", "a@x..org", "a@-x.org", "<a@x.org>", "a@x.org>\r\nRCPT TO:<b@x.org",
+     "a@x.org,b@x.org", '"a b"@x.org', "a@[1.2.3.4]", "a\0@x.org", ".a@x.org", "a" * 65 + "@x.org", "a@" + "x" * 64 + ".org"],
+)  # fmt: skip
+def test_an_odd_address_is_refused(address: str) -> None:
+    with pytest.raises(BadSlot):
+        mailbox(address)
+
+
+def test_a_slot_that_nobody_fills_is_named_as_the_texts_fault() -> None:
+    with pytest.raises(BadSlot, match="slot_missing"):
+        SKELETON.render(new_id(), "Zoë", "p@example.org", Values({"name": "Zoë"}, []), NOW)
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("{}", "subject_missing"),
+        ('{"subject": ["x"]}', "body_missing"),
+        ('{"subject": ["x"], "paragraphs": [["shipment", []], ["a", []], ["shipment", []]]}', "row_twice"),
+    ],
+)
+def test_a_frozen_text_at_fault_says_how(source: str, code: str) -> None:
+    with pytest.raises(TextProblem, match=code):
+        Text.load(source)
+
+
+def test_a_forbidden_character_in_the_text_is_found_when_it_is_compiled() -> None:
+    for text in (Text(("a\x07",), TEXT.paragraphs), Text(("a",), (Paragraph("x", ("b\x07",)),))):
+        with pytest.raises(TextProblem, match="control_character"):
+            MailSkeleton(text, IDENTITY, "en")
+
+
+def test_a_frozen_text_comes_back_as_it_went() -> None:
+    assert Text.load(TEXT.dump()) == TEXT
+
+
+WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=120)
+ANYTHING = st.one_of(
+    st.text(max_size=200),
+    st.sampled_from(
+        ["\r\n.\r\n", ".\r\nMAIL FROM:<a@b.c>\r\n", "\n\nX: y", "=?utf-8?q?a?=", "=3D=\r\n", "--=_tidings--"]
+    ),
+)
+
+
+@given(WORDS, WORDS, WORDS)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_said_arrives_as_it_was_said(name: str, what: str, effect: str) -> None:
+    mail = render(name, what, effect=effect)
+    text = plain(mail)
+    assert f"Dear {name},\n" in text
+    assert f"JJ1: {effect}\n" in text
+    lines = mail.content.split(b"\r\n")
+    assert max(map(len, lines)) <= 78
+    assert not any(line.startswith((b".", b"From ")) for line in lines)
+    assert mail.content.isascii()
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", mail.content)
+    # The standard library's reader drops unusual blanks at a header's end; what shows must be the same.
+    assert "".join(str(parsed(mail)["Subject"]).split()) == "".join(f"Delay: {what} — Köln".split())
+
+
+FIELDS = st.tuples(ANYTHING, ANYTHING, ANYTHING, ANYTHING)
+
+
+def compiled(fields: list[tuple[str, str, str, str]]) -> list[Mail]:
+    """Whatever of these can be said at all."""
+    mails = []
+    for name, what, waybill, effect in fields:
+        try:
+            mails.append(render(name, what, waybill=waybill, effect=effect))
+        except BadSlot:
+            continue
+    return mails
+
+
+async def _to_a_strict_sink(mails: list[Mail]) -> tuple[Sink, Pile]:
+    async with serving(Sink()) as sink:
+        return sink, await send(sink, list(mails))
+
+
+@given(st.lists(FIELDS, min_size=20, max_size=40))
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+def test_any_text_in_any_field_is_exactly_one_message_at_a_strict_sink(
+    fields: list[tuple[str, str, str, str]],
+) -> None:
+    mails = compiled(fields)
+    sink, pile = asyncio.run(_to_a_strict_sink(mails))
+    assert [took.content for took in sink.took] == [mail.content for mail in mails]
+    assert set(pile.codes.values()) <= {250}
+    assert not sink.faults
+
+
+HOSTILE = [
+    "\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<all@example.org>\r\nDATA\r\n",
+    "\n.\nMAIL FROM:<evil@example.org>\n",
+    "\r.\r",
+    "....",
+    ".",
+    "x" * 3000,
+    "张伟" * 400,
+    "a\u2028.\u2028b",
+    "=2E=0D=0A.=0D=0A",
+    "\u202e.\u202c",
+]
+
+
+def test_any_text_in_any_field_is_exactly_one_message_at_a_real_postfix() -> None:
+    draw = [(value, value, value, value) for value in HOSTILE]
+    draw += [("Ilse", value, "JJ1", value) for value in HOSTILE]
+    mails = [*compiled(draw), *[render("Ilse", f"{value[:40]!r}") for value in HOSTILE]]
+
+    async def through() -> Sink:
+        async with serving(Sink()) as behind:
+            with postfix(behind.port) as port:
+                front = Sink()
+                front.port = port
+                pile = await send(front, list(mails), content_seconds=30)
+                assert set(pile.codes.values()) == {250}
+                async with asyncio.timeout(20):
+                    while len(behind.took) < len(mails):
+                        await asyncio.sleep(0.05)
+                await asyncio.sleep(0.3)
+            return behind
+
+    behind = asyncio.run(through())
+    assert len(mails) >= 10
+    assert len(behind.took) == len(mails), "each is one message behind Postfix too"
+    assert {took.to for took in behind.took} == {b"p@example.org"}
+    ids = {str(email.message_from_bytes(took.content)["Message-ID"]) for took in behind.took}
+    assert len(ids) == len(mails)
+
+
+def test_a_token_that_was_touched_names_no_delivery() -> None:
+    tokens, delivery = Tokens(b"key"), new_id()
+    path = tokens.return_path(delivery, "b.org").decode()
+    assert tokens.delivery_of(path.upper()) == delivery
+    for forged in (
+        path.replace("b-", "r-"),
+        path[:10] + "a" + path[11:],
+        "b-@b.org",
+        "ilse@b.org",
+        "b-" + "7" * 40,
+    ):
+        if forged != path:
+            assert tokens.delivery_of(forged) is None
+    assert Tokens(b"other").delivery_of(path) is None
+    assert Tokens(b"new", (b"key",)).delivery_of(path) == delivery
+    assert len(path.partition("@")[0]) <= 64
+    assert UUID(int=delivery.int) == delivery
