@@ -49,7 +49,11 @@ def configure(level: str = "INFO") -> None:
             },
             "root": {"handlers": ["out"], "level": level},
             # Its lines tell every job's arguments; ours tell code and number.
-            "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+            "loggers": {
+                "procrastinate": {"level": "WARNING"},
+                "httpx": {"level": "WARNING"},
+                "psycopg.pool": {"level": "ERROR"},  # `worker.reopening` says it once
+            },
         }
     )
 

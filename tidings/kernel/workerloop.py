@@ -217,7 +217,10 @@ async def _run_to_the_end(app: App, worker: Worker) -> None:
 
 
 async def _give_back(app: App, job: procrastinate_jobs.Job) -> None:
-    log.warning("job.given_back", code=job.task_name, job=job.id)
+    log.warning("job.given_back", code=job.task_name, job=job.id, attempts=job.attempts)
+    if job.attempts >= _MAX_ATTEMPTS:  # it may be what kills its workers
+        await app.job_manager.finish_job(job, procrastinate_jobs.Status.FAILED, delete_job=False)
+        return
     try:
         await app.job_manager.retry_job(job)
     except exceptions.UniqueViolation:  # the same key waits already: that one does the work

@@ -143,6 +143,16 @@ def _doing() -> int:
         return int(cursor.fetchone()[0])
 
 
+def test_a_job_that_took_twenty_workers_with_it_is_not_given_to_another(scratch: str) -> None:
+    jobs.enqueue("test.quick", n=1)
+    jobs.enqueue("test.quick", n=2)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = args['n']::integer * 10")
+    with worker_thread():
+        until(lambda: _status() == ["failed"])
+    assert rows() == [1]
+
+
 def test_a_whole_job_that_was_committed_but_not_marked_finished_does_nothing_again(scratch: str) -> None:
     for _ in range(2):
         jobs.run_job(77, "test.slow_whole", {"n": 1, "seconds": 0})
