@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
 from tidings.customers.models import Address, Contact, Customer, LegalBasis
 from tidings.customers.rules import name_words
@@ -80,7 +80,11 @@ def customer_by_number(actor: Actor, number: str) -> Customer | None:
 
 def contacts_of(customer_id: UUID) -> list[Contact]:
     """The contacts of a customer with their ladders and living legal bases; those who ended come last."""
-    return list(_whole(Contact.objects.filter(customer_id=customer_id)).order_by("ended_at", "name", "id"))
+    return list(
+        _whole(Contact.objects.filter(customer_id=customer_id)).order_by(
+            F("ended_at").desc(nulls_first=True), Case(When(key="main", then=0), default=1), "name", "id"
+        )
+    )
 
 
 def contact(actor: Actor, contact_id: UUID) -> Contact:

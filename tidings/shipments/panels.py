@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from tidings.customers.queries import customer
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
@@ -24,4 +25,4 @@ def customers_shipments(actor: Actor, customer_id: UUID) -> Mapping[str, object]
     if not actor.may("shipment.read"):
         return None
     found = shipments_of_customer(actor, customer_id, now(), SHOWN + 1)
-    return {"rows": found[:SHOWN], "more": len(found) > SHOWN, "customer_id": customer_id}
+    return {"rows": found[:SHOWN], "more": len(found) > SHOWN, "number": customer(actor, customer_id).number}

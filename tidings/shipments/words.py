@@ -76,7 +76,7 @@ LABELS = {
     "party.notify": _("Notify party"),
     "party.agent": _("Agent"),
     "party.seller": _("Seller"),
-    "reference.order": _("Order"),
+    "reference.order": _("Order number"),
     "reference.shop_order": _("Shop order"),
     "reference.container": _("Container"),
     "reference.booking": _("Booking"),
