@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from tidings.kernel.postgres import die_with_parent
+from tidings.ui.uploads import limited
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -32,7 +33,7 @@ def _pooled() -> None:
 _pooled()
 if multiprocessing.parent_process() is not None:
     die_with_parent(signal.SIGTERM)  # a killed server leaves no process behind that holds the port
-_django = get_asgi_application()
+_django = limited(get_asgi_application())
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

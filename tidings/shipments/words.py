@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from tidings.shipments.importers.fields import BadField
 
 ERRORS = {
+    "import.missing": _("There is no such import, or somebody else of another unit asked for it."),
+    "import.file_missing": _("This file was not sent here, or is no longer kept. Send it again."),
     "shipment.missing": _(
         "There is no such shipment, or it belongs to a unit that you do not see. Search for it by its number."
     ),
@@ -61,6 +63,23 @@ ERRORS = {
 }
 
 LABELS = {
+    "kind.shipments": _("Shipments"),
+    "kind.customers": _("Customers"),
+    "kind.events": _("Events"),
+    "group.shipment": _("Shipment"),
+    "group.party.account": _("Account customer"),
+    "group.party.consignee": _("Consignee"),
+    "group.party.shipper": _("Shipper"),
+    "group.party.notify": _("Notify party"),
+    "group.references": _("Other numbers"),
+    "group.events": _("Moments of events"),
+    "group.pieces": _("Pieces"),
+    "group.customer": _("Customer"),
+    "group.event": _("Event"),
+    "delimiter.,": _("comma"),
+    "delimiter.;": _("semicolon"),
+    "delimiter.\t": _("tab"),
+    "delimiter.|": _("vertical bar"),
     "shipment.expected": _("No events yet"),
     "shipment.under_way": _("Under way"),
     "shipment.late": _("Late"),
@@ -151,6 +170,59 @@ LABELS = {
     "thing.legs": _("Legs"),
     "thing.events": _("Events"),
 }
+
+FIELDS = {
+    "waybill": _("Waybill number"),
+    "carrier": _("Carrier"),
+    "started_on": _("Day it started"),
+    "master": _("Number of its master"),
+    "service": _("Service"),
+    "mode": _("Mode of transport"),
+    "goods": _("Goods"),
+    "origin": _("Place of origin"),
+    "destination": _("Place of destination"),
+    "promised_at": _("Delivery promised at"),
+    "estimated_at": _("Delivery estimated at"),
+    "piece_count": _("Number of pieces"),
+    "weight": _("Weight in kilograms"),
+    "value": _("Declared value"),
+    "value_currency": _("Currency of the declared value"),
+    "cod": _("Cash on delivery"),
+    "cod_currency": _("Currency of the cash on delivery"),
+    "number": _("Customer number"),
+    "name": _("Name"),
+    "contact_name": _("Name of the contact"),
+    "language": _("Language"),
+    "time_zone": _("Time zone"),
+    "country": _("Country (two letters)"),
+    "email": _("E-mail address"),
+    "sms": _("Mobile telephone"),
+    "voice": _("Telephone"),
+    "fax": _("Fax"),
+    "wechat": _("WeChat"),
+    "postcode": _("Postcode"),
+    "house_number": _("House number"),
+    "order": _("Order number"),
+    "shop_order": _("Shop order"),
+    "container": _("Container"),
+    "booking": _("Booking"),
+    "invoice": _("Invoice"),
+    "client": _("Client's reference"),
+    "picked_up": _("Picked up at"),
+    "departed": _("Departed from the origin at"),
+    "arrived": _("Arrived at the destination at"),
+    "delivered": _("Delivered at"),
+    "barcode": _("Barcode of a piece"),
+    "code": _("What happened (code)"),
+    "kind": _("Planned, estimated or actual"),
+    "happened_at": _("When it happened"),
+    "recorded_at": _("When the carrier recorded it"),
+    "place": _("Place code"),
+    "transport_number": _("Vehicle, voyage or flight"),
+    "piece": _("Barcode of the piece"),
+    "remark": _("Remark"),
+}
+"""What a column of a file may hold, as the mapping page offers it."""
 
 REASONS: dict[str, Promise] = {
     "cell_count": _("the row has more or fewer cells than the first line has columns"),

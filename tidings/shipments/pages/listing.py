@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from tidings.kernel.clock import now
-from tidings.shipments.forms import FilterForm
+from tidings.shipments.forms.listing import FilterForm
 from tidings.shipments.queries.rows import SORTS, Filter, Row, every_row, shipment_rows
 from tidings.shipments.words import LABELS
 from tidings.ui.export import csv_file, xlsx_file

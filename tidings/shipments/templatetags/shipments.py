@@ -1,5 +1,6 @@
 """Filters of the shipment pages: words for codes, local times of a place, money and weight."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -15,8 +16,10 @@ from django.utils.safestring import SafeString
 
 from tidings.customers.queries import may_see
 from tidings.kernel.actor import Actor
+from tidings.shipments.importers.fields import BadField
 from tidings.shipments.models import Location
 from tidings.shipments.queries.story import zone_of
+from tidings.shipments.words import explain
 from tidings.ui import moments, words
 
 register = template.Library()
@@ -110,6 +113,18 @@ def money(cents: int | None, currency: str) -> str:
         return str(format_currency(amount, currency, locale=moments.reader_locale()))
     except (UnknownLocaleError, ValueError):
         return f"{amount} {currency}"
+
+
+@register.filter
+def why(example: Mapping[str, str]) -> str:
+    """Why a row was rejected, as the file of rejected rows says it."""
+    return explain(BadField(example["column"], example["reason"], example["value"]))
+
+
+@register.filter
+def line_end(mark: str) -> str:
+    """How lines end, by the names people know."""
+    return {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}.get(mark, "")
 
 
 @register.filter

@@ -84,3 +84,12 @@ function say(text) {
   message.textContent = text ? decodeURIComponent(text) : words.offline;
   place.replaceChildren(message);
 }
+
+// A file that is too large is told before it is sent: <input type="file" data-max-bytes data-too-large>.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches("input[type=file][data-max-bytes]")) return;
+  const large = [...input.files].some((file) => file.size > Number(input.dataset.maxBytes));
+  input.setCustomValidity(large ? input.dataset.tooLarge : "");
+  input.reportValidity();
+});

@@ -1,4 +1,4 @@
-"""Shape of what people send on the shipment pages."""
+"""What narrows the list of shipments."""
 
 from typing import Any
 

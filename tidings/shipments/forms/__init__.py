@@ -1,0 +1,1 @@
+"""Shape of what people send on the shipment and import pages."""

@@ -1,0 +1,98 @@
+"""How large a request may be. Stands before Django, which would first write the whole of it to disk."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MOST_BYTES = 10 << 20
+"""Every form and message of ours is far smaller."""
+
+MOST_FILE_BYTES = (1 << 30) + (1 << 20)
+"""A file to import, and the form around it."""
+
+FILE_PATHS = ("/shipments/import/",)
+
+
+class _TooLarge(Exception):
+    """More came than was announced or allowed."""
+
+
+def limited(application: Application) -> Application:
+    """Answers 413 with one sentence to a request that announces or turns out to be more than its page may take."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        most = MOST_FILE_BYTES if scope["path"] in FILE_PATHS else MOST_BYTES
+        if _announced(scope) > most:
+            await _refuse(scope, send, most)
+            return
+        answered = False
+
+        async def answering(message: Mapping[str, Any]) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await application(scope, _counted(receive, most), answering)
+        except _TooLarge:
+            if not answered:
+                await _refuse(scope, send, most)
+
+    return guarded
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    size = 0
+
+    async def counting() -> MutableMapping[str, Any]:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise _TooLarge
+        return message
+
+    return counting
+
+
+def _announced(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+async def _refuse(scope: Scope, send: Send, most: int) -> None:
+    with translation.override(_language(scope)):
+        sentence = _("This is more than the %(megabytes)s MB that may be sent here. Nothing was taken.") % {
+            "megabytes": most >> 20
+        }
+        language = translation.get_language() or "en"
+    body = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>413</title><p>{sentence}'.encode()
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"content-security-policy", b"default-src 'none'"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _language(scope: Scope) -> str:
+    accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    for code, _weight in parse_accept_lang_header(accepted.lower()):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return "en"
