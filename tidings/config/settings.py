@@ -137,6 +137,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "tidings.people.adapter.StaffAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+EMAIL_BACKEND = "tidings.messaging.account_mail.AccountMail"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900

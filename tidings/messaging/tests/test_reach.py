@@ -1,0 +1,114 @@
+"""The numbers of reach always add up, whatever came and in whatever order."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tidings.messaging import queries
+from tidings.messaging.models import Recipient, Result
+from tidings.messaging.queries import PARTS
+from tidings.messaging.tests.cast import ABOUT, NOW, WRITER, make_sent
+
+pytestmark = pytest.mark.django_db
+DUE = NOW + timedelta(hours=4)
+SETTLE = timedelta(seconds=900)
+OUTCOMES = ("uncertain", "later", "handed_over", "accepted", "delivered", "refused", "confirmed")
+
+
+@pytest.fixture
+def sent() -> UUID:
+    """Ten recipients whose mail goes through a relay: nine with an address, one without."""
+    from tidings.messaging.models import Broadcast
+
+    message = make_sent(10)
+    Broadcast.objects.filter(message_id=message).update(settle_seconds=SETTLE.total_seconds())
+    return message
+
+
+def tell(row: Recipient, outcome: str, at: object, attempt: int = 1) -> None:
+    Result.objects.get_or_create(
+        delivery_id=row.delivery_id,
+        attempt=attempt,
+        outcome=outcome,
+        defaults={"recipient_id": row.pk, "broadcast_id": row.broadcast_id, "at": at},
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "looked_at", "part", "strength"),
+    [
+        ([], NOW, "under_way", ""),
+        ([], DUE + timedelta(1), "overdue", ""),
+        ([("handed_over", NOW)], DUE + timedelta(1), "overdue", ""),
+        ([("accepted", NOW)], NOW + timedelta(minutes=14), "under_way", ""),
+        ([("accepted", NOW)], NOW + timedelta(minutes=15), "in_time", "presumed"),
+        ([("accepted", DUE)], DUE + SETTLE, "in_time", "presumed"),
+        ([("accepted", DUE + timedelta(seconds=1))], DUE + timedelta(hours=1), "late", "presumed"),
+        ([("accepted", NOW), ("refused", NOW + timedelta(hours=1))], DUE, "under_way", ""),
+        (
+            [("accepted", NOW), ("delivered", NOW + timedelta(hours=5))],
+            DUE + timedelta(1),
+            "in_time",
+            "delivered",
+        ),
+        ([("delivered", DUE + timedelta(1))], DUE + timedelta(2), "late", "delivered"),
+        ([("refused", NOW), ("confirmed", NOW + timedelta(hours=1))], DUE, "in_time", "confirmed"),
+        ([("later", NOW), ("uncertain", NOW)], DUE + timedelta(1), "overdue", ""),
+    ],
+)
+def test_where_a_recipient_stands_by_the_facts(
+    sent: UUID, facts: list[tuple[str, object]], looked_at: object, part: str, strength: str
+) -> None:
+    row = Recipient.objects.filter(message_id=sent, state="waiting").order_by("id").first()
+    assert row is not None
+    for attempt, (outcome, at) in enumerate(facts, 1):
+        tell(row, outcome, at, attempt)
+    told = {one.id: one for one in queries.recipients(WRITER, sent, looked_at)}  # type: ignore[arg-type]
+    assert (told[row.pk].part, told[row.pk].strength) == (part, strength)
+
+
+FACTS = st.lists(
+    st.tuples(
+        st.integers(0, 9),
+        st.sampled_from(OUTCOMES),
+        st.integers(-60, 600),
+        st.integers(1, 3),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(facts=FACTS, looked=st.integers(-10, 1000), data=st.data())
+def test_the_parts_add_up_in_every_order_of_events(
+    sent: UUID, facts: list, looked: int, data: st.DataObject
+) -> None:
+    Result.objects.all().delete()
+    rows = list(Recipient.objects.filter(message_id=sent).order_by("id"))
+    now = NOW + timedelta(minutes=looked)
+
+    def counted(order: list) -> object:
+        Result.objects.all().delete()
+        for who, outcome, minutes, attempt in order:
+            tell(rows[who], outcome, NOW + timedelta(minutes=minutes), attempt)
+        [reach] = queries.reach(ABOUT, now)
+        assert reach.total == 10 == sum(getattr(reach, part) for part in PARTS)
+        assert reach.presumed + reach.delivered + reach.confirmed == reach.reached
+        assert sum(one.total for one in reach.by_language.values()) == 10
+        for part in PARTS:
+            shown = queries.recipients(WRITER, sent, now, part=part)
+            assert len(shown) == getattr(reach, part)
+        return reach
+
+    once = {
+        (who, outcome, attempt): (who, outcome, minutes, attempt) for who, outcome, minutes, attempt in facts
+    }
+    facts = list(once.values())
+    assert counted(facts) == counted(data.draw(st.permutations(facts)))
+
+
+def test_without_any_message_there_is_nothing_to_add_up() -> None:
+    assert queries.reach("INC-NONE", NOW) == []
