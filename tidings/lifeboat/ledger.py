@@ -89,8 +89,13 @@ class SqliteLedger:
             return await Mover(SqliteStore(self._db)).record(facts)
 
     async def settle(self, epoch: int, now: datetime) -> Settled:
-        """See `Ledger`."""
+        """See `Ledger`. What an older epoch left unfinished (whoever began this one) becomes uncertain here."""
         with self._transaction(epoch):
+            left = self._one(
+                "SELECT 1 FROM chunk WHERE epoch < :epoch AND state IN ('open', 'leased')", epoch=epoch
+            )
+            if left is not None:
+                self._doubt_older(epoch)
             return await Mover(SqliteStore(self._db)).settle(epoch, now)
 
     async def pause(self, epoch: int, pause: Pause) -> None:
@@ -140,19 +145,22 @@ class SqliteLedger:
         with self._transaction():
             number = self._epoch() + 1
             self._db.execute("INSERT INTO epoch VALUES (?, ?, ?)", (number, reason, by))
-            self._db.execute(sql.DOUBT_EVERYTHING, {"clock": time.time()})
-            self._db.execute(
-                "UPDATE chunk SET state = 'done', finished_at = ?, owner = NULL"
-                " WHERE epoch < ? AND state IN ('open', 'leased')",
-                (time.time(), number),
-            )
-            self._db.execute("UPDATE chunk SET later = 0, uncertain = 0 WHERE epoch < ?", (number,))
-            self._db.execute("UPDATE relay_slot SET owner = NULL, chunk_id = NULL, leased_until = NULL")
+            self._doubt_older(number)
             self._db.execute(
                 "INSERT INTO pause (id, scope, reason, paused_by) VALUES (?, 'everything', ?, ?)",
                 (str(new_id()), reason, by),
             )
         return number
+
+    def _doubt_older(self, epoch: int) -> None:
+        self._db.execute(sql.DOUBT_EVERYTHING, {"clock": time.time(), "epoch": epoch})
+        self._db.execute(
+            "UPDATE chunk SET state = 'done', finished_at = ?, owner = NULL"
+            " WHERE epoch < ? AND state IN ('open', 'leased')",
+            (time.time(), epoch),
+        )
+        self._db.execute("UPDATE chunk SET later = 0, uncertain = 0 WHERE epoch < ?", (epoch,))
+        self._db.execute("UPDATE relay_slot SET owner = NULL, chunk_id = NULL, leased_until = NULL")
 
     # Parts of the verbs.
 

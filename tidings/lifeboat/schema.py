@@ -116,7 +116,8 @@ DOUBT_EVERYTHING = """
 UPDATE recipient SET state = 'trying', standing = 'uncertain', reason = 'restored', doubts = 1, chunk_id = NULL,
     place = NULL, rung_began_at = :clock,
     next_at = :clock + (SELECT settle_seconds FROM broadcast b WHERE b.id = recipient.broadcast_id)
-WHERE state IN ('waiting', 'trying') AND address IS NOT NULL AND NOT EXISTS (
+WHERE state IN ('waiting', 'trying') AND address IS NOT NULL
+  AND chunk_id IN (SELECT id FROM chunk WHERE epoch < :epoch) AND NOT EXISTS (
     SELECT 1 FROM result x WHERE x.delivery_id = recipient.delivery_id
     AND x.outcome IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed'))
 """

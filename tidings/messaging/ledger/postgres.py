@@ -85,8 +85,14 @@ class PostgresLedger:
             return await Mover(PostgresStore(connection)).record(facts)
 
     async def settle(self, epoch: int, now: datetime) -> Settled:
-        """See `Ledger`. Several may settle at once; each takes other rows."""
+        """See `Ledger`. Several may settle at once; each takes other rows.
+
+        What an older epoch left unfinished (whoever began this one) becomes uncertain here.
+        """
         async with self._transaction(epoch) as connection:
+            left = await _one(connection, sql.OLD_CHUNKS, (epoch,))
+            if left and left[0]:
+                await self._doubt_older(connection, epoch)
             return await Mover(PostgresStore(connection)).settle(epoch, now)
 
     async def pause(self, epoch: int, pause: Pause) -> None:
@@ -139,10 +145,7 @@ class PostgresLedger:
         async with self._transaction() as connection:
             row = await _one(connection, sql.BEGIN_EPOCH, (reason, by))
             number = int(row[0]) if row else 0
-            await connection.execute(sql.DOUBT_EVERYTHING)
-            await connection.execute(sql.CLOSE_OLD_CHUNKS, (number,))
-            await connection.execute(sql.CLEAR_OLD_DOUBTS, (number,))
-            await connection.execute(sql.FREE_ALL_SLOTS)
+            await self._doubt_older(connection, number)
             pause = {
                 "id": new_id(),
                 "scope": "everything",
@@ -153,6 +156,12 @@ class PostgresLedger:
             }
             await connection.execute(sql.BEGIN_PAUSE, {**pause, "reason": reason})
         return number
+
+    async def _doubt_older(self, connection: Connection, epoch: int) -> None:
+        await connection.execute(sql.DOUBT_EVERYTHING, (epoch,))
+        await connection.execute(sql.CLOSE_OLD_CHUNKS, (epoch,))
+        await connection.execute(sql.CLEAR_OLD_DOUBTS, (epoch,))
+        await connection.execute(sql.FREE_ALL_SLOTS)
 
     # Parts of leasing.
 

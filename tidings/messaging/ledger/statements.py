@@ -277,11 +277,14 @@ SET state = 'trying', standing = 'uncertain', reason = 'restored', doubts = 1, c
     rung_began_at = now(), next_at = now() + make_interval(secs => b.settle_seconds)
 FROM messaging_broadcast b
 WHERE b.id = r.broadcast_id AND r.state IN ('waiting', 'trying') AND r.address IS NOT NULL
+  AND r.chunk_id IN (SELECT id FROM messaging_chunk WHERE epoch < %s)
   AND NOT EXISTS (
       SELECT FROM messaging_result x WHERE x.delivery_id = r.delivery_id
       AND x.outcome IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed'))
 RETURNING r.id
 """
+
+OLD_CHUNKS = "SELECT EXISTS (SELECT FROM messaging_chunk WHERE epoch < %s AND state IN ('open', 'leased'))"
 
 CLOSE_OLD_CHUNKS = """
 UPDATE messaging_chunk SET state = 'done', finished_at = now(), owner = NULL

@@ -355,6 +355,18 @@ async def test_a_new_epoch_fences_every_verb_and_starts_paused(world: World) -> 
     assert outcomes(world) == {"accepted": 4}
 
 
+async def test_an_epoch_that_somebody_else_began_is_taken_up_by_the_next_settling(world: World) -> None:
+    add_relay(world)
+    broadcast = plan(world, people(3))
+    world.write("INSERT INTO epoch (number, reason, begun_by) VALUES (2, 'older', 'sender')")
+    async with world.ledger() as ledger:
+        assert await ledger.lease(ask(epoch=2)) is None
+        assert (await ledger.settle(2, NOW - timedelta(minutes=1))).again == 0
+        assert (await ledger.settle(2, datetime.now(UTC) + timedelta(minutes=16))).again == 3
+        assert len((await leased(ledger, epoch=2)).rows) == 3
+        assert (await ledger.tallies(broadcast)).pending == 3
+
+
 async def test_facts_survive_a_lost_lease_and_nobody_without_chunk_is_forgotten(world: World) -> None:
     add_relay(world)
     broadcast = plan(world, [Person(address=None), *people(2)])
