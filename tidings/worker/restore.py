@@ -58,7 +58,8 @@ def restore(
         _compare(about)
         migrate()
         with as_owner():
-            epoch = begin_again(about.made_at)
+            epoch = begin_again(about.made_at, _seen_epoch())
+        (settings.HOME / "epoch").write_text(f"{epoch}\n")
         if about.key_id:
             (settings.HOME / "key-id").write_text(f"{about.key_id}\n")
         undo.pop_all()
@@ -77,6 +78,12 @@ def _require_empty_database() -> None:
     with place().connect() as opened:
         if row_counts(opened):
             raise Refused("restore.not_empty", folder=str(settings.HOME))
+
+
+def _seen_epoch() -> int:
+    """The newest epoch that a sender of this home has worked in; 0 where none has."""
+    kept = settings.HOME / "epoch"
+    return int(kept.read_text()) if kept.exists() else 0
 
 
 def _start(undo: ExitStack) -> "postgres.Server":

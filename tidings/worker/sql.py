@@ -2,7 +2,7 @@
 
 BEGIN_EPOCH = """
     INSERT INTO messaging_epoch (number, reason, begun_by)
-    SELECT coalesce(max(number), 0) + 1, %(reason)s, 'tidings db restore' FROM messaging_epoch
+    SELECT greatest(coalesce(max(number), 0), %(seen)s) + 1, %(reason)s, 'tidings db restore' FROM messaging_epoch
     RETURNING number
 """
 PAUSE_EVERYTHING = """
