@@ -9,6 +9,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.panels import panel
 from tidings.messaging import queries
 from tidings.ui.rail import RailEntry
+from tidings.ui.settings_index import SettingsEntry
 
 
 @panel("banner", "messaging/_no_relay.html", order=10)
@@ -33,5 +34,20 @@ RAIL = [
     ),
     RailEntry("messaging:texts", _("Texts"), order=51, icon="messages", ability="text.change"),
     RailEntry("messaging:caught", _("Caught mail"), order=80, icon="catcher", ability="catcher.read"),
-    RailEntry("messaging:relays", _("Mail relays"), order=81, icon="settings", ability="relay.change"),
+]
+SETTINGS = [
+    SettingsEntry(
+        "messaging:relays",
+        _("Mail relays"),
+        _("Which servers take our mail, how fast, and under which name it goes out."),
+        order=40,
+        ability="relay.change",
+    ),
+    SettingsEntry(
+        "messaging:texts",
+        _("Texts"),
+        _("What messages say, per kind, phase and language."),
+        order=50,
+        ability="text.change",
+    ),
 ]

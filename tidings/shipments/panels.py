@@ -16,7 +16,7 @@ RAIL = [
     RailEntry(
         "shipments:list", _("Shipments"), order=300, icon="shipments", ability="shipment.read", key="s"
     ),
-    RailEntry("shipments:imports", _("Imports"), order=320, icon="imports", ability="import.read", key="i"),
+    RailEntry("shipments:imports", _("Imports"), order=320, icon="imports", ability="import.read", key="u"),
 ]
 SHOWN = 8
 

@@ -7,6 +7,7 @@ from tests.cast import make_administrator, make_agent, make_auditor, make_dispat
 from tidings.kernel.models import AuditLine
 from tidings.people import actions
 from tidings.people.queries import actor_of
+from tidings.ui.rail import entries
 from tidings.ui.words import label, labels, sentences
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +53,9 @@ def test_the_firm_is_named_on_a_page_and_that_is_audited() -> None:
 def test_every_domain_gives_its_codes_words_without_contradiction() -> None:
     assert len(labels()) > 20 and len(sentences()) > 20
     assert label("dispatcher") == "dispatcher"
+
+
+def test_no_two_places_share_a_key_and_every_place_is_there() -> None:
+    keys = [entry.key for entry in entries() if entry.key]
+    assert len(keys) == len(set(keys))
+    assert all(reverse(entry.view) for entry in entries())

@@ -196,6 +196,16 @@ def sort_header(context: template.Context, key: str, text: str, css: str = "") -
 
 
 @register.filter
+def fact(value: object) -> str:
+    """A fact of an audit line: codes as words, several with a comma, nothing as a dash."""
+    if value is None or value == []:
+        return "—"
+    if isinstance(value, list):
+        return joined(value)
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else words.label(value)
+
+
+@register.filter
 def language_name_local(code: str) -> str:
     """A language's own name: 中文, Nederlands."""
     return dict(settings.LANGUAGES).get(code, code)
