@@ -1,6 +1,6 @@
 # ruff: noqa: ARG002 - the defaults have nothing to do
 """The upward seam for acting: what a person owns in a higher domain and how it passes on; what is known there of a customer's
-contact and how that is merged, exported or forgotten. Run inside the lower action's transaction.
+contact and how that is merged, exported or forgotten; and what it keeps sealed. Run inside the lower action's transaction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +26,9 @@ class Duty:
     """A domain's share; override what applies, the rest has nothing to do. `code` is the domain's name."""
 
     code = ""
+    sealed_purposes: frozenset[str] = (
+        frozenset()
+    )  # what the domain keeps sealed elsewhere than in a SealedField
 
     def owned_by(self, person: UUID) -> list[Owned]:
         """What this member of the staff still has in hand here."""
@@ -44,6 +47,14 @@ class Duty:
 
     def forget(self, actor: Actor, contact: UUID) -> int:
         """Removes or blanks what is known of this contact; how many rows."""
+        return 0
+
+    def under_old_keys(self, newest: bytes) -> int:
+        """How many of `sealed_purposes`' values are sealed with another key than the one with the id `newest`."""
+        return 0
+
+    def seal_again(self, newest: bytes) -> int:
+        """Seals those again, and gives how many; in transactions of its own. Begun again it goes on."""
         return 0
 
 

@@ -1,4 +1,4 @@
-"""Changing the master key: every column that holds sealed bytes is sealed again under the newest key."""
+"""Changing the master key: whatever is sealed, in columns and elsewhere, is sealed again under the newest key."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from tidings.kernel import secrets
+from tidings.kernel.duties import duties
 from tidings.kernel.errors import Refused
 
 BATCH = 500
@@ -63,7 +64,8 @@ def rotate() -> secrets.Key:
 
 def seal_again(key: secrets.Key) -> int:
     """Seals with `key` what another one seals, in batches; gives how many values."""
-    return sum(_seal_column(column, key) for column in sealed_columns())
+    in_columns = sum(_seal_column(column, key) for column in sealed_columns())
+    return in_columns + sum(duty.seal_again(key.id) for duty in duties().values())
 
 
 def drop_old() -> list[secrets.Key]:
@@ -78,7 +80,7 @@ def drop_old() -> list[secrets.Key]:
 def still_under_old_keys() -> int:
     """How many values the newest key does not open."""
     newest = secrets.own_keys()[-1]
-    total = 0
+    total = sum(duty.under_old_keys(newest.id) for duty in duties().values())
     with connection.cursor() as cursor:
         for column in sealed_columns():
             cursor.execute(column.statement(COUNT), [newest.id])

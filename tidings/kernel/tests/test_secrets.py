@@ -1,9 +1,11 @@
 """The master key: where it may lie, what it seals, and how it is changed without losing anything."""
 
+import ast
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from django.db import transaction
 
 from tidings.kernel import audit, proof, rotation, secrets
 from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.duties import duties
 from tidings.kernel.errors import Refused
 from tidings.kernel.secrets import KeyFileFailed
 
@@ -147,3 +150,37 @@ def test_djangos_own_key_comes_from_the_key_file() -> None:
 
     assert str(settings.SECRET_KEY) == secrets.subkey("django").hex()
     assert signing.loads(signing.dumps("x")) == "x"
+
+
+def test_whatever_is_sealed_anywhere_takes_part_in_a_rotation() -> None:
+    """Else dropping the old key would lose it: a relay's password, a second factor."""
+    covered = {column.purpose for column in rotation.sealed_columns()}
+    for duty in duties().values():
+        covered |= duty.sealed_purposes
+    assert set(_sealed_purposes()) <= covered
+    assert {"audit.person", "messaging.relay", "people.second_factor"} <= covered
+
+
+def _sealed_purposes() -> Iterator[str]:
+    """The first argument of every `secrets.seal(…)` in the code, a constant's name looked up in its own module."""
+    root = Path(secrets.__file__).parents[1]
+    for path in root.rglob("*.py"):
+        if "tests" in path.parts:
+            continue
+        tree = ast.parse(path.read_text())
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "secrets.seal":
+                purpose = node.args[0]
+                if isinstance(purpose, ast.Constant):
+                    yield str(purpose.value)
+                elif isinstance(purpose, ast.Name):
+                    yield str(constants[purpose.id])
+                else:
+                    assert ast.unparse(purpose) == "column.purpose", path

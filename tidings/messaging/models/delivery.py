@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from tidings.kernel.ids import new_id
+from tidings.kernel.rotation import SealedField
 from tidings.messaging.rules.delivery import ChunkState, Lane, RecipientState, RelayKind, Security
 
 
@@ -223,7 +224,7 @@ class Relay(models.Model):
     port = models.IntegerField(default=25, db_default=25)
     security = _code(Security.STARTTLS)
     user = models.TextField(default="", db_default="")
-    secret = models.BinaryField(null=True)
+    secret = SealedField(purpose="messaging.relay", null=True)
     connections = models.IntegerField(default=10, db_default=10)
     reserved = models.IntegerField(default=2, db_default=2)
     rate = models.FloatField(default=0.0, db_default=0.0)
