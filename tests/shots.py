@@ -36,7 +36,7 @@ _HEIGHT = "() => document.documentElement.scrollHeight"
 OUTSIDE = ("account_login",)  # pages for who has not signed in
 NO_PICTURE = {
     "account_logout", "account_inactive", "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "account_reauthenticate",
-    "mfa_download_recovery_codes", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "health",
+    "mfa_download_recovery_codes", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "health", "shipments:import_rejected",
 }  # fmt: skip
 """Redirects, files, and pages that stand only in the middle of signing in with a second factor."""
 MOST_SECONDS = 1500
@@ -107,6 +107,21 @@ def _fill(findings: Findings) -> None:
     )
     if done.returncode:
         findings.add(f"`tidings demo` failed: {done.stderr.strip()[-300:]}")
+    _send_a_file()
+
+
+def _send_a_file() -> None:
+    """A file as a dispatcher sends it, so that the pages between sending and importing have something to show."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import Client
+
+    from tidings.people.models import User
+
+    desk = Client(headers={"host": "127.0.0.1"})
+    desk.force_login(User.objects.filter(roles_held__role="dispatcher").first())
+    rows = "Waybill;Customer name;E-mail;Promised delivery\n774-1;Tulpen BV;a@example.org;22-11-2026 18:00\n"
+    sent = desk.post("/shipments/import/", {"file": SimpleUploadedFile("week 47.csv", rows.encode())})
+    desk.post(sent["Location"], {"profile": "scms", "do": "check"})
 
 
 def _found(opened: "Browser", home: House, findings: Findings) -> Iterator[Spot]:

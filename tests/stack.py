@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -20,12 +20,16 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Stack:
-    """`port` serves the pages; the mail catcher has the next one. Started with `start`, ended with `end`."""
+    """`port` serves the pages; the mail catcher has the next one. Started with `start`, ended with `end`.
+
+    `people` are the demo's e-mail addresses and passwords by role, told at the first start only.
+    """
 
     home: Path
     port: int
     extra: dict[str, str]
     process: "subprocess.Popen[str] | None" = None
+    people: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,7 +55,9 @@ class Stack:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.told()
-        return str(json.loads(line)["address"])
+        ready = json.loads(line)
+        self.people |= {one["role"]: (one["email"], one["password"]) for one in ready["sign_in"]}
+        return str(ready["address"])
 
     def told(self) -> str:
         """What it said on standard error."""
