@@ -1,5 +1,9 @@
 """Statements that the ORM cannot say. Each is one sentence of work, and run by a test."""
 
+ROOM_TO_PLAN = "SET LOCAL work_mem = '96MB'; SET LOCAL enable_mergejoin = off"
+"""For the planning statement: 100,000 rows sorted in memory, and no second sort to find each its chunk."""
+ROOM_PLANNED = "SET LOCAL work_mem = DEFAULT; SET LOCAL enable_mergejoin = DEFAULT"
+
 PLAN = """
 -- Plans a broadcast: writes one lean row per contact of the audience, and gathers those with an address in chunks.
 WITH audience AS MATERIALIZED (

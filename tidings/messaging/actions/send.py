@@ -84,5 +84,8 @@ def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages:
         "plan_now": now(),
     }
     with connection.cursor() as cursor:
+        cursor.execute(sql.ROOM_TO_PLAN)
         cursor.execute(sql.PLAN.replace("{audience}", audience.sql), values)
-        return int(cursor.fetchone()[0])
+        planned = int(cursor.fetchone()[0])
+        cursor.execute(sql.ROOM_PLANNED)
+    return planned
