@@ -115,21 +115,24 @@ class MailSkeleton:
 
     def render(self, delivery_id: UUID, name: str, address: str, values: Values, now: datetime) -> Mail:
         """One person's mail. Raises BadSlot where a value may not go out; nothing of it was sent then."""
-        identity, tokens = self._identity, self._identity.tokens
+        identity, carried = self._identity, self._identity.tokens.carried(delivery_id)
+        return_domain = identity.return_domain.encode()
         to, utf8 = mailbox(address)
         slots = values.slots
         if "code" not in slots:
-            slots = {**slots, "code": tokens.code(delivery_id)}
+            slots = {**slots, "code": carried.code}
         text, text_row, text_end, html, html_row, html_end = self._parts
         content = b"".join(
             (
-                b"Date: %b\r\nMessage-ID: <%b>\r\nTo: %b<%b>\r\nReply-To: <%b>\r\nSubject:%b\r\n"
+                b"Date: %b\r\nMessage-ID: <%b@%b>\r\nTo: %b<%b>\r\nReply-To: <%b@%b>\r\nSubject:%b\r\n"
                 % (
                     _date(int(now.timestamp())),
-                    tokens.message_id(delivery_id, identity.return_domain),
+                    carried.message_id,
+                    return_domain,
                     display_name(name),
                     to,
-                    tokens.reply_to(delivery_id, identity.reply_domain),
+                    carried.reply_to,
+                    identity.reply_domain.encode(),
                     self._subject.fill(slots),
                 ),
                 text.fill(slots),
@@ -140,7 +143,7 @@ class MailSkeleton:
                 html_end.fill(slots),
             )
         )
-        return Mail(tokens.return_path(delivery_id, identity.return_domain), to, content, utf8)
+        return Mail(b"%b@%b" % (carried.return_path, return_domain), to, content, utf8)
 
 
 @lru_cache(maxsize=8)

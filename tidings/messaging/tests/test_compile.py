@@ -74,7 +74,7 @@ def test_a_mail_says_the_same_in_both_parts_and_carries_its_ids() -> None:
     assert plain(mail).startswith(
         "Dear Zoë & <Søns>,\n\n.\n..leading dots\nFrom here; 100 % {sure} <b>\n延误\n\n.JJ1: 50 %\n\nSee https://"
     )
-    assert f"x.example.org/{tokens.code(delivery)}." in plain(mail)
+    assert f"x.example.org/{tokens.carried(delivery).code}." in plain(mail)
     assert "<p>Dear Zoë &amp; &lt;Søns&gt;,</p>" in html(mail)
     assert "<li>.JJ1: 50 %</li>" in html(mail)
     assert '<a href="https://status.example.org/a?b=1&amp;c">' in html(mail)
@@ -142,7 +142,9 @@ def test_whatever_is_said_arrives_as_it_was_said(name: str, what: str, effect: s
     assert f"Dear {name},\n" in text
     assert f"JJ1: {effect}\n" in text
     lines = mail.content.split(b"\r\n")
-    assert max(map(len, lines)) <= 78
+    head, _, body = mail.content.partition(b"\r\n\r\n")
+    assert max(map(len, body.split(b"\r\n"))) <= 78
+    assert all(len(line) <= 78 for line in head.split(b"\r\n") if b"=?" in line)
     assert not any(line.startswith((b".", b"From ")) for line in lines)
     assert mail.content.isascii()
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", mail.content)
@@ -225,17 +227,16 @@ def test_any_text_in_any_field_is_exactly_one_message_at_a_real_postfix() -> Non
 
 def test_a_token_that_was_touched_names_no_delivery() -> None:
     tokens, delivery = Tokens(b"key"), new_id()
-    path = tokens.return_path(delivery, "b.org").decode()
+    path = tokens.carried(delivery).return_path.decode() + "@b.org"
     assert tokens.delivery_of(path.upper()) == delivery
     for forged in (
         path.replace("b-", "r-"),
-        path[:10] + "a" + path[11:],
+        path[:10] + ("a" if path[10] != "a" else "b") + path[11:],
         "b-@b.org",
         "ilse@b.org",
-        "b-" + "7" * 40,
+        "b-" + "7" * 50,
     ):
-        if forged != path:
-            assert tokens.delivery_of(forged) is None
+        assert tokens.delivery_of(forged) is None
     assert Tokens(b"other").delivery_of(path) is None
     assert Tokens(b"new", (b"key",)).delivery_of(path) == delivery
     assert len(path.partition("@")[0]) <= 64
