@@ -15,7 +15,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.models import AuditLine
 from tidings.messaging import queries as messaging
 from tidings.people import queries as people
-from tidings.shipments.queries import rows as shipments
+from tidings.shipments.queries.search import find
 
 MOST_WAITING = 200
 FOUND_EACH = 20
@@ -59,11 +59,11 @@ def pressing(actor: Actor, now: datetime) -> tuple[int, int]:
     return late + messaging.waiting_for_approval(actor), late
 
 
-def search(actor: Actor, text: str, now: datetime) -> list[Found]:
+def search(actor: Actor, text: str) -> list[Found]:
     """Shipments, incidents and customers that answer to `text`, as far as the actor sees them."""
     if not text:
         return []
-    return [*_shipments(actor, text, now), *_incidents(actor, text), *_customers(actor, text)]
+    return [*_shipments(actor, text), *_incidents(actor, text), *_customers(actor, text)]
 
 
 def audit_lines(actor: Actor, *, who: str = "", verb: str = "", thing_id: str = "") -> QuerySet[AuditLine]:
@@ -138,18 +138,17 @@ def _approvals(actor: Actor) -> list[Waiting]:
     ]
 
 
-def _shipments(actor: Actor, text: str, now: datetime) -> list[Found]:
+def _shipments(actor: Actor, text: str) -> list[Found]:
     if not actor.may("shipment.read"):
         return []
-    rows = shipments.shipment_rows(actor, shipments.Filter(waybill=text), now, limit=FOUND_EACH)
     return [
         Found(
             "shipment",
-            row.waybill,
-            f"{row.origin} → {row.destination}",
-            reverse("shipments:shipment", args=[row.id]),
+            one.waybill,
+            "" if one.why == "waybill" else one.found,
+            reverse("shipments:shipment", args=[one.shipment_id]),
         )
-        for row in rows
+        for one in find(text, actor, FOUND_EACH)
     ]
 
 

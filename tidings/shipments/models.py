@@ -120,7 +120,7 @@ class Party(models.Model):
     )
     role = code_field()
     customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
+        "customers.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     postcode = code_field(default="", db_default="")
     house_number = code_field(default="", db_default="")
@@ -133,6 +133,7 @@ class Party(models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["customer", "shipment"], name="party_customer"),
             models.Index(
                 fields=["postcode", "house_number"], name="party_postcode", condition=~Q(postcode="")
             ),

@@ -1,0 +1,149 @@
+"""Finds shipments by whatever a caller reads out: a number, a telephone, a postcode with house number, a name.
+
+Each way is one exact or prefix look-up in an index of its own, so that ten million shipments answer in milliseconds.
+Nothing is found by a part from the middle of a number.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.customers.rules import name_words
+from tidings.kernel.actor import Actor
+from tidings.shipments.queries.seen import seen_by
+from tidings.shipments.rules import number_key
+
+_POSTCODE = re.compile(
+    r"(?P<postcode>(?=[^,]*\d)[0-9A-Za-z][0-9A-Za-z -]{2,9}?)[ ,]+(?P<house>\d{1,5} ?[A-Za-z]{0,3})"
+)
+_SHORTEST_PREFIX = 5
+_SHORTEST_TELEPHONE = 6
+
+BY_NUMBER = """
+    SELECT * FROM (
+        SELECT s.id, 'waybill' AS why, s.waybill AS found FROM shipments_shipment s
+        WHERE s.waybill_key = %(key)s LIMIT %(limit)s) a
+    UNION ALL SELECT * FROM (
+        SELECT h.id, 'master', m.waybill FROM shipments_shipment m
+        JOIN shipments_shipment h ON h.parent_id = m.id
+        WHERE m.waybill_key = %(key)s LIMIT %(limit)s) b
+    UNION ALL SELECT * FROM (
+        SELECT r.shipment_id, r.kind, r.value FROM shipments_reference r WHERE r.key = %(key)s LIMIT %(limit)s) c
+    UNION ALL SELECT * FROM (
+        SELECT p.shipment_id, 'piece', p.barcode FROM shipments_piece p WHERE p.key = %(key)s LIMIT %(limit)s) d
+"""
+BY_PREFIX = """
+    SELECT s.id, 'waybill' AS why, s.waybill AS found FROM shipments_shipment s
+    WHERE s.waybill_key LIKE %(prefix)s LIMIT %(limit)s
+"""
+# A name that thousands share is cut at 200 customers, each with its newest shipments: ids are in order of time.
+_OF_CUSTOMERS = """
+    SELECT y.shipment_id AS id, {why}::text AS why, c.found
+    FROM ({customers}) c
+    CROSS JOIN LATERAL (
+        SELECT shipment_id FROM shipments_party WHERE customer_id = c.id ORDER BY shipment_id DESC LIMIT %(limit)s
+    ) y
+    LIMIT 2000
+"""
+BY_ADDRESS = _OF_CUSTOMERS.format(
+    why="c.channel",
+    customers="""
+        SELECT DISTINCT k.customer_id AS id, a.channel, a.value AS found
+        FROM customers_address a JOIN customers_contact k ON k.id = a.contact_id
+        WHERE a.key = ANY(%(addresses)s) LIMIT 200
+    """,
+)
+BY_NAME = _OF_CUSTOMERS.format(
+    why="'name'",
+    customers="""
+        SELECT id, name AS found FROM customers_customer WHERE name_words @@ %(words)s::tsquery LIMIT 200
+    """,
+)
+BY_POSTCODE = """
+    SELECT y.shipment_id AS id, 'postcode' AS why, y.postcode || ' ' || y.house_number AS found
+    FROM shipments_party y
+    WHERE y.postcode = %(postcode)s AND y.house_number = %(house)s LIMIT 200
+"""
+FIND = """
+    WITH hit AS MATERIALIZED ({parts})
+    SELECT DISTINCT ON (s.started_on, s.id) s.id, s.waybill, s.carrier, s.started_on, hit.why, hit.found
+    FROM hit JOIN shipments_shipment s ON s.id = hit.id
+    WHERE {seen}
+    ORDER BY s.started_on DESC, s.id DESC
+    LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A shipment that a search found: `why` says by what (waybill, master, container, order, sms, postcode, name …)."""
+
+    shipment_id: UUID
+    waybill: str
+    carrier: str
+    started_on: date
+    why: str
+    found: str
+
+
+def find(text: str, actor: Actor, limit: int = 20) -> list[Found]:
+    """The newest shipments that `text` may mean, of those that `actor` may see. Raises Refused without "shipment.read"."""
+    actor.require("shipment.read")
+    parts, params = _ways(text.strip(), personal=actor.may("customer.read"))
+    if not parts:
+        return []
+    seen, seen_params = seen_by(actor)
+    sql = FIND.format(parts=" UNION ALL ".join(["(" + part + ")" for part in parts]), seen=seen)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params | dict(seen_params) | {"limit": limit})
+        return [Found(*row) for row in cursor.fetchall()]
+
+
+def _ways(text: str, *, personal: bool) -> tuple[list[str], dict[str, Any]]:
+    """The look-ups that this text calls for. Names and addresses only for who may read customers."""
+    parts: list[str] = []
+    params: dict[str, Any] = {}
+    key = number_key(text)
+    if key:
+        parts.append(BY_NUMBER)
+        params["key"] = key
+        if len(key) >= _SHORTEST_PREFIX and any(c.isdigit() for c in key):
+            parts.append(BY_PREFIX)
+            params["prefix"] = key.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    if not personal:
+        return parts, params
+    addresses = _addresses(text)
+    if addresses:
+        parts.append(BY_ADDRESS)
+        params["addresses"] = addresses
+    lives = _POSTCODE.fullmatch(text)
+    if lives:
+        parts.append(BY_POSTCODE)
+        params["postcode"] = number_key(lives["postcode"])
+        params["house"] = "".join(lives["house"].upper().split())
+    words = name_words(text)
+    if words and any(not word.isdigit() for word in words) and "@" not in text:
+        parts.append(BY_NAME)
+        params["words"] = _query(words)
+    return parts, params
+
+
+def _addresses(text: str) -> list[str]:
+    if "@" in text:
+        return [text.casefold()]
+    digits = re.sub(r"\D", "", text)
+    if len(digits) < _SHORTEST_TELEPHONE or re.search(r"[^\W\d]", text):
+        return []
+    return list({digits, digits.removeprefix("00"), digits.removeprefix("0")})
+
+
+def _query(words: list[str]) -> str:
+    """All words; the last one may still be unfinished, unless it is a pair of characters."""
+    quoted = ["'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words]
+    if words[-1].isascii() and len(words[-1]) > 2:
+        quoted[-1] += ":*"
+    return " & ".join(quoted)
