@@ -107,6 +107,7 @@ class Stack:
                 continue
             if f"TIDINGS_RUN={self.home}" in carried:
                 name = words[3] if words[1:3] == ["-m", "tidings"] else Path(words[0]).name.split(":")[0]
+                name = "web" if "tidings.worker.web" in words else name
                 found.setdefault(name, int(process.name))
         return found
 

@@ -18,7 +18,7 @@ from tidings.worker.catcher import HOST, catcher_port
 from tidings.worker.setup import set_up
 from tidings.worker.supervisor import Part, StopAsked, Supervisor
 
-PROCESSES = ("catcher", "web", "worker", "sender")
+PROCESSES = ("worker", "sender", "catcher")
 _READY_SECONDS = 60.0
 Say = Callable[[str], None]
 
@@ -45,10 +45,11 @@ def run(say: Say, ready: Callable[[str], None], prepare: Callable[[], None] = la
                 _add_database(supervisor, home)
             set_up()
             prepare()
-            for name in PROCESSES:
-                if has_process(name):
-                    supervisor.add(_process(name, home))
+            # The pages come first: everything else would only make a person wait longer for them.
+            supervisor.add(_process("web", home))
             _wait_until_ready(supervisor, address, logs)
+            for name in PROCESSES:
+                supervisor.add(_process(name, home))
             ready(address)
             supervisor.watch()
         except StopAsked:
@@ -62,13 +63,6 @@ def web_address() -> str:
     bind = settings.ENVIRONMENT.TIDINGS_BIND
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)  # noqa: S104
     return f"http://{host}:{settings.ENVIRONMENT.TIDINGS_PORT}/"
-
-
-def has_process(name: str) -> bool:
-    """Whether this version has that process."""
-    from tidings.worker.commands import COMMANDS  # here: the commands import this module
-
-    return any(command.name == name for command in COMMANDS)
 
 
 def _add_database(supervisor: Supervisor, home: Path) -> None:
@@ -97,9 +91,11 @@ def _process(name: str, home: Path) -> Part:
         "PYTHONUNBUFFERED": "1",
     }
 
+    program = ["tidings.worker.web"] if name == "web" else ["tidings", name]
+
     def start() -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [sys.executable, "-m", "tidings", name],
+            [sys.executable, "-m", *program],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

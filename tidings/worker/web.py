@@ -1,4 +1,9 @@
-"""The web process: granian serves the pages and, without Python, the static files."""
+"""The web process: granian serves the pages and, without Python, the static files.
+
+It reads the settings but does not set up Django, which only its workers need: a second of every start.
+"""
+
+import os
 
 from django.conf import settings
 from granian import Granian
@@ -24,3 +29,8 @@ def serve() -> None:
         static_path_mount=[settings.STATIC_ROOT],
         log_access=False,
     ).serve()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tidings.config.settings")
+    serve()
