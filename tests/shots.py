@@ -30,15 +30,16 @@ TARGET = ROOT / "shots"
 WIDTHS = {360: 740, 1440: 900}
 SCHEMES = ("light", "dark")
 LANGUAGES = ("en", "nl", "zh-hans")
-READERS = ("dispatcher", "administrator", "manager", "approver")
+READERS = ("dispatcher", "administrator", "manager", "auditor")
+CAREFUL = "auditor"  # has a second factor
+HALFWAY = "halfway"  # gave the password, not yet the code
 _BROWSER = {"en": "en-GB", "nl": "nl-NL", "zh-hans": "zh-CN"}
 _HEIGHT = "() => document.documentElement.scrollHeight"
-OUTSIDE = ("account_login",)  # pages for who has not signed in
 NO_PICTURE = {
-    "account_logout", "account_inactive", "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "account_reauthenticate",
-    "mfa_download_recovery_codes", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "health", "shipments:import_rejected",
+    "account_logout", "account_inactive", "mfa_index", "mfa_reauthenticate",
+    "mfa_download_recovery_codes", "health", "shipments:import_rejected",
 }  # fmt: skip
-"""Redirects, files, and pages that stand only in the middle of signing in with a second factor."""
+"""Redirects, files, and pages that stand only between two others."""
 MOST_SECONDS = 1500
 
 
@@ -79,6 +80,7 @@ def main() -> int:
     with house() as home, browser() as opened:
         if not chosen.no_demo:
             _fill(findings)
+        _give_second_factor()
         spots = list(_found(opened, home, findings))
         wanted = [spot for spot in spots if chosen.only in spot.name]
         for language in chosen.languages.split(","):
@@ -127,9 +129,9 @@ def _send_a_file() -> None:
 def _found(opened: "Browser", home: House, findings: Findings) -> Iterator[Spot]:
     """Follows the links of the pages, breadth first, until each address pattern has one example."""
     seen = set(NO_PICTURE)
-    for name in OUTSIDE:
-        seen.add(name)
-        yield Spot(name, _address_of(name), "")
+    for spot in _off_the_path():
+        seen.add(spot.name)
+        yield spot
     for reader in READERS:
         with opened.new_context() as context:
             page = _signed_in(context, home, reader)
@@ -155,6 +157,24 @@ def _found(opened: "Browser", home: House, findings: Findings) -> Iterator[Spot]
                 waiting += [urlsplit(link).path for link in links if link.startswith(home.address)]
 
 
+def _off_the_path() -> Iterator[Spot]:
+    """Pages that no link of a working day leads to."""
+    from tidings.people.actions import password_link
+    from tidings.people.models import User
+    from tidings.people.queries import command_actor
+
+    yield Spot("account_login", _address_of("account_login"), "")
+    yield Spot("mfa_authenticate", _address_of("mfa_authenticate"), HALFWAY)
+    newcomer = User.objects.get(email="agent@example.org")
+    link = password_link(command_actor("shots"), newcomer.pk)
+    yield Spot("people:new_password", _address_of("people:new_password", *link), "")
+    yield Spot("error:403", "/audit/", "dispatcher")
+    yield Spot("error:404", "/no/such/page/", "dispatcher")
+    yield Spot("account_reauthenticate", _address_of("account_reauthenticate"), CAREFUL)
+    for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
+        yield Spot(name, _address_of(name), CAREFUL)
+
+
 def _take(
     opened: "Browser", home: House, spots: list[Spot], way: tuple[str, int, str], findings: Findings
 ) -> None:
@@ -169,12 +189,21 @@ def _take(
                 heard: list[str] = []
                 page.on("console", lambda said, heard=heard: said.type == "error" and heard.append(said.text))  # type: ignore[misc]
                 page.set_viewport_size(size)
-                page.goto(urljoin(home.address, spot.path))
+                _open(page, home, spot)
                 _judge(page, spot, width, findings, with_axe=language == LANGUAGES[0])
                 page.set_viewport_size({"width": width, "height": max(height, page.evaluate(_HEIGHT))})
                 page.screenshot(path=str(_folder(spot) / f"{language}-{width}-{scheme}.png"), full_page=True)
-                for text in heard:
+                for text in heard if not spot.name.startswith("error:") else ():
                     findings.add(f"{spot.name}: the console says: {text[:160]}")
+
+
+def _open(page: "Page", home: House, spot: Spot) -> None:
+    """Goes there; where the page first wants to know that it is still them, says so."""
+    page.goto(urljoin(home.address, spot.path))
+    if "/reauthenticate/" in page.url and spot.name != "account_reauthenticate":
+        page.fill("main [name=password]", home.passwords[spot.reader][1])
+        page.click("main button.primary")
+        page.wait_for_selector("nav.rail")
 
 
 def _reader(spot: Spot) -> str:
@@ -201,6 +230,7 @@ def _judge(page: "Page", spot: Spot, width: int, findings: Findings, *, with_axe
 
 
 _sessions: dict[str, Any] = {}
+_secrets: list[str] = []
 
 
 def _signed_in(context: "BrowserContext", home: House, reader: str) -> "Page":
@@ -209,14 +239,39 @@ def _signed_in(context: "BrowserContext", home: House, reader: str) -> "Page":
     if reader in _sessions:
         context.add_cookies(_sessions[reader])
         return page
-    email, password = home.passwords[reader]
+    email, password = home.passwords[CAREFUL if reader == HALFWAY else reader]
     page.goto(urljoin(home.address, "account/login/"))
     page.fill("[name=login]", email)
     page.fill("[name=password]", password)
     page.click("main button.primary")
-    page.wait_for_selector("nav.rail")
+    if reader == HALFWAY:
+        page.wait_for_selector("[name=code]")
+    elif reader == CAREFUL:
+        page.fill("[name=code]", _code())
+        page.click("main button.primary")
+    if reader != HALFWAY:
+        page.wait_for_selector("nav.rail")
     _sessions[reader] = context.cookies()
     return page
+
+
+def _give_second_factor() -> None:
+    """The careful reader's, with recovery codes."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    from tidings.people.models import User
+
+    user = User.objects.get(roles_held__role=CAREFUL)
+    _secrets.append(generate_totp_secret())
+    TOTP.activate(user, _secrets[0])
+    RecoveryCodes.activate(user)
+
+
+def _code() -> str:
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    return str(format_hotp_value(hotp_value(_secrets[0], next(iter(yield_hotp_counters_from_time())))))
 
 
 def _speak(language: str) -> None:
@@ -266,10 +321,10 @@ def _name_of(path: str) -> str:
     return "" if _only_posts(found.func) else found.view_name
 
 
-def _address_of(name: str) -> str:
+def _address_of(name: str, *parts: str) -> str:
     from django.urls import reverse
 
-    return reverse(name)
+    return reverse(name, args=parts)
 
 
 def _name_the_missing(taken: set[str], findings: Findings) -> None:
