@@ -1,6 +1,7 @@
-"""What the worker does for messaging: empties the catcher, and keeps months ahead for the results.
+"""What the worker does for messaging: it empties the catcher.
 
-What a delivery itself needs (retries, settling, the next rung) the sender does, where the ledger is.
+What a delivery itself needs (retries, settling, the next rung) the sender does, where the ledger is; months ahead for the
+results the kernel makes, as for every partitioned table.
 """
 
 from datetime import timedelta
@@ -8,16 +9,9 @@ from datetime import timedelta
 from tidings.kernel.clock import now
 from tidings.kernel.jobs import every
 from tidings.messaging.actions.catcher import empty_catcher
-from tidings.messaging.actions.partitions import make_months
 
 
 @every(timedelta(hours=1), "messaging.empty_catcher")
 def emptying() -> None:
     """A caught mail is kept for a week."""
     empty_catcher(now() - timedelta(days=7))
-
-
-@every(timedelta(days=1), "messaging.months_ahead")
-def months_ahead() -> None:
-    """Results never meet a month without a place of its own."""
-    make_months()

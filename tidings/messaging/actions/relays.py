@@ -16,7 +16,7 @@ from tidings.messaging.rules.delivery import RelayKind, Security
 
 SECRET = "messaging.relay"  # noqa: S105 - the purpose, not a secret
 CATCHER = "catcher"
-CATCHER_CONNECTIONS = 8
+CATCHER_CONNECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
