@@ -60,7 +60,7 @@ def test_a_file_is_sent_mapped_checked_imported_and_its_shipment_found(tmp_path:
         assert "'=Harbour" in rejected
 
         page.keyboard.press("/")
-        page.keyboard.type("NL-770001")
+        page.keyboard.type("nl 770001")
         page.keyboard.press("Enter")
         page.wait_for_selector("h1:text-is('NL-770001')", timeout=WAIT_MS)
         assert "上海国际货运有限公司" in page.inner_text("main")

@@ -36,10 +36,13 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
 def search(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:200]
     found = queries.search(request.actor, text)
-    only = found[0] if len(found) == 1 else None
-    if only and only.title == text:
-        return redirect(only.url)
-    return render(request, "home/search.html", {"text": text, "found": found})
+    exact = [one for one in found if one.exact]
+    if len(exact) == 1 and not request.htmx:
+        return redirect(exact[0].url)
+    part = "home/_found.html" if request.htmx else "home/search.html"
+    answer = render(request, part, {"text": text, "found": found})
+    answer.headers["Vary"] = "HX-Request"
+    return answer
 
 
 def settings_index(request: StaffRequest) -> HttpResponse:

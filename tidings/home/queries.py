@@ -16,6 +16,7 @@ from tidings.kernel.models import AuditLine
 from tidings.messaging import queries as messaging
 from tidings.people import queries as people
 from tidings.shipments.queries.search import find
+from tidings.shipments.rules import number_key
 
 MOST_WAITING = 200
 FOUND_EACH = 20
@@ -39,11 +40,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One line of a search: what it is, what it is called, and what tells it from others."""
+    """One line of a search: what it is, what it is called, by what it was found, and where it stands.
+
+    `exact` says that the text is one of its numbers, whole, however it was spaced.
+    """
 
     kind: str
     title: str
+    why: str
     detail: str
+    exact: bool
     url: str
 
 
@@ -141,11 +147,14 @@ def _approvals(actor: Actor) -> list[Waiting]:
 def _shipments(actor: Actor, text: str) -> list[Found]:
     if not actor.may("shipment.read"):
         return []
+    key = number_key(text)
     return [
         Found(
             "shipment",
             one.waybill,
-            "" if one.why == "waybill" else one.found,
+            one.why,
+            one.carrier.removeprefix("own") if one.why == "waybill" else one.found,
+            one.why not in ("name", "postcode", "master") and number_key(one.found) == key,
             reverse("shipments:shipment", args=[one.shipment_id]),
         )
         for one in find(text, actor, FOUND_EACH)
@@ -157,7 +166,14 @@ def _incidents(actor: Actor, text: str) -> list[Found]:
         return []
     rows = incidents.incidents(actor, IncidentFilter(text=text, state=""))[:FOUND_EACH]
     return [
-        Found("incident", row.title or row.number, row.number, reverse("incidents:show", args=[row.number]))
+        Found(
+            "incident",
+            row.title or row.number,
+            "number",
+            row.number,
+            row.number == text.upper(),
+            reverse("incidents:show", args=[row.number]),
+        )
         for row in rows
     ]
 
@@ -167,5 +183,13 @@ def _customers(actor: Actor, text: str) -> list[Found]:
         return []
     rows = customers.customer_rows(actor, Narrowed(text=text), limit=FOUND_EACH)
     return [
-        Found("customer", row.name, row.number, reverse("customers:customer", args=[row.pk])) for row in rows
+        Found(
+            "customer",
+            row.name,
+            "number",
+            row.number,
+            row.number == text,
+            reverse("customers:customer", args=[row.pk]),
+        )
+        for row in rows
     ]

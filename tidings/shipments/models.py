@@ -105,6 +105,7 @@ class Shipment(models.Model):
         indexes = [
             models.Index(fields=["parent"], name="shipment_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["destination", "started_on"], name="shipment_destination"),
+            models.Index(fields=["-started_on", "-id"], name="shipment_started"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,16 @@
 """The pages that span domains: what waits, what a search finds, what was done."""
 
 import pytest
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
 from django.urls import reverse
 
 from tests.cast import make_administrator, make_agent, make_auditor, make_dispatcher, signed_in
 from tidings.kernel.models import AuditLine
 from tidings.people import actions
 from tidings.people.queries import actor_of
+from tidings.shipments.models import Reference
+from tidings.shipments.tests.cast import make_customer, make_shipment
 from tidings.ui.rail import entries
 from tidings.ui.words import label, labels, sentences
 
@@ -59,3 +63,26 @@ def test_no_two_places_share_a_key_and_every_place_is_there() -> None:
     keys = [entry.key for entry in entries() if entry.key]
     assert len(keys) == len(set(keys))
     assert all(reverse(entry.view) for entry in entries())
+
+
+def test_one_exact_number_goes_straight_to_its_page_and_a_live_search_stays() -> None:
+    shipment = make_shipment("7748842")
+    make_shipment("77488429")
+    Reference.objects.create(shipment=shipment, kind="container", value="MSKU 123", key="MSKU123")
+    desk = signed_in(make_agent())
+    for text in ("774-8842", "774 8842", "7748842", "msku-123"):
+        answer = desk.get("/search/", {"q": text})
+        assert answer["Location"] == f"/shipments/{shipment.pk}/", text
+    live = desk.get("/search/", {"q": "774-8842"}, headers={"HX-Request": "true"}).content.decode()
+    assert "77488429" in live
+    assert "<html" not in live
+
+
+def test_what_is_found_stands_in_groups_and_says_by_what() -> None:
+    customer = make_customer("K-1", name="Tulpen BV")
+    customer.name_words = SearchVector(Value("tulpen bv"), config="simple")
+    customer.save()
+    make_shipment("774-1", {"consignee": customer})
+    page = signed_in(make_agent()).get("/search/", {"q": "tulp"}).content.decode()
+    for words in ("Shipments", "Customers", "774-1", "Name", "Tulpen BV"):
+        assert words in page

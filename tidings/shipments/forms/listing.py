@@ -14,7 +14,7 @@ STATES = [
     ("", _("Any state")),
     ("open", _("Not delivered yet")),
     ("late", _("Late")),
-    ("expected", _("No events yet")),
+    ("expected", _("No events yet, started in the last 90 days")),
     ("delivered", _("Delivered")),
     ("delivered_late", _("Delivered late")),
     ("ended", _("Ended without delivery")),

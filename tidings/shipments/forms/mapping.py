@@ -178,7 +178,7 @@ class MappingForm(forms.Form):
 def word_for(target: str, group: str) -> str | Promise:
     """The word for a target on the page; of a party, with whose it is."""
     word = FIELDS[target.rsplit(".", 1)[-1]]
-    return f"{LABELS[f'group.{group}']}: {word}" if group.startswith("party.") else word
+    return f"{word} · {LABELS[f'group.{group}']}" if group.startswith("party.") else word
 
 
 def profile_text_of(kind: str, columns: list[str], values: dict[str, Any]) -> str:

@@ -22,7 +22,9 @@ def shipments(request: StaffRequest) -> HttpResponseBase:
     form = FilterForm(request.actor, request.GET or None)
     narrow = form.narrowed() if form.is_bound else Filter()
     sort = request.GET.get("sort", "started")
-    if sort not in SORTS or (sort == "promised" and narrow.state not in ("open", "late")):
+    # Sorting by promise reads everything that is left: only where a place or a client leaves little.
+    by_promise = narrow.state in ("open", "late") and bool(narrow.place or narrow.client)
+    if sort not in SORTS or (sort == "promised" and not by_promise):
         sort = "started"
     export = request.GET.get("export")
     if export in ("csv", "xlsx"):
@@ -39,7 +41,7 @@ def shipments(request: StaffRequest) -> HttpResponseBase:
         "next": shown[-1].key if len(rows) > PER_PAGE else "",
         "after": after,
         "sort": sort,
-        "by_promise": narrow.state in ("open", "late"),
+        "by_promise": by_promise,
         "narrowed": narrow != Filter(),
     }
     return _page(request, values)

@@ -10,17 +10,20 @@ from django.db import connection
 
 from tidings.kernel.actor import Actor
 from tidings.shipments.queries.seen import seen_by
-from tidings.shipments.rules import ENDED, State, number_key, state_of
+from tidings.shipments.rules import ENDED, UNDER_WAY, State, number_key, state_of
 
 STATES = {
     "open": "p.delivered_at IS NULL AND (p.code IS NULL OR p.code <> ALL(%(ended)s))",
     "late": "s.promised_at < %(now)s AND p.delivered_at IS NULL AND (p.code IS NULL OR p.code <> ALL(%(ended)s))",
-    "expected": "p.shipment_id IS NULL",
+    "expected": "p.shipment_id IS NULL AND s.started_on >= %(recent)s",
     "delivered": "p.delivered_at IS NOT NULL",
     "delivered_late": "p.delivered_at > s.promised_at",
     "ended": "p.delivered_at IS NULL AND p.code = ANY(%(ended)s)",
 }
-"""What each choice of state asks of a shipment `s` and its last position `p`."""
+"""What each choice of state asks of a shipment `s` and its last position `p`.
+
+"Expected" looks back as far as a shipment counts as under way: what never had an event is not kept waiting for one.
+"""
 
 SORTS = {
     "started": ("s.started_on", "date", "<", "DESC"),
@@ -116,7 +119,7 @@ def shipment_rows(
         conditions.append(f"({order}, s.id) {compare} (%(after)s::{kind}, %(after_id)s)")
         values |= {"after": key[0], "after_id": key[1]}
     page = PAGE.format(order=order, direction=direction, where=" AND ".join(conditions))
-    values |= {"limit": limit, "now": now, "ended": list(ENDED)}
+    values |= {"limit": limit, "now": now, "ended": list(ENDED), "recent": (now - UNDER_WAY).date()}
     with connection.cursor() as cursor:
         cursor.execute(ROWS.format(page=page, order=order, direction=direction), values)
         return [_row(found, now) for found in cursor.fetchall()]
