@@ -73,7 +73,8 @@ class _Merge:
         self._run(shipments.RESOLVE, same=self._profile.same_number)
         self._run(shipments.MASTERS)
         masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
-        if self._value(shipments.ANY_KNOWN):
+        known = self._value(shipments.ANY_KNOWN)
+        if known:
             self._run(shipments.KEEP_OLD_TIMES, source=self._profile.name)
             self._run(shipments.CHANGE_SHIPMENTS)
             self._run(shipments.DROP_OLD_PARTIES)
@@ -83,7 +84,9 @@ class _Merge:
             ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
             ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
         ):  # fmt: skip
-            things[name] = {"created": self._run(statement), "changed": 0}
+            added = self._run(statement)
+            added += self._run(shipments.to_known(statement)) if known else 0
+            things[name] = {"created": added, "changed": 0}
         created, changed, total = self._row(shipments.COUNT)
         things["shipments"] = {"created": created + masters, "changed": changed}
         things["events"] = {"created": self._merge_events(), "changed": 0}

@@ -181,17 +181,23 @@ DROP_OLD_PARTIES = """
     INSERT INTO touched SELECT shipment_id FROM gone
 """
 
+
+# Each part of a shipment is added twice: to new shipments plainly, to known ones noting which were touched by it.
+def to_known(addition: str) -> str:
+    """The addition for shipments that were known, gathering those that got something."""
+    narrowed = addition.replace("t.is_new", "NOT t.is_new")
+    return _GATHERED.format(narrowed)
+
+
+_GATHERED = "WITH added AS ({} RETURNING shipment_id) INSERT INTO touched SELECT shipment_id FROM added"
+
 ADD_PARTIES = """
-    WITH added AS (
-        INSERT INTO shipments_party (shipment_id, role, customer_id, postcode, house_number)
-        SELECT t.id, p.role, c.id, COALESCE(p.postcode, ''), COALESCE(p.house_number, '')
-        FROM staged_party p
-        JOIN target t ON t.line = p.line
-        JOIN customers_customer c ON c.number = p.number
-        ON CONFLICT (shipment_id, role, customer_id) DO NOTHING
-        RETURNING shipment_id
-    )
-    INSERT INTO touched SELECT added.shipment_id FROM added
+    INSERT INTO shipments_party (shipment_id, role, customer_id, postcode, house_number)
+    SELECT t.id, p.role, c.id, COALESCE(p.postcode, ''), COALESCE(p.house_number, '')
+    FROM staged_party p
+    JOIN target t ON t.line = p.line AND t.is_new
+    JOIN customers_customer c ON c.number = p.number
+    ON CONFLICT (shipment_id, role, customer_id) DO NOTHING
 """
 
 CHANGE_PARTIES = """
@@ -216,61 +222,49 @@ CHANGE_PARTIES = """
 """
 
 ADD_REFERENCES = """
-    WITH added AS (
-        INSERT INTO shipments_reference (shipment_id, kind, value, key)
-        SELECT t.id, r.kind, r.value, r.key
-        FROM staged_reference r JOIN target t ON t.line = r.line
-        ON CONFLICT (shipment_id, kind, key) DO NOTHING
-        RETURNING shipment_id
-    )
-    INSERT INTO touched SELECT shipment_id FROM added
+    INSERT INTO shipments_reference (shipment_id, kind, value, key)
+    SELECT t.id, r.kind, r.value, r.key
+    FROM staged_reference r JOIN target t ON t.line = r.line AND t.is_new
+    ON CONFLICT (shipment_id, kind, key) DO NOTHING
 """
 
 ADD_PIECES = """
-    WITH added AS (
-        INSERT INTO shipments_piece (shipment_id, key, barcode, weight_grams, container)
-        SELECT DISTINCT ON (t.id, p.key) t.id, p.key, p.barcode, p.weight, COALESCE(p.container, '')
-        FROM staged_piece p JOIN target t ON t.line = p.line
-        ORDER BY t.id, p.key, p.line
-        ON CONFLICT (shipment_id, key) DO UPDATE
-            SET weight_grams = COALESCE(excluded.weight_grams, shipments_piece.weight_grams),
-                container = COALESCE(NULLIF(excluded.container, ''), shipments_piece.container)
-            WHERE (COALESCE(excluded.weight_grams, shipments_piece.weight_grams),
-                   COALESCE(NULLIF(excluded.container, ''), shipments_piece.container))
-                  IS DISTINCT FROM (shipments_piece.weight_grams, shipments_piece.container)
-        RETURNING shipment_id
-    )
-    INSERT INTO touched SELECT shipment_id FROM added
+    INSERT INTO shipments_piece (shipment_id, key, barcode, weight_grams, container)
+    SELECT DISTINCT ON (t.id, p.key) t.id, p.key, p.barcode, p.weight, COALESCE(p.container, '')
+    FROM staged_piece p JOIN target t ON t.line = p.line AND t.is_new
+    ORDER BY t.id, p.key, p.line
+    ON CONFLICT (shipment_id, key) DO UPDATE
+        SET weight_grams = COALESCE(excluded.weight_grams, shipments_piece.weight_grams),
+            container = COALESCE(NULLIF(excluded.container, ''), shipments_piece.container)
+        WHERE (COALESCE(excluded.weight_grams, shipments_piece.weight_grams),
+               COALESCE(NULLIF(excluded.container, ''), shipments_piece.container))
+              IS DISTINCT FROM (shipments_piece.weight_grams, shipments_piece.container)
 """
 
 ADD_LEGS = """
-    WITH added AS (
-        INSERT INTO shipments_leg (
-            shipment_id, position, mode, carrier, start_id, end_id, transport_kind, transport_number, departs_at,
-            arrives_at
-        )
-        SELECT DISTINCT ON (t.id, g.position)
-               t.id, g.position, COALESCE(g.mode, ''), COALESCE(g.carrier, ''), a.id, b.id,
-               COALESCE(g.transport_kind, ''), COALESCE(g.transport_number, ''), g.departs_at, g.arrives_at
-        FROM staged_leg g
-        JOIN target t ON t.line = g.line
-        LEFT JOIN shipments_location a ON a.code = g."start"
-        LEFT JOIN shipments_location b ON b.code = g."end"
-        ORDER BY t.id, g.position, g.line
-        ON CONFLICT (shipment_id, position) DO UPDATE
-            SET mode = excluded.mode, carrier = excluded.carrier, start_id = excluded.start_id,
-                end_id = excluded.end_id, transport_kind = excluded.transport_kind,
-                transport_number = excluded.transport_number, departs_at = excluded.departs_at,
-                arrives_at = excluded.arrives_at
-            WHERE (excluded.mode, excluded.carrier, excluded.start_id, excluded.end_id, excluded.transport_kind,
-                   excluded.transport_number, excluded.departs_at, excluded.arrives_at)
-                  IS DISTINCT FROM
-                  (shipments_leg.mode, shipments_leg.carrier, shipments_leg.start_id, shipments_leg.end_id,
-                   shipments_leg.transport_kind, shipments_leg.transport_number, shipments_leg.departs_at,
-                   shipments_leg.arrives_at)
-        RETURNING shipment_id
+    INSERT INTO shipments_leg (
+        shipment_id, position, mode, carrier, start_id, end_id, transport_kind, transport_number, departs_at,
+        arrives_at
     )
-    INSERT INTO touched SELECT shipment_id FROM added
+    SELECT DISTINCT ON (t.id, g.position)
+           t.id, g.position, COALESCE(g.mode, ''), COALESCE(g.carrier, ''), a.id, b.id,
+           COALESCE(g.transport_kind, ''), COALESCE(g.transport_number, ''), g.departs_at, g.arrives_at
+    FROM staged_leg g
+    JOIN target t ON t.line = g.line AND t.is_new
+    LEFT JOIN shipments_location a ON a.code = g."start"
+    LEFT JOIN shipments_location b ON b.code = g."end"
+    ORDER BY t.id, g.position, g.line
+    ON CONFLICT (shipment_id, position) DO UPDATE
+        SET mode = excluded.mode, carrier = excluded.carrier, start_id = excluded.start_id,
+            end_id = excluded.end_id, transport_kind = excluded.transport_kind,
+            transport_number = excluded.transport_number, departs_at = excluded.departs_at,
+            arrives_at = excluded.arrives_at
+        WHERE (excluded.mode, excluded.carrier, excluded.start_id, excluded.end_id, excluded.transport_kind,
+               excluded.transport_number, excluded.departs_at, excluded.arrives_at)
+              IS DISTINCT FROM
+              (shipments_leg.mode, shipments_leg.carrier, shipments_leg.start_id, shipments_leg.end_id,
+               shipments_leg.transport_kind, shipments_leg.transport_number, shipments_leg.departs_at,
+               shipments_leg.arrives_at)
 """
 
 COUNT = """
