@@ -71,7 +71,7 @@ def own_database(template_database: str, django_db_blocker: object) -> Iterator[
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         default.close()
         with _maintenance() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _drop(cursor, name)
             cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
         default.settings_dict["NAME"] = name
         try:
@@ -80,7 +80,16 @@ def own_database(template_database: str, django_db_blocker: object) -> Iterator[
             default.close()
             default.settings_dict["NAME"] = tested
             with _maintenance() as cursor:
-                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+                _drop(cursor, name)
+
+
+def _drop(cursor: object, name: str) -> None:
+    """FORCE would need the right to end an autovacuum worker too; a plain DROP asks that one to leave, and waits."""
+    ours = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+    )
+    cursor.execute(ours, [name])  # type: ignore[attr-defined]
+    cursor.execute(f"DROP DATABASE IF EXISTS {name}")  # type: ignore[attr-defined]
 
 
 def _maintenance() -> "object":

@@ -106,6 +106,11 @@ def counts_by_reason(actor: Actor, incident: Incident) -> list[sql.ReasonCount]:
     return sql.counts_by_reason(incident.pk, actor.units)
 
 
+def affected_size(incident: Incident) -> tuple[int, int]:
+    """How many shipments and customers are affected now, whoever asks."""
+    return sql.affected_size(incident.pk)
+
+
 def affected(actor: Actor, incident: Incident, why: str = "") -> QuerySet[Affected]:
     """The affected shipments that `actor` sees, one row per customer told of it; `why` narrows to one reason."""
     found = Affected.objects.filter(incident=incident, gone_at__isnull=True)

@@ -6,8 +6,10 @@ from dataclasses import asdict
 import click
 from django.utils.translation import gettext as _
 
+from tidings.home.demo import furnish
 from tidings.ui.words import label
 from tidings.worker.db_commands import db
+from tidings.worker.demo import demo as demo_command
 from tidings.worker.first_start import SignIn, first_start
 from tidings.worker.run import run as run_all
 from tidings.worker.setup import set_up
@@ -25,6 +27,8 @@ def run(demo: bool, as_json: bool) -> None:
         cast.extend(first_start(demo=demo))
         if cast and not as_json:  # at once: nobody can show them a second time
             _show(cast)
+        if cast:
+            furnish()
 
     def ready(address: str) -> None:
         if as_json:
@@ -83,4 +87,4 @@ def worker() -> None:
     run_worker()
 
 
-COMMANDS: list[click.Command] = [run, setup, web, worker, sender, catcher, db]
+COMMANDS: list[click.Command] = [run, setup, web, worker, sender, catcher, db, demo_command]

@@ -1,0 +1,42 @@
+"""Set-based statements of incidents: writing down who is affected, counting them, and the audience of a message.
+
+They build on the fragments that `shipments.audience` and `customers.queries` give, and name the waybill and the expected
+time of a shipment from its table; no row travels through Python to be written back.
+"""
+
+from tidings.incidents.sql.affected import (
+    AffectedLine,
+    Found,
+    ReasonCount,
+    affected_lines,
+    affected_size,
+    counts_by_reason,
+    write_affected,
+)
+from tidings.incidents.sql.places import place_names, places
+from tidings.incidents.sql.recipients import (
+    AudiencePart,
+    Told,
+    audience_parts,
+    mark_told,
+    recipients,
+    without_contact,
+)
+
+__all__ = [
+    "AffectedLine",
+    "AudiencePart",
+    "Found",
+    "ReasonCount",
+    "Told",
+    "affected_lines",
+    "affected_size",
+    "audience_parts",
+    "counts_by_reason",
+    "mark_told",
+    "place_names",
+    "places",
+    "recipients",
+    "without_contact",
+    "write_affected",
+]

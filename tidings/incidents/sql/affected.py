@@ -1,0 +1,209 @@
+"""Writing down who is affected, as one set, and counting and listing what was written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.incidents import rules
+from tidings.shipments import audience
+from tidings.shipments.audience import Fragment, Where
+from tidings.shipments.rules import LEAVING
+
+EFFECTS = """
+SELECT DISTINCT ON (why) why, effect, from_at, until_at
+  FROM incidents_effectgiven WHERE incident_id = %(incident)s ORDER BY why, version DESC
+"""
+"""The effect that holds for each reason; the one without a reason holds for all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question found: how many are affected now, and how many shipments came or went since it was last asked."""
+
+    shipments: int
+    customers: int
+    came: int
+    went: int
+
+
+def write_affected(
+    incident_id: UUID, question: rules.Question, *, at: datetime, since: datetime | None
+) -> Found:
+    """Writes down whom the question finds, marks who left, and counts.
+
+    `since` is the moment from which the clock of everyone found counts; None takes for each the arrival of the event that
+    put it in, as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
+    """
+    parts = [audience.affected(Where((term.place,), term.from_at, term.until_at)) for term in question.any_of]
+    found = parts[0]
+    who = audience.told(Fragment("SELECT * FROM asked", {}))
+    statement = _WRITE.format(asked=found.sql, told=who.sql)
+    values = {
+        **found.params,
+        "incident": incident_id,
+        "at": at,
+        "since": since,
+        "leaving": list(LEAVING),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        came, went = cursor.fetchone()
+    shipments, customers = affected_size(incident_id)
+    return Found(shipments, customers, came, went)
+
+
+def affected_size(incident_id: UUID) -> tuple[int, int]:
+    """How many shipments and customers are affected now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"incident": incident_id})
+        shipments, customers = cursor.fetchone()
+    return int(shipments), int(customers)
+
+
+# One statement: a second question in between would count somebody as gone who had just come.
+_WRITE = """
+WITH asked AS MATERIALIZED ({asked}),
+told AS ({told}),
+found AS MATERIALIZED (
+    SELECT DISTINCT ON (asked.shipment_id, told.customer_id)
+           asked.shipment_id, told.customer_id, shipment.unit_id, asked.certainty, asked.happened_at,
+           CASE WHEN asked.via_master THEN 'with_its_master'
+                WHEN asked.certainty = 'planned' THEN 'expected_there'
+                WHEN asked.certainty = 'possible' THEN 'may_come_there'
+                WHEN seen.place_id = asked.place_id AND seen.delivered_at IS NULL
+                     AND seen.code <> ALL(%(leaving)s) THEN 'there_now'
+                ELSE 'was_there' END AS why,
+           coalesce(%(since)s::timestamptz,
+                    (SELECT min(event.received_at) FROM shipments_event event
+                      WHERE event.shipment_id = asked.shipment_id AND event.happened_at = asked.happened_at),
+                    %(at)s) AS since
+      FROM asked
+      JOIN shipments_shipment shipment ON shipment.id = asked.shipment_id
+      LEFT JOIN told ON told.shipment_id = asked.shipment_id
+      LEFT JOIN shipments_position seen ON seen.shipment_id = asked.shipment_id
+     ORDER BY asked.shipment_id, told.customer_id
+),
+gone AS (
+    UPDATE incidents_affected AS known SET gone_at = %(at)s
+     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL
+       AND NOT EXISTS (SELECT FROM found WHERE found.shipment_id = known.shipment_id
+                          AND found.customer_id IS NOT DISTINCT FROM known.customer_id)
+    RETURNING known.shipment_id
+),
+written AS (
+    INSERT INTO incidents_affected AS known
+           (incident_id, shipment_id, customer_id, unit_id, why, certainty, seen_at, since, found_at)
+    SELECT %(incident)s, shipment_id, customer_id, unit_id, why, certainty, happened_at, since, %(at)s FROM found
+    ON CONFLICT (incident_id, shipment_id, customer_id) DO UPDATE
+       SET why = EXCLUDED.why, certainty = EXCLUDED.certainty, seen_at = EXCLUDED.seen_at,
+           unit_id = EXCLUDED.unit_id, gone_at = NULL,
+           since = CASE WHEN known.gone_at IS NULL THEN known.since ELSE EXCLUDED.since END,
+           found_at = CASE WHEN known.gone_at IS NULL THEN known.found_at ELSE EXCLUDED.found_at END
+     WHERE known.gone_at IS NOT NULL
+        OR (known.why, known.certainty, known.seen_at)
+           IS DISTINCT FROM (EXCLUDED.why, EXCLUDED.certainty, EXCLUDED.seen_at)
+    RETURNING known.shipment_id, known.found_at
+)
+SELECT (SELECT count(DISTINCT shipment_id) FROM written WHERE found_at = %(at)s),
+       (SELECT count(DISTINCT shipment_id) FROM gone)
+"""
+
+_COUNT = """
+SELECT count(DISTINCT shipment_id), count(DISTINCT customer_id)
+  FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many are affected for one reason, and the effect that holds for them."""
+
+    why: str
+    certainty: str
+    shipments: int
+    customers: int
+    effect: str
+    from_at: datetime | None
+    until_at: datetime | None
+
+
+def counts_by_reason(incident_id: UUID, units: frozenset[UUID] | None) -> list[ReasonCount]:
+    """Affected shipments and customers per reason, within what `units` see, with the effect that holds for each."""
+    values: dict[str, Any] = {
+        "incident": incident_id,
+        "all": units is None,
+        "units": [str(unit) for unit in units or ()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS_BY_REASON, values)
+        return [ReasonCount(*row) for row in cursor.fetchall()]
+
+
+_COUNTS_BY_REASON = f"""
+WITH effect AS ({EFFECTS}),
+counted AS (
+    SELECT why, certainty, count(DISTINCT shipment_id) AS shipments, count(DISTINCT customer_id) AS customers
+      FROM incidents_affected
+     WHERE incident_id = %(incident)s AND gone_at IS NULL AND (%(all)s OR unit_id = ANY(%(units)s::uuid[]))
+     GROUP BY why, certainty
+)
+SELECT counted.why, counted.certainty, counted.shipments, counted.customers, effect.effect, effect.from_at, effect.until_at
+  FROM counted
+  JOIN LATERAL (SELECT * FROM effect WHERE effect.why IN (counted.why, '') ORDER BY why DESC LIMIT 1) effect ON true
+ ORDER BY counted.shipments DESC, counted.why
+"""  # noqa: S608 - only our own text is joined
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedLine:
+    """One affected shipment as a list shows it."""
+
+    shipment_id: UUID
+    waybill: str
+    customer: str
+    why: str
+    certainty: str
+    seen_at: datetime | None
+    expected_at: datetime | None
+    effect: str
+    told_at: datetime | None
+
+
+def affected_lines(
+    incident_id: UUID,
+    units: frozenset[UUID] | None,
+    *,
+    why: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[AffectedLine]:
+    """Affected shipments with their customers, surest and earliest first, as far as `units` see them."""
+    values: dict[str, Any] = {
+        "incident": incident_id,
+        "all": units is None,
+        "units": [str(unit) for unit in units or ()],
+        "why": why,
+        "limit": limit,
+        "offset": offset,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_AFFECTED_LINES, values)
+        return [AffectedLine(*row) for row in cursor.fetchall()]
+
+
+_AFFECTED_LINES = f"""
+WITH effect AS ({EFFECTS})
+SELECT known.shipment_id, shipment.waybill, coalesce(customer.name, ''), known.why, known.certainty, known.seen_at,
+       coalesce(line.until_at, shipment.estimated_at), line.effect, known.told_at
+  FROM incidents_affected known
+  JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+  LEFT JOIN customers_customer customer ON customer.id = known.customer_id
+  JOIN LATERAL (SELECT * FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1) line ON true
+ WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL
+   AND (%(all)s OR known.unit_id = ANY(%(units)s::uuid[])) AND (%(why)s = '' OR known.why = %(why)s)
+ ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], known.certainty), shipment.waybill, known.id
+ LIMIT %(limit)s OFFSET %(offset)s
+"""  # noqa: S608 - only our own text is joined

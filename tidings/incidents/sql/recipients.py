@@ -1,0 +1,183 @@
+"""Whom a message is for: one row per contact with all its shipments, and how many that is before anything is sent."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.customers.queries import LADDER
+from tidings.incidents import rules
+from tidings.incidents.sql.affected import EFFECTS
+from tidings.messaging.rules.content import Audience
+
+_GRAVITY = ", ".join(f"'{effect.value}'" for effect in rules.GRAVEST_FIRST)
+_GRAVE = ", ".join(
+    f"'{effect.value}'" for effect in rules.GRAVEST_FIRST[: rules.GRAVEST_FIRST.index(rules.Effect.HELD) + 1]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom a message is for, and by when: what `recipients` needs of an incident."""
+
+    incident_id: UUID
+    phase: str
+    detected_at: datetime
+    due_within: timedelta
+    due_by: datetime
+
+
+def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:
+    """Everyone to be told: one row per contact with all its affected shipments, gravest first, in the shape that is planned.
+
+    A first notice goes to customers of whom a shipment was not told yet, due `due_within` after the later of detection and
+    the arrival of what put them in; any other phase goes to everyone affected, due at `due_by`. `only` narrows to customers.
+    """
+    first = told.phase == rules.Phase.FIRST_NOTICE
+    statement = _RECIPIENTS.format(
+        ladder=LADDER,
+        who=_untold(told),
+        wants=_wants(told),
+        only="AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "",
+        since="min(known.since) FILTER (WHERE known.told_at IS NULL)" if first else "min(known.since)",
+        due="greatest(owed.since, %(detected_at)s) + %(due_within)s" if first else "%(due_by)s::timestamptz",
+    )
+    values = {
+        "incident": told.incident_id,
+        "detected_at": told.detected_at,
+        "due_within": told.due_within,
+        "due_by": told.due_by,
+        "at_now": at,
+        "only": [str(one) for one in only or ()],
+    }
+    return Audience(statement, values)
+
+
+def _untold(told: Told) -> str:
+    return "HAVING bool_or(known.told_at IS NULL)" if told.phase == rules.Phase.FIRST_NOTICE else ""
+
+
+def _wants(told: Told) -> str:
+    """Who chose first and closing messages only hears of updates when something grave happened to the goods."""
+    ends = told.phase in (rules.Phase.FIRST_NOTICE, rules.Phase.CLOSING)
+    return "" if ends else f"AND (contact.how_much <> 'ends' OR owed.gravest IN ({_GRAVE}))"
+
+
+_RECIPIENTS = f"""
+WITH effect AS ({EFFECTS}),
+owed AS (
+    SELECT known.customer_id, {{since}} AS since,
+           array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
+           jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+               'waybill', shipment.waybill,
+               'effect', line.effect,
+               'place', place.name,
+               'expected_from', to_char(line.from_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+               'expected_at', to_char(coalesce(line.until_at, shipment.estimated_at) AT TIME ZONE 'UTC',
+                                      'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
+           )) ORDER BY line.rank, shipment.waybill) AS lines,
+           (array_agg(line.effect ORDER BY line.rank))[1] AS gravest
+      FROM incidents_affected known
+      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+      JOIN LATERAL (
+          SELECT effect.*, array_position(ARRAY[{_GRAVITY}], effect.effect) AS rank
+            FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1
+      ) line ON true
+     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.customer_id IS NOT NULL
+       AND line.effect <> 'unaffected' {{only}}
+     GROUP BY known.customer_id {{who}}
+)
+SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
+       {{due}} AS due_by, owed.shipment_ids, owed.lines
+  FROM owed
+  JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
+ WHERE true {{wants}}
+"""  # noqa: S608 - only our own text is joined
+
+
+@dataclass(frozen=True, slots=True)
+class AudiencePart:
+    """How many contacts a message goes to in one language by one channel (None: none usable), and one of them to show."""
+
+    language: str
+    channel: str | None
+    contacts: int
+    name: str
+    time_zone: str
+    lines: list[dict[str, Any]]
+
+
+def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
+    """The size of an audience by language and channel, largest first: seen before anything is sent.
+
+    Counted without putting the messages together; only the readers shown get their lines.
+    """
+    values: dict[str, Any] = {"incident": told.incident_id, "at_now": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZES.format(ladder=LADDER, who=_untold(told), wants=_wants(told)), values)
+        sizes = cursor.fetchall()
+        shown = recipients(told, at, [customer for *_rest, customer, _contact in sizes])
+        cursor.execute(_SHOWN.format(audience=shown.sql), dict(shown.params))
+        readers = {
+            contact: (name, zone, json.loads(lines)) for contact, name, zone, lines in cursor.fetchall()
+        }
+    return [
+        AudiencePart(language, channel, contacts, *readers[contact])
+        for language, channel, contacts, _customer, contact in sizes
+    ]
+
+
+_SIZES = f"""
+WITH effect AS ({EFFECTS}),
+owed AS (
+    SELECT known.customer_id, (ARRAY[{_GRAVITY}])[min(line.rank)] AS gravest
+      FROM incidents_affected known
+      JOIN LATERAL (
+          SELECT effect.effect, array_position(ARRAY[{_GRAVITY}], effect.effect) AS rank
+            FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1
+      ) line ON true
+     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.customer_id IS NOT NULL
+       AND line.effect <> 'unaffected'
+     GROUP BY known.customer_id {{who}}
+)
+SELECT contact.language, contact.channel, count(*), (array_agg(contact.customer_id ORDER BY contact.contact_id))[1],
+       (array_agg(contact.contact_id ORDER BY contact.contact_id))[1]
+  FROM owed
+  JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
+ WHERE true {{wants}}
+ GROUP BY contact.language, contact.channel ORDER BY 3 DESC, 1
+"""  # noqa: S608 - only our own text is joined
+
+_SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) shown"
+
+
+def mark_told(incident_id: UUID, at: datetime) -> None:
+    """Marks as told everyone affected who has a contact; run with the plan of a first notice, in one transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_TOLD, {"incident": incident_id, "at": at})
+
+
+_MARK_TOLD = """
+UPDATE incidents_affected SET told_at = %(at)s
+ WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL
+   AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
+"""
+
+
+def without_contact(incident_id: UUID) -> int:
+    """How many affected customers have no living contact at all; shipments on which nobody stands are not in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_CONTACT, {"incident": incident_id})
+        return int(cursor.fetchone()[0])
+
+
+_WITHOUT_CONTACT = """
+SELECT count(DISTINCT customer_id) FROM incidents_affected known
+ WHERE incident_id = %(incident)s AND gone_at IS NULL AND customer_id IS NOT NULL
+   AND NOT EXISTS (SELECT FROM customers_contact contact
+                    WHERE contact.customer_id = known.customer_id AND contact.ended_at IS NULL)
+"""
