@@ -1,12 +1,17 @@
 """Who reads: puts actor and installation on the request, and speaks the reader's language in their time zone."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 
 from tidings.kernel.errors import Refused
@@ -53,6 +58,17 @@ class Reader:
         request.LANGUAGE_CODE = translation.get_language() or "en"
 
 
+class SignInFirst(LoginRequiredMiddleware):
+    """Every page asks for a sign-in; a session that lapsed under somebody's hands leads back to the page they were on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
+        onward = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
+        address = redirect_to_login(onward, resolve_url(self.get_login_url(view_func)), "next").url
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": address})
+        return HttpResponseRedirect(address)
+
+
 def reader(request: HttpRequest) -> dict[str, object]:
     """What every template may use: the installation. Stands before the middleware's work too, as error pages need it."""
     return {"installation": getattr(request, "installation", None) or {"firm_name": UNNAMED}}
@@ -68,6 +84,13 @@ def _exposed_demo(request: HttpRequest) -> Refused | None:
         names.append(request.META["REMOTE_ADDR"])
     outside = [name.strip() for name in names if name.strip() and not is_loopback(name.strip())]
     return Refused("installation.demo_is_local", names=", ".join(outside)) if outside else None
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from; what it was sent to may not be a page."""
+    sent_from = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    ours = sent_from.netloc == request.get_host()
+    return f"{sent_from.path}?{sent_from.query}".rstrip("?") if ours and sent_from.path else "/"
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -65,6 +65,7 @@ def clock_words() -> dict[str, str]:
         "days": length_pattern(1, 0),
         "hours": length_pattern(0, 1),
         "minutes": length_pattern(0, 0),
+        "kept": _("You were signed out meanwhile. What you had typed is here again; send it once more."),
         "offline": _("The server did not answer. Nothing was changed; try again in a moment."),
     }
 

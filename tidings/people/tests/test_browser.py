@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
+from playwright.sync_api import Page
 
 from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
 from tests.cast import PASSWORD, make_dispatcher
@@ -55,10 +56,7 @@ def test_the_slash_key_searches_and_axe_would_see_a_barrier(address: str) -> Non
     with browser() as opened, opened.new_context(viewport={"width": 1440, "height": 900}) as context:
         page = context.new_page()
         page.goto(f"{address}/")
-        page.get_by_label("E-mail address").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("nav.rail")
+        sign_in(page, "", user.email)
         page.keyboard.press("/")
         page.keyboard.type("3SNK44710082")
         page.keyboard.press("Enter")
@@ -70,5 +68,28 @@ def test_the_slash_key_searches_and_axe_would_see_a_barrier(address: str) -> Non
         assert "label" in barriers(page)
 
 
-def barriers(page: object) -> list[str]:
+def test_what_was_typed_outlives_a_lapsed_session(address: str) -> None:
+    user = make_dispatcher()
+    with browser() as opened, opened.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        sign_in(page, f"{address}/people/profile/", user.email)
+        page.locator("#id_name").fill("Robin of Venlo")
+        context.clear_cookies(name="sessionid")
+        page.get_by_role("button", name="Save profile").click()
+        sign_in(page, "", user.email)
+        assert page.locator("#id_name").input_value() == "Robin of Venlo"
+        assert "What you had typed is here again" in page.locator("#messages").inner_text()
+
+
+def sign_in(page: Page, address: str, email: str) -> None:
+    if address:
+        page.goto(address)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("nav.rail")
+
+
+def barriers(page: Page) -> list[str]:
     return [found["id"] for found in Axe().run(page).response["violations"]]

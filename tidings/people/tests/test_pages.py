@@ -176,3 +176,19 @@ def test_a_demo_answers_nobody_but_this_machine_and_is_red_on_every_page() -> No
     answer = client.get("/", REMOTE_ADDR="192.0.2.7")
     assert answer.status_code == 400
     assert "tidings demo leave" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "onward"),
+    [
+        ("http://testserver/people/profile/?a=1", "/people/profile/%3Fa%3D1"),
+        ("https://elsewhere.example.org/x", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_lapsed_session_leads_back_to_the_page_the_form_stood_on(sent_from: str, onward: str) -> None:
+    client = Client(headers={"referer": sent_from})
+    answer = client.post(reverse("people:profile"), {"name": "x"})
+    assert answer.headers["Location"] == f"/account/login/?next={onward}"
+    swapped = Client(headers={"hx-request": "true", "hx-current-url": sent_from})
+    assert swapped.post(reverse("people:profile")).headers["HX-Redirect"].endswith(onward)

@@ -67,6 +67,32 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
 });
 
+// What was typed outlives a lapsed session: kept when a form is sent, given back when signing in led to the same page.
+const kept = `kept:${document.body.dataset.me}:${location.pathname}`;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || !form.closest("main") || form.querySelector("[type=password], [type=file]")) return;
+  const typed = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  sessionStorage.setItem(kept, JSON.stringify(typed));
+});
+const signedInAgain = document.referrer.startsWith(`${location.origin}/account/`);
+if (document.querySelector("nav.rail")) {
+  if (signedInAgain) giveBack(JSON.parse(sessionStorage.getItem(kept) || "[]"));
+  sessionStorage.removeItem(kept);
+}
+function giveBack(typed) {
+  let found = false;
+  for (const [name, value] of typed) {
+    for (const field of document.querySelectorAll(`main form [name="${CSS.escape(name)}"]`)) {
+      if (field.type === "hidden" || field.tagName === "BUTTON") continue;
+      found = true;
+      if (field.type === "checkbox" || field.type === "radio") field.checked ||= field.value === value;
+      else field.value = value;
+    }
+  }
+  if (found) note(words.kept, "message");
+}
+
 // Printing: <button data-print>.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
@@ -76,12 +102,15 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.getResponseHeader("X-Said")));
 document.addEventListener("htmx:sendError", () => say(null));
 function say(text) {
+  note(text ? decodeURIComponent(text) : words.offline, "message error");
+}
+function note(text, kind) {
   const place = document.getElementById("messages");
   if (!place) return;
   const message = document.createElement("p");
-  message.className = "message error";
+  message.className = kind;
   message.setAttribute("role", "alert");
-  message.textContent = text ? decodeURIComponent(text) : words.offline;
+  message.textContent = text;
   place.replaceChildren(message);
 }
 
