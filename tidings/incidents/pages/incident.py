@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -170,7 +171,7 @@ def note(request: StaffRequest, number: str) -> HttpResponse:
 def _affected(line: AffectedLine) -> dict[str, object]:
     return {
         "line": line,
-        "url": f"/shipments/{line.shipment_id}/",
+        "url": reverse("shipments:shipment", args=[line.shipment_id]),
         "why": label(f"incident.why.{line.why}"),
         "certainty": label(f"incident.certainty.{line.certainty}"),
         "effect": label(f"incident.effect.{line.effect}"),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -39,7 +40,7 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         except TidingsError as problem:
             form.add_error(None, say(problem))
         else:
-            return redirect(f"/incidents/{incident.number}/?phase={phase}#composer")
+            return redirect(f"{reverse('incidents:show', args=[incident.number])}?phase={phase}#composer")
     context = {
         **head(incident),
         "form": form,
