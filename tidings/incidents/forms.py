@@ -69,7 +69,7 @@ class FactsForm(forms.Form):
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), required=False, max_length=200)
-    what = _text(_("What"))
+    what = _text(_("What happened"))
     cause = _text(_("Cause"), 2)
     effect = _text(_("Effect"), 2)
     first_response = _text(_("First response"), 2)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 LABELS: Final[dict[str, Promise]] = {
@@ -93,15 +94,21 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.says.cause": _("Cause"),
     "incident.says.what_was_wrong": _("What was wrong"),
     "incident.says.what_is_right": _("What is right"),
-    "incident.channel.email": _("by e-mail"),
-    "incident.channel.sms": _("by SMS"),
-    "incident.channel.voice": _("by telephone"),
     "incident.fact.title": _("Title"),
-    "incident.fact.what": _("What"),
+    "incident.fact.what": _("What happened"),
     "incident.fact.cause": _("Cause"),
     "incident.fact.effect": _("Effect"),
     "incident.fact.first_response": _("First response"),
     "incident.fact.measures": _("Measures"),
+}
+
+BY_CHANNEL: Final[dict[str, Promise]] = {
+    "email": _("%(number)s by e-mail"),
+    "sms": _("%(number)s by SMS"),
+    "voice": _("%(number)s by voice message"),
+    "call": _("%(number)s by a person's call"),
+    "other": _("%(number)s by another channel"),
+    "": _("%(number)s without a usable address"),
 }
 
 STORY: Final[dict[str, Promise]] = {
@@ -135,12 +142,12 @@ def tell(code: str, facts: dict[str, object], text: str = "") -> str:
     word = "severity" if code == "graded" else "state"
     said = {name: _said(word if name == "before" else name, value) for name, value in facts.items()}
     sentence = str(STORY[code]) % said if code in STORY else code
-    return f"{sentence}: {text}" if text else sentence
+    return sentence + gettext(": ") + text if text else sentence
 
 
 def _said(name: str, value: object) -> str:
     if name == "facts" and isinstance(value, list):
-        return ", ".join(str(LABELS.get(f"incident.fact.{one}", one)) for one in value)
+        return gettext(", ").join(str(LABELS.get(f"incident.fact.{one}", one)) for one in value)
     prefix = _CODES.get(name)
     return str(LABELS.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
 

@@ -99,7 +99,7 @@ LABELS = {
     "delimiter.\t": _("tab"),
     "delimiter.|": _("vertical bar"),
     "shipment.expected": _("No events yet"),
-    "shipment.under_way": _("Under way"),
+    "shipment.under_way": _("On its way"),
     "shipment.late": _("Late"),
     "shipment.delivered": _("Delivered"),
     "shipment.delivered_late": _("Delivered late"),

@@ -3,10 +3,11 @@
 `ERRORS` holds a sentence per error code, `LABELS` a word or two per code; both lazy, with named placeholders.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tidings.kernel import words as kernel
@@ -32,6 +33,11 @@ def label(code: object) -> str:
     """The word for a code, or the code itself where nobody gave one."""
     known = labels().get(str(code))
     return str(code) if known is None else str(known)
+
+
+def paragraph(said: Iterable[str]) -> str:
+    """Sentences one after the other: Chinese has nothing between them."""
+    return ("" if (get_language() or "").startswith("zh") else " ").join(said)
 
 
 @cache
@@ -60,7 +66,8 @@ def _gather(which: str) -> dict[str, Sentence]:
 
 def _fact(value: object) -> object:
     if isinstance(value, Mapping):
-        return "; ".join(f"{label(key)}: {_fact(one)}" for key, one in value.items())
+        colon = _(": ")
+        return _("; ").join(f"{label(key)}{colon}{_fact(one)}" for key, one in value.items())
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(label(one) for one in value)
+        return _(", ").join(label(one) for one in value)
     return label(value) if isinstance(value, str) else value

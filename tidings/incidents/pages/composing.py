@@ -1,5 +1,7 @@
 """The composer as a page shows it: tabs, preview, checklist, size, one button."""
 
+from collections.abc import Iterator
+
 from babel import Locale
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, to_locale
@@ -7,11 +9,12 @@ from django.utils.translation import ngettext, to_locale
 from tidings.incidents import rules
 from tidings.incidents.composer import Composer, composer, next_phase
 from tidings.incidents.models import Incident
+from tidings.incidents.words import BY_CHANNEL
 from tidings.kernel.clock import now
 from tidings.messaging.rules.content import CONTRACTS
-from tidings.ui.moments import count
+from tidings.ui.moments import count, exact_moment
 from tidings.ui.requests import StaffRequest
-from tidings.ui.words import label
+from tidings.ui.words import label, paragraph
 
 
 def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str, object]:
@@ -52,21 +55,28 @@ def language_name(code: str) -> str:
 
 def audience_words(built: Composer) -> str:
     """How many it goes to, by channel, and whom it leaves waiting: seen before anything is sent."""
-    if not built.contacts:
-        return _("Nobody is left to tell.")
-    parts = [_channel_words(channel, number) for channel, number in built.by_channel.items()]
-    whole = ngettext(
-        "Goes to %(number)s contact: %(parts)s.", "Goes to %(number)s contacts: %(parts)s.", built.contacts
-    ) % {"number": count(built.contacts), "parts": _(", ").join(parts)}
-    for language, number in built.other_languages.items():
-        whole += " " + _("%(number)s who read %(language)s get English at half their time.") % {
-            "number": count(number),
-            "language": language_name(language),
-        }
-    return whole
+    return paragraph(_audience_sentences(built))
+
+
+def _audience_sentences(built: Composer) -> Iterator[str]:
+    if built.contacts:
+        parts = [_channel_words(channel, number) for channel, number in built.by_channel.items()]
+        yield ngettext(
+            "Goes to %(number)s contact: %(parts)s.",
+            "Goes to %(number)s contacts: %(parts)s.",
+            built.contacts,
+        ) % {"number": count(built.contacts), "parts": _(", ").join(parts)}
+        for language, number in built.other_languages.items():
+            yield _("%(number)s who read %(language)s get English at half their time.") % {
+                "number": count(number),
+                "language": language_name(language),
+            }
+    else:
+        yield _("Nobody is left to tell.")
+    if built.next_by:
+        yield _("It promises the next message for %(at)s.") % {"at": exact_moment(built.next_by)}
 
 
 def _channel_words(channel: str | None, number: int) -> str:
-    if channel is None:
-        return _("%(number)s without a usable address") % {"number": count(number)}
-    return f"{count(number)} {label(f'incident.channel.{channel}')}"
+    sentence = BY_CHANNEL.get(channel or "", BY_CHANNEL["other"])
+    return str(sentence) % {"number": count(number)}

@@ -155,7 +155,7 @@ def reach_bar(reach: object) -> dict[str, Any]:
         parts.append(ReachPart(code, _REACH_WORDS[code](), number, round(x, 1), round(max(width - 2, 1), 1)))
         x += width
     present = [part for part in parts if part.number]
-    spoken = ", ".join(f"{moments.count(part.number)} {part.word}" for part in present)
+    spoken = _(", ").join(f"{moments.count(part.number)} {part.word}" for part in present)
     return {"parts": present, "total": total, "spoken": spoken}
 
 
