@@ -110,7 +110,11 @@ def ours(count: int, number: int, folder: Path) -> tuple[float, float]:
         subprocess.Popen([*command, str(folder / f"journal{at}"), str(ready)], cwd=HERE.parent)
         for at in range(PROCESSES)
     ]
-    time.sleep(4)  # both are started and wait for the word
+    waiting = [Path(f"{folder / f'journal{at}'}.ready") for at in range(PROCESSES)]
+    while not all(path.exists() for path in waiting):
+        time.sleep(0.05)
+    for path in waiting:
+        path.unlink()
     began = time.perf_counter()
     ready.touch()
     while True:
@@ -151,9 +155,10 @@ def sender(conninfo: str, journal: str, ready: str) -> None:
     async def work() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        while not Path(ready).exists():
-            await asyncio.sleep(0.005)
         async with PostgresLedger(conninfo, bytes.decode) as ledger:
+            Path(f"{journal}.ready").touch()
+            while not Path(ready).exists() and not stop.is_set():
+                await asyncio.sleep(0.005)
             await run_sender(ledger, settings, values_of, stop)
 
     uvloop.run(work())
