@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tidings.kernel.actor import Actor
 from tidings.people.models import User
@@ -58,7 +59,7 @@ class AccessForm(forms.Form):
 class InviteForm(AccessForm):
     """Somebody new."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"), help_text=_("They sign in with it."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ("name", "email", "language", "unit", "roles")
@@ -67,7 +68,7 @@ class InviteForm(AccessForm):
 class ProfileForm(forms.Form):
     """One's own name, language and time zone."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=120)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=_zone_choices, help_text=_("Every time on your pages is shown in it.")

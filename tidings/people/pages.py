@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import activate
+from django.utils.translation import activate, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -39,7 +39,14 @@ def staff(request: StaffRequest) -> HttpResponseBase:
         rows = (
             [p.name, p.email, ", ".join(_roles(p)), p.unit or "", p.language, p.time_zone] for p in people
         )
-        header = [_("Name"), _("E-mail address"), _("Roles"), _("Unit"), _("Language"), _("Time zone")]
+        header = [
+            pgettext("person", "Name"),
+            _("E-mail address"),
+            _("Roles"),
+            _("Unit"),
+            _("Language"),
+            _("Time zone"),
+        ]
         return csv_answer("staff", header, rows)
     shown = listing(request, people, sorts=_SORTS, default="name", counted=True, exports=True)
     rows_of_page = [(person, _roles(person)) for person in shown.rows]

@@ -7,6 +7,7 @@ from django.contrib import messages as notices
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tidings.kernel.clock import now
@@ -133,8 +134,8 @@ def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
 
 def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> StreamingHttpResponse:
     header = (
-        _("Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"), _("Evidence"),
-        _("Reached"),
+        pgettext("person", "Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"),
+        _("Evidence"), _("Reached"),
     )  # fmt: skip
     moment = now()
 
