@@ -80,7 +80,7 @@ def test_a_correction_shows_what_was_wrong_and_what_is_right(desk: Client) -> No
 
     assert "Right is: Arrived, Liège" in page
     assert "Corrects what was told before: Arrived, Venlo" in page
-    assert "<s><b>Damaged</b>, Liège</s>" in page
+    assert "<s><b>Damaged</b> · Liège</s>" in page
     assert "Taken back" in page
     assert "Void" not in page
 
