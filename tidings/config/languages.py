@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -21,6 +22,12 @@ def compile_catalogues(folder: Path) -> list[Path]:
             _compile(source, target)
             written.append(target)
     return written
+
+
+def own_name(folder: str) -> str:
+    """A language as its readers write it: "Nederlands", "中文（简体）"."""
+    name = Locale.parse(folder).get_display_name(folder) or folder
+    return name.replace(" (", "（").replace(")", "）") if folder.startswith("zh") else name
 
 
 def _compile(source: Path, target: Path) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from babel import Locale
 from django.utils.functional import lazy
 from psycopg.conninfo import conninfo_to_dict
 
 from tidings.config.environment import CHECKOUT, read_environment
-from tidings.config.languages import compile_catalogues
+from tidings.config.languages import compile_catalogues, own_name
 from tidings.kernel import secrets
 from tidings.kernel.postgres import cluster_of
 
@@ -108,10 +107,7 @@ LANGUAGE_CODE = "en"
 LOCALE_PATHS = [CHECKOUT / "locale"]
 compile_catalogues(LOCALE_PATHS[0])
 LANGUAGES = sorted(
-    (
-        folder.name.replace("_", "-").lower(),
-        Locale.parse(folder.name).get_display_name(folder.name) or folder.name,
-    )
+    (folder.name.replace("_", "-").lower(), own_name(folder.name))
     for folder in LOCALE_PATHS[0].iterdir()
     if folder.is_dir()
 )

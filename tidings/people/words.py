@@ -1,6 +1,7 @@
 """Words of the staff and of the installation, in the reader's language."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 ERRORS = {
     "installation.not_empty": _(
@@ -62,3 +63,16 @@ LABELS = {
     "host": _("a public host name"),
     "bind": _("another address to listen on"),
 }
+
+OTHERS = (
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your old password was entered incorrectly. Please enter it again."),
+    gettext_noop("Use authenticator app or code"),
+)
+"""Sentences of Django and allauth that our catalogues say in our own voice: theirs are too familiar, or unclear."""
