@@ -114,8 +114,8 @@ WHERE r.chunk_id = ? AND x.outcome IN ('accepted', 'handed_over') AND r.state IN
 
 DOUBT_EVERYTHING = """
 UPDATE recipient SET state = 'trying', standing = 'uncertain', reason = 'restored', doubts = 1, chunk_id = NULL,
-    place = NULL, rung_began_at = :clock,
-    next_at = :clock + (SELECT settle_seconds FROM broadcast b WHERE b.id = recipient.broadcast_id)
+    place = NULL, rung_began_at = NULL, next_at = max(coalesce(next_at, 0),
+        :clock + (SELECT settle_seconds FROM broadcast b WHERE b.id = recipient.broadcast_id))
 WHERE state IN ('waiting', 'trying') AND address IS NOT NULL
   AND chunk_id IN (SELECT id FROM chunk WHERE epoch < :epoch) AND NOT EXISTS (
     SELECT 1 FROM result x WHERE x.delivery_id = recipient.delivery_id

@@ -134,3 +134,8 @@ DELETE FROM messaging_caughtmail WHERE id IN (
     SELECT id FROM messaging_caughtmail WHERE caught_at < %(before)s ORDER BY caught_at LIMIT %(most)s
 )
 """
+
+ONE_EPOCH_AT_A_TIME = """
+-- Two that begin an epoch at once begin two, one after the other.
+SELECT pg_advisory_xact_lock(hashtext('messaging.epoch'))
+"""

@@ -1,7 +1,7 @@
 """`tidings db restore`: an archive into an empty installation. Afterwards nothing is sent by itself.
 
-The database gets a new epoch and everything is paused: whatever an old worker still holds is fenced, and a person looks
-first at what may already have been sent since the backup.
+`hold_after_restore` begins a new epoch and pauses everything: whatever an old worker still holds is fenced, and a person
+looks first at what may already have been sent since the backup.
 """
 
 import re
@@ -13,10 +13,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tidings.kernel import archive, postgres
+from tidings.kernel import archive, postgres, sealer
 from tidings.kernel.errors import Refused
 from tidings.kernel.postgres.copying import Loading, row_counts
-from tidings.worker.actions import begin_again
+from tidings.messaging.actions.hold import RESTORED, hold_after_restore
+from tidings.people.queries import command_actor
 from tidings.worker.backup import DATABASE, FILES, About, Progress, check
 from tidings.worker.home import claimed
 from tidings.worker.setup import as_owner, migrate
@@ -35,6 +36,7 @@ class Restored:
     rows: int
     files: int
     epoch: int
+    uncertain: int
 
 
 def restore(
@@ -58,14 +60,24 @@ def restore(
         _compare(about)
         migrate()
         with as_owner():
-            epoch = begin_again(about.made_at, _seen_epoch())
-        (settings.HOME / "epoch").write_text(f"{epoch}\n")
+            actor = command_actor("db restore")
+            held = hold_after_restore(actor, RESTORED, detail=about.made_at, seen=_seen_epoch())
+        sealer.accept_restored()
+        (settings.HOME / "epoch").write_text(f"{held.epoch}\n")
         if about.key_id:
             (settings.HOME / "key-id").write_text(f"{about.key_id}\n")
         undo.pop_all()
         if is_embedded():
             postgres.stop(server)
-    return Restored(about.made_at, about.version, len(about.rows), sum(about.rows.values()), files, epoch)
+    return Restored(
+        about.made_at,
+        about.version,
+        len(about.rows),
+        sum(about.rows.values()),
+        files,
+        held.epoch,
+        held.uncertain,
+    )
 
 
 def _require_empty_home() -> None:

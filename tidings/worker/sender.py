@@ -1,6 +1,7 @@
 """The sender process: reads whose voice and which epoch it works for, then lets the engine send what the ledger releases.
 
-It begins anew, without ending, when the voice or the state of demo changes and when the ledger begins another epoch.
+It begins anew, without ending, when the voice or the state of demo changes, when the ledger begins another epoch, and when
+an older database was put in the place of the one it works on.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from tidings.kernel import secrets
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import is_demo
 from tidings.messaging import actions, queries, texts
-from tidings.messaging.actions.epoch import enter_epoch
+from tidings.messaging.actions.hold import enter_epoch, older_than_home
 from tidings.messaging.engine.compile import Identity, Values
 from tidings.messaging.engine.ledger import Fenced, Lease, Row
 from tidings.messaging.engine.sender import SenderSettings, run_sender
@@ -84,8 +85,10 @@ async def _watch(begun_with: SenderSettings, asked: asyncio.Event, stop: asyncio
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asked.wait(), _LOOK_SECONDS)
         with contextlib.suppress(DatabaseError):
-            demo, identity = await asyncio.to_thread(_in_thread, _what_matters)
-            if (demo, identity) != (begun_with.demo, begun_with.identity):
+            older, now_is = await asyncio.to_thread(
+                _in_thread, lambda: (_older(begun_with.epoch), _what_matters())
+            )
+            if older or now_is != (begun_with.demo, begun_with.identity):
                 break
     stop.set()
 
@@ -111,6 +114,11 @@ def _what_matters() -> tuple[bool, Identity]:
         tokens=Tokens(keys[0], tuple(keys[1:])),
     )
     return is_demo(), identity
+
+
+def _older(epoch: int) -> bool:
+    """Whether this is no longer the database that we began with: an older one was put in its place."""
+    return older_than_home(epoch)[0] != ""
 
 
 def _epoch(home: Path) -> int:

@@ -271,10 +271,11 @@ FROM messaging_chunk WHERE broadcast_id = %(broadcast)s
 BEGIN_EPOCH = "INSERT INTO messaging_epoch (number, reason, begun_by) SELECT max(number) + 1, %s, %s FROM messaging_epoch RETURNING number"
 
 # After a restore nobody knows what was sent since the backup: whatever was planned and is not settled is uncertain.
+# Its patience begins with its next attempt: it does not run out while a person still looks.
 DOUBT_EVERYTHING = """
 UPDATE messaging_recipient r
 SET state = 'trying', standing = 'uncertain', reason = 'restored', doubts = 1, chunk_id = NULL, place = NULL,
-    rung_began_at = now(), next_at = now() + make_interval(secs => b.settle_seconds)
+    rung_began_at = NULL, next_at = greatest(r.next_at, now() + make_interval(secs => b.settle_seconds))
 FROM messaging_broadcast b
 WHERE b.id = r.broadcast_id AND r.state IN ('waiting', 'trying') AND r.address IS NOT NULL
   AND r.chunk_id IN (SELECT id FROM messaging_chunk WHERE epoch < %s)
@@ -282,6 +283,16 @@ WHERE b.id = r.broadcast_id AND r.state IN ('waiting', 'trying') AND r.address I
       SELECT FROM messaging_result x WHERE x.delivery_id = r.delivery_id
       AND x.outcome IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed'))
 RETURNING r.id
+"""
+
+# The same for who waits for a text in their language and is in no chunk yet: their moment may have come since the backup.
+DOUBT_HELD_BACK = """
+UPDATE messaging_recipient r
+SET state = 'trying', standing = 'uncertain', reason = 'restored', doubts = 1, rung_began_at = NULL,
+    next_at = greatest(r.next_at, now() + make_interval(secs => b.settle_seconds))
+FROM messaging_broadcast b
+WHERE b.id = r.broadcast_id AND r.state IN ('waiting', 'trying') AND r.address IS NOT NULL
+  AND r.next_at IS NOT NULL AND r.chunk_id IS NULL AND r.standing = ''
 """
 
 OLD_CHUNKS = "SELECT EXISTS (SELECT FROM messaging_chunk WHERE epoch < %s AND state IN ('open', 'leased'))"

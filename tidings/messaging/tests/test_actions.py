@@ -11,14 +11,11 @@ from tidings.kernel.errors import Conflict, Refused
 from tidings.kernel.installation import start_demo
 from tidings.messaging import actions, queries
 from tidings.messaging.actions.catcher import empty_catcher
-from tidings.messaging.actions.epoch import enter_epoch
 from tidings.messaging.models import (
     CaughtMail,
     Chunk,
-    Epoch,
     FirmText,
     MessageText,
-    Pause,
     Recipient,
     Relay,
     RelaySlot,
@@ -260,16 +257,6 @@ def test_a_demo_refuses_a_relay() -> None:
     actor = Actor(ActorKind.PERSON, "a", frozenset({"relay.change"}))
     with pytest.raises(Refused, match="demo"):
         actions.set_relay(actor, actions.RelaySettings("x", "mail.example.org", 25, "starttls"))
-
-
-@pytest.mark.django_db
-def test_a_database_older_than_the_home_begins_a_new_epoch_and_waits_for_a_person() -> None:
-    assert enter_epoch(None) == 1
-    assert enter_epoch(1) == 1
-    assert not Pause.objects.exists()
-    assert enter_epoch(4) == 5
-    assert Epoch.objects.latest("number").reason == "database_older_than_home"
-    assert Pause.objects.get().scope == "everything"
 
 
 @pytest.mark.django_db

@@ -69,7 +69,7 @@ def test_a_restore_brings_everything_back_in_a_new_epoch_and_sends_nothing(
         )
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
-        assert (told["rows"], told["files"], told["epoch"]) == (made.rows, 1, 2)
+        assert (told["rows"], told["files"], told["epoch"], told["uncertain"]) == (made.rows, 1, 2, 0)
         assert (home / "files" / kept_file[:2] / kept_file).read_bytes() == b"a photograph of a torn box"
         ask = (
             "SELECT json_build_object('names', (SELECT json_agg(name) FROM names), 'paused', (SELECT json_agg(scope)"
