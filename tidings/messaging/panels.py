@@ -18,6 +18,20 @@ def no_relay(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
     return {"may_change": actor.may("relay.change")} if queries.nothing_leaves() else None
 
 
+@panel("banner", "messaging/_paused.html", order=5)
+def what_is_paused(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
+    """Red on every page while something waits for a person to let it go; what ends by itself is not shown."""
+    if not actor.may("message.read") or not queries.open_pauses().filter(until=None).exists():
+        return None
+    waiting = [one for one in queries.paused(actor) if one.until is None]
+    return {
+        "everything": waiting[0].scope == "everything",
+        "reason": waiting[0].reason,
+        "waiting": max(one.waiting for one in waiting),
+        "may_resume": actor.may("message.send") and actor.units is None,
+    }
+
+
 def _waiting(actor: Actor) -> tuple[int, int]:
     return queries.waiting_for_approval(actor), 0
 

@@ -139,3 +139,29 @@ ONE_EPOCH_AT_A_TIME = """
 -- Two that begin an epoch at once begin two, one after the other.
 SELECT pg_advisory_xact_lock(hashtext('messaging.epoch'))
 """
+
+_IN_EXTENT = """(%(scope)s = 'everything' OR (%(scope)s = 'broadcast' AND {row}.broadcast_id::text = %(thing)s)
+        OR (%(scope)s = 'lane' AND {lane}.lane = %(thing)s)
+        OR (%(scope)s = 'destination' AND {row}.destination = %(destination)s))"""
+_CHUNK_IN_EXTENT = _IN_EXTENT.format(row="c", lane="c")
+_ROW_IN_EXTENT = _IN_EXTENT.format(row="r", lane="b")
+
+HELD = f"""
+-- Counts who waits for a pause to end: planned and without a result, or due again; and how many of them are uncertain.
+SELECT count(*) + (
+           SELECT coalesce(sum(c.size - c.recorded), 0) FROM messaging_chunk c
+           WHERE c.state IN ('open', 'leased') AND {_CHUNK_IN_EXTENT}),
+       count(*) FILTER (WHERE r.standing = 'uncertain')
+FROM messaging_recipient r JOIN messaging_broadcast b ON b.id = r.broadcast_id
+WHERE r.next_at IS NOT NULL AND r.state IN ('waiting', 'trying')
+  AND (r.standing IN ('', 'uncertain', 'later') OR (r.standing = 'refused' AND r.further <> '[]'))
+  AND {_ROW_IN_EXTENT}
+"""  # noqa: S608 - only our own text is joined
+
+GIVE_PATIENCE_BACK = f"""
+-- Moves the beginning of a rung by the time that a pause took from it.
+UPDATE messaging_recipient r
+SET rung_began_at = r.rung_began_at + (%(now)s - greatest(%(since)s, r.rung_began_at))
+FROM messaging_broadcast b
+WHERE b.id = r.broadcast_id AND r.next_at IS NOT NULL AND r.rung_began_at < %(now)s AND {_ROW_IN_EXTENT}
+"""  # noqa: S608

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from tidings.messaging.pages import caught, messages, relays, texts
+from tidings.messaging.pages import caught, messages, paused, relays, texts
 
 app_name = "messaging"
 urlpatterns = [
     path("", messages.messages, name="messages"),
+    path("paused/", paused.paused, name="paused"),
+    path("paused/<uuid:pause_id>/resume/", paused.resume, name="resume"),
     path("texts/", texts.library, name="texts"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/", texts.text, name="text"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),

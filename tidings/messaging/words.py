@@ -38,6 +38,14 @@ ERRORS = {
     ),
     "messaging.not_an_address": _("This is not a mail address."),
     "messaging.no_such_mail": _("This mail is not in the catcher; it is emptied after a week."),
+    "messaging.no_such_pause": _("This pause has ended, or there is none."),
+    "messaging.more_wait_now": _(
+        "%(now)s recipients wait by now, and you were shown %(seen)s. Look again, then resume."
+    ),
+    "messaging.only_headquarters": _(
+        "What would stop or go is the whole firm's: somebody at headquarters does this."
+    ),
+    "messaging.not_sent_yet": _("This message has not been sent yet: there is nothing to pause."),
 }
 
 LABELS = {
@@ -61,6 +69,27 @@ LABELS = {
     "message.strength.confirmed": _("confirmed"),
     "message.reason.no_address": _("no usable address"),
     "message.reason.no_text": _("waits for a text in their language"),
+    "message.reason.restored": _("uncertain since a restore: they may have it already"),
+    "message.scope.everything": _("Everything"),
+    "message.scope.broadcast": _("Message"),
+    "message.scope.lane": _("Lane"),
+    "message.scope.destination": _("Mail servers"),
+    "message.scope.relay": _("Relay"),
+    "message.pause.restored": _("Restored from a backup: what was on its way may have gone out since"),
+    "message.pause.database_older_than_home": _(
+        "The database is older than this machine remembers: what it holds as unsent may have gone out"
+    ),
+    "message.pause.database_behind_seal": _(
+        "The database lacks the newest audit seal of this machine: what it holds as unsent may have gone out"
+    ),
+    "message.pause.asked": _("Paused by somebody of the staff"),
+    "message.pause.text": _("A text cannot be put together"),
+    "message.pause.unreachable": _("The relay does not answer"),
+    "message.pause.rate": _("Too much at once, the other side says"),
+    "message.pause.reputation": _("The other side does not trust our server"),
+    "message.pause.no_access": _("The relay refuses us"),
+    "message.pause.authentication": _("Our mails fail the sender checks"),
+    "message.pause.content": _("The other side refuses what the mails say"),
     "message.outcome.uncertain": _("Uncertain: it may have arrived"),
     "message.outcome.later": _("Not now: tried again later"),
     "message.outcome.handed_over": _("Handed over to our relay"),

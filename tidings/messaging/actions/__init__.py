@@ -2,6 +2,8 @@
 
 from tidings.messaging.actions.approve import approve_message, approve_text
 from tidings.messaging.actions.freeze import freeze_message
+from tidings.messaging.actions.hold import hold_after_restore
+from tidings.messaging.actions.pause import pause_sending
 from tidings.messaging.actions.relays import (
     RelaySettings,
     VoiceSettings,
@@ -11,6 +13,7 @@ from tidings.messaging.actions.relays import (
     set_voice,
     unsealed,
 )
+from tidings.messaging.actions.resume import resume_sending
 from tidings.messaging.actions.send import send_message
 from tidings.messaging.actions.texts import set_text
 from tidings.messaging.actions.write import change_message, write_message
@@ -23,7 +26,10 @@ __all__ = [
     "change_message",
     "end_relay",
     "freeze_message",
+    "hold_after_restore",
     "keep_catcher",
+    "pause_sending",
+    "resume_sending",
     "send_message",
     "set_relay",
     "set_text",

@@ -122,7 +122,10 @@ def when_due(row: Standing, *, patience: timedelta, new_id: UUID, now: datetime)
         row.standing, attempt=row.attempt, doubts=row.doubts, began_at=began_at, patience=patience, now=now
     )
     if step is Step.AGAIN:
-        return Due.AGAIN, replace(row, attempt=row.attempt + 1, state=state_after(state, Event.BEGUN))
+        reason = "" if row.reason == "restored" else row.reason  # what is tried again is in doubt no more
+        return Due.AGAIN, replace(
+            row, attempt=row.attempt + 1, state=state_after(state, Event.BEGUN), reason=reason
+        )
     return _next(row, new_id)
 
 

@@ -15,6 +15,7 @@ from tidings.messaging.queries.messages import (
     waiting_for_approval,
     was_sent,
 )
+from tidings.messaging.queries.pauses import Paused, extent, held_by, open_pauses, paused
 from tidings.messaging.queries.preview import Preview, preview_of, told_to, words_now
 from tidings.messaging.queries.reach import (
     PARTS,
@@ -39,6 +40,7 @@ from tidings.messaging.queries.texts import (
 __all__ = [
     "PARTS",
     "Listed",
+    "Paused",
     "Preview",
     "Shelf",
     "Text",
@@ -50,7 +52,9 @@ __all__ = [
     "current_freeze",
     "event_word",
     "evidence",
+    "extent",
     "has_relay",
+    "held_by",
     "is_approved",
     "is_approved_beforehand",
     "listed",
@@ -58,6 +62,8 @@ __all__ = [
     "messages",
     "newest_texts",
     "nothing_leaves",
+    "open_pauses",
+    "paused",
     "preview_of",
     "reach",
     "reach_of",

@@ -38,7 +38,8 @@ class Told:
     @property
     def reason_code(self) -> str:
         """The label's code for a reason of ours; empty where the reason is a server's own words."""
-        return f"message.reason.{self.reason}" if self.reason in ("no_address", "no_text") else ""
+        ours = self.reason in ("no_address", "no_text") or (self.reason == "restored" and not self.strength)
+        return f"message.reason.{self.reason}" if ours else ""
 
 
 def reach(about: str, now: datetime) -> list[PhaseReach]:
