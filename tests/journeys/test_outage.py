@@ -1,6 +1,8 @@
 """The database goes away under a running installation and comes back."""
 
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.stack import stack, within
+from tests.stack import CHECKOUT, Stack, stack, within
 from tidings.kernel import postgres
 
 GONE_SECONDS = 4
@@ -52,6 +54,10 @@ def test_while_the_database_is_away_pages_say_so_and_everything_comes_back_by_it
             row = connection.execute("SELECT now()").fetchone()
             assert row is not None
             within(10, lambda: _beats_after(connection, row[0]))
+            assert not _caught(connection)
+            _plan_a_mail(firm)
+            within(20, lambda: _caught(connection) == [("outage@example.org", "After the outage")])
+            assert firm.processes() == before, "the sender that lived through it has sent it"
         assert firm.end() == 0
     postgres.stop(server)
 
@@ -62,3 +68,17 @@ def _beats_after(connection: "psycopg.Connection[tuple[object, ...]]", moment: o
         "SELECT count(*) FROM kernel_beat WHERE due_at - every > %s", [moment]
     ).fetchone()
     return bool(row and row[0])
+
+
+def _plan_a_mail(firm: Stack) -> None:
+    """As any process of the firm would: a delivery for the sender."""
+    program = (
+        "import django; django.setup(); from django.core.mail import send_mail;"
+        "send_mail('After the outage', 'It works again.', None, ['outage@example.org'])"
+    )
+    environment = {**firm.environment, "DJANGO_SETTINGS_MODULE": "tidings.config.settings"}
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=CHECKOUT, check=True, timeout=60)
+
+
+def _caught(connection: "psycopg.Connection[tuple[object, ...]]") -> list[tuple[object, ...]]:
+    return connection.execute("SELECT recipients, subject FROM messaging_caughtmail").fetchall()
