@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -50,6 +51,7 @@ UNDER_WAY = timedelta(days=90)
 MONTHS_AHEAD = 18
 OLDEST_YEAR = 1990
 
+_BETWEEN = "\x1f"
 _NOT_CODE = re.compile(r"[^0-9A-Z\u0080-\U0010ffff]+")
 
 
@@ -60,6 +62,28 @@ def number_key(text: str) -> str:
         if plain.isalnum():
             return plain.upper()
     return _NOT_CODE.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+def number_keys(texts: Sequence[str]) -> list[str]:
+    """`number_key` of each; a column of plain numbers is worked out in one go, several times as fast."""
+    joined = _BETWEEN.join(texts).replace("-", "").replace(" ", "")
+    if joined.isascii() and joined.replace(_BETWEEN, "").isalnum():
+        keys = joined.upper().split(_BETWEEN)
+        if len(keys) == len(texts):
+            return keys
+    return [number_key(text) for text in texts]
+
+
+def are_plain_numbers(texts: Sequence[str], most: int = 64) -> bool:
+    """Whether each is a number of ASCII letters, digits and hyphens with at most `most` signs, and nothing else."""
+    joined = f"{_BETWEEN}{_BETWEEN.join(texts)}{_BETWEEN}".replace("-", "")
+    return (
+        joined.isascii()
+        and joined.replace(_BETWEEN, "").isalnum()
+        and joined.count(_BETWEEN) == len(texts) + 1
+        and _BETWEEN * 2 not in joined
+        and max(map(len, texts)) <= most
+    )
 
 
 class State(StrEnum):

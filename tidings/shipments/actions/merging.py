@@ -69,7 +69,7 @@ class _Merge:
         return Merged(counted["created"], counted["changed"], unchanged, things)
 
     def of_shipments(self, things: dict[str, dict[str, int]]) -> Merged:
-        self._gather_lines()
+        several = self._gather_lines()
         self._run(shipments.RESOLVE, same=self._profile.same_number)
         self._run(shipments.MASTERS)
         masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
@@ -84,7 +84,8 @@ class _Merge:
             ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
             ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
         ):  # fmt: skip
-            added = self._run(statement)
+            alone = name in shipments.ONCE_A_LINE and not several
+            added = self._run(shipments.once(statement) if alone else statement)
             added += self._run(shipments.to_known(statement)) if known else 0
             things[name] = {"created": added, "changed": 0}
         created, changed, total = self._row(shipments.COUNT)
@@ -103,11 +104,11 @@ class _Merge:
         things["events"] = {"created": created, "changed": 0}
         return Merged(created, 0, total - created, things, unknown)
 
-    def _gather_lines(self) -> None:
-        """Several lines about one shipment become one, and what hung on them hangs on it."""
+    def _gather_lines(self) -> bool:
+        """Several lines about one shipment become one, and what hung on them hangs on it. Whether there were any."""
         start = shipments.NO_START if self._profile.same_number else shipments.STARTS
         if not self._run(shipments.OF_SEVERAL.format(start=start)):
-            return
+            return False
         summed = frozenset(
             name for name in SUMMED & set(self._profile.shipment) if self._profile.shipment[name].sum
         )
@@ -116,6 +117,7 @@ class _Merge:
         self._run(shipments.DROP_OTHERS)
         for part in shipments.PARTS:
             self._run(shipments.move_to_first(part))
+        return True
 
     def _merge_events(self) -> int:
         self._run(events.ADD_EVENTS, source=self._profile.name)

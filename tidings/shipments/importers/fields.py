@@ -16,7 +16,7 @@ from tidings.kernel.errors import Refused
 from tidings.shipments.importers import cells
 from tidings.shipments.importers.cells import BadCell, Read
 from tidings.shipments.importers.profile import Field, Profile
-from tidings.shipments.rules import EventKind
+from tidings.shipments.rules import EventKind, are_plain_numbers
 
 Columns = Sequence[Sequence[str]]
 """A batch of rows, turned: one sequence of cells per column of the file."""
@@ -96,9 +96,12 @@ class Getter:
 
 
 class _One(Getter):
-    def __init__(self, at: int, read: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, at: int, read: Callable[[str], str | None], as_written: Callable[[Sequence[str]], bool] | None
+    ) -> None:
         super().__init__()
         self._at = at
+        self._as_written = as_written
         self._read = read
         self._memory = Memory(read)
 
@@ -107,7 +110,10 @@ class _One(Getter):
         return self._memory.has_bad
 
     def values(self, columns: Columns, count: int) -> list[Any]:  # noqa: ARG002
-        return self._memory.of(columns[self._at])
+        column = columns[self._at]
+        if self._as_written is not None and self._as_written(column):
+            return list(column)
+        return self._memory.of(column)
 
     def of_row(self, cells: Sequence[str]) -> str | None:
         return self._read(cells[self._at])
@@ -188,8 +194,9 @@ class Fields:
         if not there:
             return Getter(fixed)
         if len(there) == 1:
-            return _One(there[0][0], self._of_cell(field, kind, there[0][1], fixed))
-        return _Several([_One(at, self._of_cell(field, kind, name, None)) for at, name in there], fixed)
+            at, name = there[0]
+            return _One(at, self._of_cell(field, kind, name, fixed), self._as_written(field, kind))
+        return _Several([_One(at, self._of_cell(field, kind, name, None), None) for at, name in there], fixed)
 
     def place(self, name: str, optional: bool = False) -> int | None:
         """Which column a name means; capitals and blanks do not matter. One that is missing is noted, unless optional."""
@@ -234,6 +241,13 @@ class Fields:
                 raise BadField(name, bad.reason, bad.value) from None
 
         return value
+
+    def _as_written(self, field: Field, kind: str) -> Callable[[Sequence[str]], bool] | None:
+        """Tells of a column whether every cell is taken as it stands; None where that is never so."""
+        if kind != "number" or field.match or field.map is not None or self._like is not None:
+            return None
+        empty = self._profile.empty | field.empty
+        return lambda column: are_plain_numbers(column) and empty.isdisjoint(column)
 
     def _from_template(self, field: Field, kind: str, fixed: str | None) -> Getter:
         parts, befores, slugged, at = [], [], [], 0

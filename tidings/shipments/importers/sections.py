@@ -8,7 +8,7 @@ from tidings.customers.rules import address_key, name_words
 from tidings.shipments.importers.fields import BadField, Columns, Fields
 from tidings.shipments.importers.profile import CHANNELS, LEG, PIECE, SHIPMENT, Field
 from tidings.shipments.importers.profile import Section as Described
-from tidings.shipments.rules import number_key
+from tidings.shipments.rules import number_key, number_keys
 
 Staged = tuple[str | int | None, ...]
 Output = dict[str, list[Iterable[Staged]]]
@@ -24,6 +24,8 @@ REFERENCE_COLUMNS = ("line", "kind", "value", "key")
 _PLACES = frozenset({"place", "origin", "destination", "start", "end", "corrects_place"})
 _UNNUMBERED = "~"
 _FORGET_PARTIES = 250_000
+_KEPT_WHOLE = 120
+_BETWEEN = "\x1f"  # no readable row holds it
 
 
 class Section:
@@ -102,7 +104,7 @@ class ShipmentSection(Section):
         rows = zip(
             lines,
             waybill or [],
-            map(number_key, waybill or []),
+            number_keys(waybill or []),
             [None] * count if master is None else [m and number_key(m) for m in master],
             ["own"] * count if carrier is None else [c or "own" for c in carrier],
             *others,
@@ -120,11 +122,9 @@ class ReferenceSection(Section):
 
     def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
         kind = self._kind
-        rows = [
-            (line, kind, value, number_key(value))
-            for line, value in zip(lines, values[0], strict=True)
-            if value is not None
-        ]
+        told = [(line, value) for line, value in zip(lines, values[0], strict=True) if value is not None]
+        keys = number_keys([value for _, value in told])
+        rows = [(line, kind, value, key) for (line, value), key in zip(told, keys, strict=True)]
         output.setdefault(self.table, []).append(rows)
 
 
@@ -165,7 +165,7 @@ class EventSection(Section):
         count = len(lines)
         rows: Iterable[Staged] = zip(
             lines,
-            [None] * count if waybill is None else map(number_key, waybill),
+            [None] * count if waybill is None else number_keys(waybill),
             [None] * count if carrier is None else carrier,
             code or [],
             ["actual"] * count if kind is None else [k or "actual" for k in kind],
@@ -225,7 +225,8 @@ class _Party:
 class PartySection(Section):
     """One role's customer, with a contact and a ladder. Rows that say the same of it are worked out once.
 
-    What is known is kept under a digest of the cells, since a file may name hundreds of thousands of consignees.
+    What is known is kept under the cells, or a digest of long ones, since a file may name hundreds of thousands of
+    consignees.
     """
 
     def __init__(
@@ -237,7 +238,7 @@ class PartySection(Section):
         self._channels = [name for name in self._names if name in CHANNELS]
         self._at = fields.columns_of(described)
         self._width = 1 + max(self._at, default=0)
-        self._known: dict[bytes, _Party | BadField | None] = {}
+        self._known: dict[str | bytes, _Party | BadField | None] = {}
 
     def values(self, columns: Columns, count: int) -> list[list[Any]]:
         known, at = self._known, self._at
@@ -246,7 +247,9 @@ class PartySection(Section):
         found: list[Any] = []
         rows = zip(*[columns[i] for i in at], strict=True) if at else [()] * count
         for row in rows:
-            key = blake2b("\n".join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            key: str | bytes = _BETWEEN.join(row)
+            if len(key) > _KEPT_WHOLE:
+                key = blake2b(_BETWEEN.join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
             if key not in known:
                 known[key] = self._read(row)
             found.append(known[key])

@@ -6,6 +6,7 @@ import pytest
 
 from tidings.shipments.importers import cells
 from tidings.shipments.importers.cells import BadCell
+from tidings.shipments.rules import are_plain_numbers, number_key, number_keys
 
 LATEST = datetime(2031, 1, 1, tzinfo=UTC)
 
@@ -107,3 +108,23 @@ def test_an_address_that_could_carry_something_else_is_refused(text: str) -> Non
 )
 def test_a_place_is_read_as_its_code(text: str, code: str) -> None:
     assert cells.place(text) == code
+
+
+@pytest.mark.parametrize(
+    ("texts", "plain"),
+    [
+        (["TB1NL", "so-2"], True),
+        (["TB1NL", "-"], False),
+        (["TB1NL", ""], False),
+        (["TB1NL", "=1"], False),
+        (["TB1NL", "TB 2"], False),
+        (["TB1NL", "单号7"], False),
+        (["TB1NL", "A\x1fB"], False),
+        (["A" * 64], True),
+        (["A" * 65], False),
+        ([], False),
+    ],
+)
+def test_a_column_of_plain_numbers_is_taken_as_written_and_no_other(texts: list[str], plain: bool) -> None:
+    assert are_plain_numbers(texts) is plain
+    assert number_keys(texts) == [number_key(text) for text in texts]
