@@ -32,7 +32,13 @@ def invite(
     actor = queries.command_actor("person invite")
     try:
         user = actions.invite(
-            actor, email=email, name=name, roles=roles, language=language, time_zone=time_zone
+            actor,
+            email=email,
+            name=name,
+            roles=roles,
+            unit_id=actions.headquarters(actor).pk,
+            language=language,
+            time_zone=time_zone,
         )
         path = _link(user)
     except TidingsError as refused:

@@ -12,6 +12,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.audit import record
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.kernel.installation import firm_name
 from tidings.people.models import RoleHeld, Unit, User
 from tidings.people.rules import Role, UnitKind, loosens
 
@@ -173,6 +174,14 @@ def make_unit(actor: Actor, *, name: str, kind: str, parent_id: UUID | None = No
             {"kind": kind, "parent": str(parent.pk) if parent else None},
         )
     return unit
+
+
+def headquarters(actor: Actor) -> Unit:
+    """The unit that sees every other, made with the firm's name where there is none: the first administrator belongs to it."""
+    actor.require("unit.change")
+    with transaction.atomic():
+        found = Unit.objects.filter(kind=UnitKind.HEADQUARTERS).order_by("id").first()
+        return found or make_unit(actor, name=firm_name(), kind=UnitKind.HEADQUARTERS)
 
 
 def _checked_roles(roles: Iterable[str]) -> set[str]:

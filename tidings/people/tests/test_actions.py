@@ -1,14 +1,24 @@
 """What is done to the staff leaves rows, an audit line and closed sessions; what is refused leaves nothing."""
 
 import pytest
+from click.testing import CliRunner
 from django.core.exceptions import ValidationError
 
-from tests.cast import make_administrator, make_agent, make_dispatcher, make_person, make_unit, signed_in
+from tests.cast import (
+    give_second_factor,
+    make_administrator,
+    make_agent,
+    make_dispatcher,
+    make_person,
+    make_unit,
+    signed_in,
+)
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.installation import is_demo, refuse_exposed_demo, refuse_in_demo
 from tidings.kernel.models import AuditLine
 from tidings.people import actions
+from tidings.people.commands import person
 from tidings.people.models import RoleHeld, User
 from tidings.people.queries import actor_of, command_actor, roles_of
 from tidings.people.rules import Role, UnitKind
@@ -155,3 +165,17 @@ def test_leaving_the_demo_closes_the_casts_accounts() -> None:
     refuse_in_demo("relay")
     with pytest.raises(Refused, match=r"installation\.not_demo"):
         actions.leave_demo(actor)
+
+
+def test_the_first_administrator_of_a_firm_sees_every_unit_and_can_invite_the_next() -> None:
+    asked = ["invite", "--email", "first@example.org", "--name", "First", "--role", "administrator"]
+    done = CliRunner().invoke(person, asked)
+    assert done.exit_code == 0, done.output
+    first = User.objects.get(email="first@example.org")
+    assert actor_of(first).units is None
+    give_second_factor(first)
+    branch = actions.make_unit(actor_of(first), name="Venlo", kind=UnitKind.BRANCH, parent_id=first.unit_id)
+    actions.invite(actor_of(first), email="next@example.org", name="Next", roles=["agent"], unit_id=branch.pk)
+    again = CliRunner().invoke(person, [*asked[:2], "second@example.org", *asked[3:]])
+    assert again.exit_code == 0
+    assert User.objects.get(email="second@example.org").unit_id == first.unit_id
