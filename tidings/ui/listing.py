@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import translation
 
 Row = TypeVar("Row")
 
@@ -76,18 +77,34 @@ def csv_answer(
 ) -> StreamingHttpResponse:
     """A CSV file, written while it is read, UTF-8 with a mark so that spreadsheets know it.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection).
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection). Rows are made
+    in the reader's language, although the request is over by then.
     """
-    answer = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(_spoken(csv_lines(header, rows)), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
 
 def harmless(value: object) -> object:
     """A cell's value that no spreadsheet runs as a formula. Numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+    if value is None or isinstance(value, int | float):
+        return "" if value is None else value
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _spoken(lines: Iterator[str]) -> Iterator[str]:
+    language = translation.get_language() or "en"
+    return _in_language(language, lines)
+
+
+def _in_language(language: str, lines: Iterator[str]) -> Iterator[str]:
+    while True:
+        with translation.override(language):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
 
 
 class _Echo:

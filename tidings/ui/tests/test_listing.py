@@ -4,6 +4,7 @@ import csv
 
 import pytest
 from django.test import RequestFactory
+from django.utils import translation
 
 from tidings.ui.listing import DEEPEST_PAGE, csv_answer, harmless, listing
 
@@ -40,3 +41,18 @@ def test_an_export_is_read_back_as_it_was() -> None:
         ['Ærø, "quoted"\nline', "3"],
         ["", "-4"],
     ]
+
+
+class _Unit:
+    def __str__(self) -> str:
+        return "=1+1"
+
+
+def test_a_thing_whose_name_is_a_formula_is_made_text_too() -> None:
+    assert harmless(_Unit()) == "'=1+1"
+
+
+def test_an_export_speaks_its_readers_language_although_the_request_is_over() -> None:
+    with translation.override("nl"):
+        answer = csv_answer("x", ["n"], ([translation.get_language()] for _ in range(2)))
+    assert b"".join(answer.streaming_content).decode("utf-8-sig").split() == ["n", "nl", "nl"]
