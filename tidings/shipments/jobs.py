@@ -8,7 +8,7 @@ from tidings.kernel import files
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.jobs import job
-from tidings.shipments.actions.imports import JOB, carry_out
+from tidings.shipments.actions.imports import JOB, carry_out, noting_failure
 from tidings.shipments.queries.imports import import_run
 from tidings.shipments.words import explain
 
@@ -24,8 +24,9 @@ def import_kept_file(run_id: str, unit: str | None = None) -> None:
     actor = Actor(ActorKind.PERSON, run.asked_by, _ABILITIES)
     with tempfile.TemporaryFile() as spooled:
         try:
-            for piece in files.stream(run.file_digest):
-                spooled.write(piece)
+            with noting_failure(run):
+                for piece in files.stream(run.file_digest):
+                    spooled.write(piece)
             carry_out(actor, run.id, cast(BinaryIO, spooled), UUID(unit) if unit else None, explain=explain)
         except TidingsError:
             return  # noted on the run, where the page shows it

@@ -4,7 +4,8 @@ A dry run does all of it and rolls the merge back, so that its counts are exact.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -119,14 +120,21 @@ def carry_out(
     """
     run = ImportRun.objects.get(id=run_id)
     try:
-        with tempfile.TemporaryFile() as rejected:
+        with noting_failure(run), tempfile.TemporaryFile() as rejected:
             return _Import(actor, run, stream, unit, explain, on_progress).all_of_it(cast(BinaryIO, rejected))
+    finally:
+        _drop_staged()
+
+
+@contextmanager
+def noting_failure(run: ImportRun) -> Iterator[None]:
+    """Notes on the run what its file deserved, for the page that waits for it, and lets the error go on."""
+    try:
+        yield
     except TidingsError as wrong:
         facts = {name: str(value) for name, value in wrong.facts.items()}
         _note(run, state="failed", error_code=wrong.code, error_facts=facts, finished_at=now())
         raise
-    finally:
-        _drop_staged()
 
 
 class _Import:

@@ -181,6 +181,15 @@ def test_who_may_not_import_sends_nothing_and_who_may_not_read_sees_nothing(db: 
     assert nobody.get("/shipments/import/").status_code == 403
 
 
+def test_an_import_whose_file_is_gone_says_so_instead_of_waiting_for_ever(desk: Client) -> None:
+    address = sent(desk) + "shipments/"
+    page = desk.post(address, chosen(desk, address))["Location"]
+    ImportRun.objects.update(file_digest="0" * 64)
+    run_waiting()
+    assert ImportRun.objects.values_list("state", "error_code").get() == ("failed", "file.missing")
+    assert "is not in the store" in said(desk.get(page))
+
+
 def test_a_file_is_reached_only_by_its_own_address(desk: Client) -> None:
     good = sent(desk)
     assert desk.get(good.replace("/file/", "/file/x")).status_code == 404
