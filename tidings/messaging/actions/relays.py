@@ -50,10 +50,11 @@ def set_relay(actor: Actor, given: RelaySettings, relay_id: UUID | None = None) 
     """Adds a relay, or changes one. Raises Refused in a demo, for a name that is taken, and for a password without TLS."""
     actor.require("relay.change")
     refuse_in_demo("relay")
-    if given.password and given.security == Security.NONE:
-        raise Refused("messaging.password_in_the_clear")
     with transaction.atomic():
         relay = _relay(relay_id) if relay_id else Relay(kind=RelayKind.RELAY)
+        keeps = given.password is None and relay.secret
+        if given.security == Security.NONE and (given.password or keeps):
+            raise Refused("messaging.password_in_the_clear")
         taken = Relay.objects.filter(code=given.code).exclude(pk=relay.pk).exists()
         if taken or given.code == CATCHER:
             raise Refused("messaging.relay_name_taken", name=given.code)

@@ -73,6 +73,7 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
 @require_POST
 def approve(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """A person's yes to the words as they are frozen."""
+    queries.message(request.actor, message_id)
     try:
         actions.approve_message(request.actor, message_id)
     except TidingsError as problem:

@@ -1,5 +1,6 @@
 """Writing, freezing, approving and planning: what holds, what is refused, and what stays behind."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,16 @@ def test_a_demo_refuses_a_relay() -> None:
     actor = Actor(ActorKind.PERSON, "a", frozenset({"relay.change"}))
     with pytest.raises(Refused, match="demo"):
         actions.set_relay(actor, actions.RelaySettings("x", "mail.example.org", 25, "starttls"))
+
+
+@pytest.mark.django_db
+def test_a_kept_password_is_never_sent_in_the_clear_either() -> None:
+    actor = Actor(ActorKind.PERSON, "a", frozenset({"relay.change"}))
+    asked = actions.RelaySettings("x", "mail.example.org", 587, "starttls", "user", "a password")
+    relay = actions.set_relay(actor, asked)
+    with pytest.raises(Refused, match="in_the_clear"):
+        actions.set_relay(actor, replace(asked, security="none", password=None), relay)
+    assert Relay.objects.get(pk=relay).security == "starttls"
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.cast import make_administrator, make_agent, make_approver, make_dispatcher, make_unit, signed_in
 from tidings.kernel.ids import new_id
 from tidings.messaging import actions
-from tidings.messaging.models import CaughtMail, FirmText, Recipient, Relay, RelaySlot
+from tidings.messaging.models import Approval, CaughtMail, FirmText, Recipient, Relay, RelaySlot
 from tidings.messaging.tests.cast import FACTS, WRITER, make_message, make_sent
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,14 @@ def test_a_branch_does_not_see_recipients_that_may_be_anothers() -> None:
     assert page(branch, "message", message).status_code == 404
     assert page(branch, "recipients", message).status_code == 404
     assert "INC-2026-11-0001" not in page(branch, "messages").content.decode()
+
+
+def test_who_may_not_see_a_message_does_not_approve_it() -> None:
+    message = actions.write_message(WRITER, about="INC-1", kind="fire", phase="first_notice", facts=FACTS)
+    actions.freeze_message(WRITER, message)
+    branch = signed_in(make_approver(unit=make_unit("Branch Delft", "branch")))
+    assert branch.post(reverse("messaging:approve", args=[message])).status_code == 404
+    assert not Approval.objects.exists()
 
 
 def test_recipients_filter_by_part_language_and_name() -> None:
