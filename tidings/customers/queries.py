@@ -20,11 +20,15 @@ LADDER = """
         SELECT DISTINCT ON (contact_id) contact_id, channel, value
         FROM customers_address
         WHERE dead_since IS NULL AND (ends_at IS NULL OR ends_at > %(at_now)s)
-        ORDER BY contact_id, position, id
+        ORDER BY contact_id, channel = ANY(%(at_channels)s) DESC, position, id
     ) a ON a.contact_id = c.id
     WHERE c.ended_at IS NULL
 """
-"""Every living contact with the first usable address of its ladder at `at_now`, null where it has none: SQL to join."""
+"""Every living contact with the first usable address of its ladder at `at_now`, null where it has none: SQL to join.
+
+An address of `at_channels`, those that we can send by, stands before all others: nobody is missed for a telephone number
+that comes first.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def send(number: str, phase: str, facts_file: Path | None, as_json: bool) -> Non
     """Tell the affected: first_notice, update, restored or closing."""
     actor = command_actor("incident send")
     one = queries.incident(actor, number)
-    if phase not in set(rules.Phase):
+    if phase not in rules.TOLD_PHASES:
         raise Refused("incident.phase_unknown", phase=phase)
     facts = read_facts(facts_file) if facts_file else None
     outcome = actions.tell_phase(actor, one.pk, phase, facts)

@@ -59,7 +59,7 @@ class Composer:
 
 def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Composer:
     """The composer of one phase, as it stands at `now`."""
-    audience = queries.audience_parts(incident, phase, now)
+    audience = queries.audience_parts(actor, incident, phase, now)
     written = queries.unsent(incident, phase)
     promise = queries.promise(incident, phase, now)
     chosen = messaging.texts_for(incident.kind, phase)

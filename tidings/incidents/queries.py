@@ -138,9 +138,10 @@ def audience(incident: Incident, phase: str, now: datetime) -> Audience:
     return sql.recipients(_told(incident, phase, now), now)
 
 
-def audience_parts(incident: Incident, phase: str, now: datetime) -> list[sql.AudiencePart]:
-    """How many that would be, by language and channel."""
-    return sql.audience_parts(_told(incident, phase, now), now)
+def audience_parts(actor: Actor, incident: Incident, phase: str, now: datetime) -> list[sql.AudiencePart]:
+    """How many that would be, by language and channel. Who does not see every unit is shown no reader by name."""
+    parts = sql.audience_parts(_told(incident, phase, now), now)
+    return parts if actor.units is None else [replace(part, name="", lines=[]) for part in parts]
 
 
 def _told(incident: Incident, phase: str, now: datetime) -> sql.Told:
@@ -161,7 +162,9 @@ def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
 
 
 def is_settled(incident: Incident, now: datetime) -> bool:
-    """Whether nobody of a sent phase is still on the way: everyone was reached or is recorded as unreachable."""
+    """Whether nobody of a sent phase is still on the way, reached or recorded as unreachable, and nobody came in since."""
+    if incident.first_notice_at is not None and sql.somebody_untold(incident.pk):
+        return False
     return all(not phase.under_way and not phase.overdue for phase in reach(incident, now))
 
 

@@ -93,6 +93,11 @@ class Phase(StrEnum):
     ALL_CLEAR = "all_clear"
 
 
+TOLD_PHASES = (Phase.FIRST_NOTICE, Phase.UPDATE, Phase.RESTORED, Phase.CLOSING)
+"""Those that go to everyone affected. A correction is for exactly those who got what was wrong, an all-clear for those who
+are affected no more: neither may be sent to this audience."""
+
+
 class Effect(StrEnum):
     """What it means for one shipment."""
 
@@ -167,34 +172,14 @@ class Policy:
             raise ValueError("a first notice is due within 24 hours of detection, never later")
 
 
+_BOTH_ENDS = frozenset({Phase.FIRST_NOTICE, Phase.CLOSING})
 POLICIES: dict[Severity, Policy] = {
     policy.severity: policy
     for policy in (
         Policy(Severity.LOW, LIMIT, LIMIT, False, False, frozenset()),
-        Policy(
-            Severity.MEDIUM,
-            timedelta(hours=24),
-            timedelta(hours=24),
-            False,
-            False,
-            frozenset({Phase.FIRST_NOTICE, Phase.CLOSING}),
-        ),
-        Policy(
-            Severity.HIGH,
-            timedelta(hours=4),
-            timedelta(hours=8),
-            True,
-            False,
-            frozenset({Phase.FIRST_NOTICE, Phase.CLOSING}),
-        ),
-        Policy(
-            Severity.CRITICAL,
-            timedelta(hours=1),
-            timedelta(hours=2),
-            True,
-            True,
-            frozenset({Phase.FIRST_NOTICE, Phase.CLOSING}),
-        ),
+        Policy(Severity.MEDIUM, timedelta(hours=24), timedelta(hours=24), False, False, _BOTH_ENDS),
+        Policy(Severity.HIGH, timedelta(hours=4), timedelta(hours=8), True, False, _BOTH_ENDS),
+        Policy(Severity.CRITICAL, timedelta(hours=1), timedelta(hours=2), True, True, _BOTH_ENDS),
     )
 }
 
@@ -296,10 +281,13 @@ class Promise:
 def promise(
     phase: str, *, severity: str, strictest_severity: str, promised_by: datetime | None, now: datetime
 ) -> Promise:
-    """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more."""
+    """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more.
+
+    It is due by the promise given, also when that has passed: who was promised news and gets it later gets it late.
+    """
     policy = POLICIES[SEVERITIES[severity]]
     within = POLICIES[SEVERITIES[strictest_severity]].first_notice_within
-    due_by = promised_by if promised_by and promised_by > now else now + policy.update_every
+    due_by = promised_by or now + policy.update_every
     goes_on = phase in (Phase.FIRST_NOTICE, Phase.UPDATE, Phase.CORRECTION)
     given = promised_by if phase != Phase.UPDATE else None
     return Promise(within, due_by, next_update_by(now, SEVERITIES[severity], given) if goes_on else None)

@@ -72,15 +72,15 @@ def told(found: Fragment) -> Fragment:
     return Fragment(_TOLD.format(affected=found.sql), found.params)
 
 
-def contacts(found: Fragment, now: datetime) -> Fragment:
+def contacts(found: Fragment, now: datetime, channels: Sequence[str] = ()) -> Fragment:
     """Every contact to be told, per shipment: `shipment_id … role, contact_id, name, language, time_zone, how_much,
     channel, address`.
 
-    `channel` and `address` are the first usable rung at `now`, null where there is none; `contact_id` is null for a
+    `channel` and `address` are the first usable rung at `now`, one of `channels` before any other, null where there is none; `contact_id` is null for a
     customer without any contact, so that those are counted too.
     """
     sql = _CONTACTS.format(told=told(found).sql, ladder=LADDER)
-    return Fragment(sql, {**found.params, "at_now": now})
+    return Fragment(sql, {**found.params, "at_now": now, "at_channels": list(channels)})
 
 
 def place_ids(codes: Sequence[str]) -> list[int]:

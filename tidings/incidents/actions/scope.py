@@ -48,7 +48,10 @@ def change_question(
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)
-        incident.place, incident.window_from, incident.window_until = place, window_from, window_until
+        if not incident.is_open:
+            raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        incident.place = place.strip().upper()
+        incident.window_from, incident.window_until = window_from, window_until
         save_question(actor, incident, at)
         changed(actor, incident, at, "place", "window_from", "window_until")
         return ask(actor, incident, at)

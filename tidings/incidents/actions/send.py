@@ -60,7 +60,7 @@ def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UU
     the incident. Raises Refused("incident.phase_unknown"), Refused("incident.not_open") and what messaging refuses.
     """
     actor.require("message.write")
-    if phase not in set(rules.Phase):
+    if phase not in rules.TOLD_PHASES:
         raise Refused("incident.phase_unknown", phase=phase)
     at = now()
     with transaction.atomic():

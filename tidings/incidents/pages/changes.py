@@ -135,7 +135,7 @@ def question(request: StaffRequest, number: str) -> HttpResponse:
             found = actions.change_question(
                 request.actor,
                 incident.pk,
-                given["place"].strip().upper(),
+                given["place"],
                 given["window_from"],
                 given["window_until"],
                 seen_version=given["seen_version"],

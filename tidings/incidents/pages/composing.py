@@ -11,7 +11,6 @@ from tidings.incidents.composer import Composer, composer, next_phase
 from tidings.incidents.models import Incident
 from tidings.incidents.words import BY_CHANNEL
 from tidings.kernel.clock import now
-from tidings.messaging.rules.content import CONTRACTS
 from tidings.ui.moments import count, exact_moment
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, paragraph
@@ -35,7 +34,7 @@ def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str
         "waiting": built.frozen and not built.approved,
         "phase_choices": [
             (one.value, label(f"incident.phase.{one.value}"))
-            for one in rules.Phase
+            for one in rules.TOLD_PHASES
             if one.value != phase and incident.first_notice_at is not None
         ],
     }
@@ -44,7 +43,7 @@ def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str
 def asked_phase(request: StaffRequest, incident: Incident) -> str:
     """The phase that the composer shows: the one asked for, or the next one."""
     asked = request.GET.get("phase", "")
-    return asked if asked in CONTRACTS else next_phase(incident).value
+    return asked if asked in rules.TOLD_PHASES else next_phase(incident).value
 
 
 def language_name(code: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tidings.incidents import actions, forms, queries
+from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.composer import own_facts
 from tidings.incidents.pages.composing import composing, language_name
 from tidings.incidents.pages.incident import head
@@ -17,7 +17,6 @@ from tidings.incidents.pages.notices import done, refused
 from tidings.kernel.errors import Missing, TidingsError
 from tidings.messaging import actions as messaging
 from tidings.messaging import texts
-from tidings.messaging.rules.content import CONTRACTS
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
@@ -28,7 +27,7 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     """People's own sentences beside what the prepared text says; what stays empty is said by the text."""
     request.actor.require("message.write")
     incident = queries.incident(request.actor, number)
-    if phase not in CONTRACTS:
+    if phase not in rules.TOLD_PHASES:
         raise Missing("incident.phase_unknown", phase=phase)
     languages = {code: language_name(code) for code in texts.languages()}
     written = own_facts(incident, phase)
@@ -79,6 +78,8 @@ def approve(request: StaffRequest, number: str, message_id: UUID) -> HttpRespons
     """A person's yes to the frozen words."""
     incident = queries.incident(request.actor, number)
     try:
+        if not incident.sendings.filter(message_id=message_id, left_at=None).exists():
+            raise Missing("incident.message_missing", number=incident.number)
         messaging.approve_message(request.actor, message_id)
     except TidingsError as problem:
         refused(request, problem)

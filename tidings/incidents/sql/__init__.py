@@ -20,6 +20,7 @@ from tidings.incidents.sql.recipients import (
     audience_parts,
     mark_told,
     recipients,
+    somebody_untold,
     without_contact,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "place_names",
     "places",
     "recipients",
+    "somebody_untold",
     "without_contact",
     "write_affected",
 ]

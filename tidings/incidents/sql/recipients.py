@@ -12,6 +12,7 @@ from tidings.customers.queries import LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.affected import EFFECTS
 from tidings.messaging.rules.content import Audience
+from tidings.messaging.rules.delivery import SENT_CHANNELS
 
 _GRAVITY = ", ".join(f"'{effect.value}'" for effect in rules.GRAVEST_FIRST)
 _GRAVE = ", ".join(
@@ -51,6 +52,7 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "due_within": told.due_within,
         "due_by": told.due_by,
         "at_now": at,
+        "at_channels": list(SENT_CHANNELS),
         "only": [str(one) for one in only or ()],
     }
     return Audience(statement, values)
@@ -116,7 +118,11 @@ def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
 
     Counted without putting the messages together; only the readers shown get their lines.
     """
-    values: dict[str, Any] = {"incident": told.incident_id, "at_now": at}
+    values: dict[str, Any] = {
+        "incident": told.incident_id,
+        "at_now": at,
+        "at_channels": list(SENT_CHANNELS),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SIZES.format(ladder=LADDER, who=_untold(told), wants=_wants(told)), values)
         sizes = cursor.fetchall()
@@ -156,16 +162,23 @@ _SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) show
 
 
 def mark_told(incident_id: UUID, at: datetime) -> None:
-    """Marks as told everyone affected who has a contact; run with the plan of a first notice, in one transaction."""
+    """Marks as told everyone affected who has a contact; run with the plan of a first notice, in one transaction.
+
+    A shipment that is unaffected after all is in no message, and stays untold: its effect may be changed again.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_MARK_TOLD, {"incident": incident_id, "at": at})
 
 
-_MARK_TOLD = """
-UPDATE incidents_affected SET told_at = %(at)s
- WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL
+_IN_MESSAGES = """(SELECT effect.effect FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1)
+       <> 'unaffected'"""
+
+_MARK_TOLD = f"""
+WITH effect AS ({EFFECTS})
+UPDATE incidents_affected AS known SET told_at = %(at)s
+ WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL AND {_IN_MESSAGES}
    AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
-"""
+"""  # noqa: S608 - only our own text is joined
 
 
 def without_contact(incident_id: UUID) -> int:
@@ -175,9 +188,27 @@ def without_contact(incident_id: UUID) -> int:
         return int(cursor.fetchone()[0])
 
 
-_WITHOUT_CONTACT = """
+_WITHOUT_CONTACT = f"""
+WITH effect AS ({EFFECTS})
 SELECT count(DISTINCT customer_id) FROM incidents_affected known
- WHERE incident_id = %(incident)s AND gone_at IS NULL AND customer_id IS NOT NULL
+ WHERE incident_id = %(incident)s AND gone_at IS NULL AND customer_id IS NOT NULL AND {_IN_MESSAGES}
    AND NOT EXISTS (SELECT FROM customers_contact contact
                     WHERE contact.customer_id = known.customer_id AND contact.ended_at IS NULL)
-"""
+"""  # noqa: S608 - only our own text is joined
+
+
+def somebody_untold(incident_id: UUID) -> bool:
+    """Whether somebody with a living contact came in after the first notice and has not been told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOMEBODY_UNTOLD, {"incident": incident_id})
+        return bool(cursor.fetchone()[0])
+
+
+_SOMEBODY_UNTOLD = f"""
+WITH effect AS ({EFFECTS})
+SELECT EXISTS (
+    SELECT FROM incidents_affected known
+     WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL AND {_IN_MESSAGES}
+       AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
+)
+"""  # noqa: S608 - only our own text is joined

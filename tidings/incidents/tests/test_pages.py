@@ -16,6 +16,7 @@ from tidings.incidents.tests.cast import (
     make_place,
     make_report,
 )
+from tidings.messaging.models import Approval
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,15 @@ def test_an_approver_approves_and_a_dispatcher_sends(dispatcher):
     answer = dispatcher.post(url("send", incident, phase="first_notice"), follow=True)
     assert "On its way to 3 contacts" in answer.text
     assert "Reach: First notice" in answer.text
+
+
+def test_only_a_message_of_this_incident_is_approved_on_its_page(dispatcher):
+    make_hub_of_shipments()
+    incident, other = opened(kind="accident"), opened(kind="accident")
+    dispatcher.post(url("send", other, phase="first_notice"))
+    message = other.sendings.get().message_id
+    signed_in(make_manager()).post(url("approve", incident, message_id=message))
+    assert not Approval.objects.exists()
 
 
 def test_own_sentences_in_one_language_are_missing_in_the_others(dispatcher):

@@ -65,6 +65,19 @@ def test_a_promise_given_is_never_moved_later(severity, promised_after, due_afte
     assert rules.next_update_by(DETECTED, severity, promised) == DETECTED + hours(due_after)
 
 
+@pytest.mark.parametrize(("promised_after", "due_after"), [(None, 32), (20, 20), (30, 30)])
+def test_news_is_due_by_the_promise_given_also_when_that_has_passed(promised_after, due_after):
+    promised = None if promised_after is None else DETECTED + hours(promised_after)
+    owed = rules.promise(
+        "update",
+        severity="high",
+        strictest_severity="high",
+        promised_by=promised,
+        now=DETECTED + hours(24),
+    )
+    assert owed.due_by == DETECTED + hours(due_after)
+
+
 def test_no_policy_is_looser_than_a_day():
     with pytest.raises(ValueError, match="24 hours"):
         rules.Policy(MEDIUM, timedelta(hours=25), hours(24), False, False, frozenset())

@@ -12,10 +12,9 @@ from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries, sql
 from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
 from tidings.messaging.rules.content import Audience, audience_outgrew
-from tidings.messaging.rules.delivery import Lane
+from tidings.messaging.rules.delivery import SENT_CHANNELS, Lane
 
 RECIPIENTS_IN_A_CHUNK = 500
-CHANNELS = ("email",)
 SETTLE_SECONDS = 900
 """How long a bounce is waited for before an accepted mail is presumed to have arrived. The catcher bounces nothing."""
 
@@ -79,7 +78,7 @@ def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages:
         "plan_lane": broadcast.lane,
         "plan_languages": languages,
         "plan_fallback": fallback,
-        "plan_channels": list(CHANNELS),
+        "plan_channels": list(SENT_CHANNELS),
         "plan_chunk": RECIPIENTS_IN_A_CHUNK,
         "plan_now": now(),
     }

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.rules.delivery import (
+    SENT_CHANNELS,
     Event,
     Outcome,
     RecipientState,
@@ -23,8 +24,6 @@ from tidings.messaging.rules.delivery import (
     step_after,
 )
 
-CHANNELS = frozenset({"email"})
-"""Channels that the engine itself sends over."""
 SURE = frozenset(
     {Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.REFUSED, Outcome.CONFIRMED}
 )
@@ -130,7 +129,7 @@ def when_due(row: Standing, *, patience: timedelta, new_id: UUID, now: datetime)
 
 
 def _next(row: Standing, new_id: UUID) -> tuple[Due, Standing]:
-    event, rung = next_rung(row.further, CHANNELS)
+    event, rung = next_rung(row.further, frozenset(SENT_CHANNELS))
     state = state_after(RecipientState(row.state), event)
     if rung is None:
         return Due.UNREACHABLE, replace(row, state=state)

@@ -21,6 +21,9 @@ class Lane(StrEnum):
 
 LANE_ORDER = (Lane.SINGLE, Lane.URGENT, Lane.BROADCAST)
 
+SENT_CHANNELS = ("email",)
+"""Channels that we can send by; whoever has an address of one is told there."""
+
 
 class ChunkState(StrEnum):
     OPEN = "open"

@@ -1,0 +1,112 @@
+"""Whom a message is for: nobody is missed, nobody is told what is not for them, and what is shown adds up."""
+
+import pytest
+
+from tidings.customers.models import Address
+from tidings.incidents import actions, queries
+from tidings.incidents.composer import composer
+from tidings.incidents.models import Affected, Incident
+from tidings.incidents.tests.cast import (
+    HUB,
+    NOW,
+    make_actor,
+    make_customer,
+    make_hub_of_shipments,
+    make_place,
+    make_report,
+    make_shipment,
+)
+from tidings.kernel.errors import Refused
+from tidings.kernel.ids import new_id
+from tidings.messaging.actions import approve_message, freeze_message
+from tidings.messaging.models import Recipient
+from tidings.shipments.models import Shipment
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(**changes):
+    actor = make_actor()
+    return actor, queries.incident(actor, actions.open_incident(actor, make_report(**changes)))
+
+
+def _shipments(waybill):
+    return Shipment.objects.filter(waybill=waybill).values("pk")
+
+
+def _send(actor, incident):
+    message = actions.write_phase(actor, incident.pk, "first_notice", {})
+    freeze_message(actor, message)
+    approve_message(make_actor("approver"), message)
+    return actions.send_phase(actor, incident.pk, message)
+
+
+def test_who_has_a_telephone_before_the_mail_address_is_told_by_mail():
+    customer = make_customer("C-1")
+    contact = customer.contacts.get()
+    Address.objects.filter(contact=contact).update(position=1)
+    Address.objects.create(
+        contact=contact, channel="sms", value="+31600000000", key="31600000000", position=0
+    )
+    make_shipment("WB1", customer, make_place())
+    actor, incident = opened(kind="delay")
+    _send(actor, incident)
+    [reach] = queries.reach(incident, NOW)
+    assert (reach.under_way, reach.unreachable) == (1, 0)
+    assert Recipient.objects.get().address == "c-1@example.org"
+
+
+@pytest.mark.parametrize("phase", ["all_clear", "correction"])
+def test_what_is_not_for_everyone_affected_is_not_sent_to_them(phase):
+    make_hub_of_shipments()
+    actor, incident = opened(kind="delay")
+    with pytest.raises(Refused) as refused:
+        actions.tell_phase(actor, incident.pk, phase)
+    assert refused.value.code == "incident.phase_unknown"
+
+
+def test_who_is_unaffected_after_all_is_neither_told_nor_unreachable_and_hears_when_that_changes():
+    hub = make_place()
+    make_shipment("WB1", make_customer("C-1"), hub)
+    make_shipment("WB2", make_customer("C-2", address=""), hub)
+    make_shipment("WB3", make_customer("C-3"), hub)
+    actor, incident = opened(kind="delay")
+    Affected.objects.exclude(shipment_id__in=_shipments("WB3")).update(why="was_there")
+    actions.set_effect(actor, incident.pk, "unaffected", why="was_there")
+    assert _send(actor, incident) == 1
+    [reach] = queries.reach(incident, NOW)
+    assert (reach.total, reach.unreachable) == (1, 0)
+    actions.set_effect(actor, incident.pk, "delayed", why="was_there")
+    assert not queries.is_settled(incident, NOW)
+    assert _send(actor, incident) == 1
+
+
+def test_an_incident_is_not_settled_while_somebody_who_came_in_later_is_untold():
+    make_place()
+    actor, incident = opened(kind="delay")
+    make_shipment("WB1", make_customer("C-1"), make_place())
+    actions.find_affected(actor, incident.pk)
+    Incident.objects.filter(pk=incident.pk).update(first_notice_at=NOW)
+    assert not queries.is_settled(queries.incident(actor, incident.pk), NOW)
+
+
+def test_a_closed_question_is_not_changed():
+    make_place()
+    actor, incident = opened(kind="delay")
+    actions.dismiss_incident(actor, incident.pk, "A false alarm")
+    with pytest.raises(Refused) as refused:
+        actions.change_question(actor, incident.pk, HUB, NOW, None)
+    assert refused.value.code == "incident.not_open"
+
+
+def test_the_preview_shows_a_unit_no_reader_of_another():
+    ours, theirs = new_id(), new_id()
+    hub = make_place()
+    make_shipment("WB1", make_customer("C-1"), hub, unit=ours)
+    make_shipment("WB2", make_customer("C-2", "nl"), hub, unit=theirs)
+    _, incident = opened()
+    branch = make_actor(units=frozenset({ours}))
+    shown = composer(branch, incident, "first_notice", NOW)
+    assert shown.contacts == 2
+    assert not any("Reader" in text for draft in shown.drafts for text in draft.paragraphs)
+    assert not any("WB" in text for draft in shown.drafts for text in (draft.subject, *draft.paragraphs))
