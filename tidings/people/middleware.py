@@ -47,7 +47,7 @@ class Reader:
     def _meet(self, request: HttpRequest) -> None:
         user = request.user
         request.installation = installation()  # type: ignore[attr-defined]
-        request.access = access_of(user)  # type: ignore[attr-defined]
+        request.access = access_of(user, request.installation.is_demo)  # type: ignore[attr-defined]
         request.actor = request.access.actor  # type: ignore[attr-defined]
         zone = request.installation.time_zone  # type: ignore[attr-defined]
         if isinstance(user, User):

@@ -32,13 +32,13 @@ def actor_of(user: User | AnonymousUser) -> Actor:
     return access_of(user).actor
 
 
-def access_of(user: User | AnonymousUser) -> Access:
-    """The same, with what the page frame wants to know. An ended account may do nothing."""
+def access_of(user: User | AnonymousUser, demo: bool | None = None) -> Access:
+    """The same, with what the page frame wants to know. An ended account may do nothing. `demo` spares asking again."""
     if not isinstance(user, User) or not user.is_active:
         return Access(NOBODY, (), False, False)
     roles = tuple(roles_of(user))
     second = has_second_factor(user)
-    demo = is_demo()
+    demo = is_demo() if demo is None else demo
     actor = Actor(
         ActorKind.PERSON,
         str(user.pk),
