@@ -102,7 +102,10 @@ def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, 
                 "created": count(sql.ADD_CUSTOMERS, unit=unit),
             },
             "contacts": {"changed": count(sql.CHANGE_CONTACTS), "created": count(sql.ADD_CONTACTS)},
-            "addresses": {"changed": count(sql.CHANGE_ADDRESSES), "created": count(sql.ADD_ADDRESSES)},
+            "addresses": {
+                "changed": count(sql.CHANGE_ADDRESSES),
+                "created": count(sql.ADD_FIRST_ADDRESSES) + count(sql.ADD_ADDRESSES),
+            },
             "bases": {"changed": 0, "created": count(sql.ADD_BASES)},
         }
 

@@ -74,12 +74,21 @@ CHANGE_CONTACTS = """
           IS DISTINCT FROM (o.contact_name, COALESCE(o.language, k.language), COALESCE(o.time_zone, k.time_zone))
 """
 
+# A new contact has no address yet: nothing to come after, nothing to conflict with.
+ADD_FIRST_ADDRESSES = """
+    INSERT INTO customers_address (contact_id, channel, value, key, position, ends_at)
+    SELECT DISTINCT ON (k.id, a.channel, a.key) k.id, a.channel, a.value, a.key, a.position, a.ends_at
+    FROM staged_address a
+    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact AND k.is_new
+    ORDER BY k.id, a.channel, a.key, a.seq
+"""
+
 ADD_ADDRESSES = """
     INSERT INTO customers_address (contact_id, channel, value, key, position, ends_at)
     SELECT DISTINCT ON (k.id, a.channel, a.key)
            k.id, a.channel, a.value, a.key, COALESCE(had.last + 1, 0) + a.position, a.ends_at
     FROM staged_address a
-    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact
+    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact AND NOT k.is_new
     LEFT JOIN (
         SELECT contact_id, max(position) AS last FROM customers_address
         WHERE contact_id IN (SELECT id FROM one_contact WHERE NOT is_new) GROUP BY contact_id
