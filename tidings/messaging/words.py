@@ -36,6 +36,9 @@ ERRORS = {
     "messaging.password_in_the_clear": _(
         "A password is not sent over an open connection. Choose TLS or STARTTLS."
     ),
+    "messaging.password_for_another_server": _(
+        "The kept password was given for another server or user. Enter the password again."
+    ),
     "messaging.not_an_address": _("This is not a mail address."),
     "messaging.no_such_mail": _("This mail is not in the catcher; it is emptied after a week."),
     "messaging.relay": _("The mail server did not take it now (%(why)s); it is tried again."),

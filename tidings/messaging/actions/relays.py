@@ -47,7 +47,9 @@ class VoiceSettings:
 
 
 def set_relay(actor: Actor, given: RelaySettings, relay_id: UUID | None = None) -> UUID:
-    """Adds a relay, or changes one. Raises Refused in a demo, for a name that is taken, and for a password without TLS."""
+    """Adds a relay, or changes one. Raises Refused in a demo, for a name that is taken, for a password without TLS, and
+    for a kept password that would go to another host or user than it was given for.
+    """
     actor.require("relay.change")
     refuse_in_demo("relay")
     with transaction.atomic():
@@ -55,6 +57,8 @@ def set_relay(actor: Actor, given: RelaySettings, relay_id: UUID | None = None) 
         keeps = given.password is None and relay.secret
         if given.security == Security.NONE and (given.password or keeps):
             raise Refused("messaging.password_in_the_clear")
+        if keeps and (given.host, given.user) != (relay.host, relay.user):
+            raise Refused("messaging.password_for_another_server")
         taken = Relay.objects.filter(code=given.code).exclude(pk=relay.pk).exists()
         if taken or given.code == CATCHER:
             raise Refused("messaging.relay_name_taken", name=given.code)

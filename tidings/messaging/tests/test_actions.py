@@ -271,6 +271,18 @@ def test_a_kept_password_is_never_sent_in_the_clear_either() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"host": "other.example.org"}, {"user": "somebody"}])
+def test_a_kept_password_goes_to_no_other_server_or_user(change: dict[str, str]) -> None:
+    actor = Actor(ActorKind.PERSON, "a", frozenset({"relay.change"}))
+    asked = actions.RelaySettings("x", "mail.example.org", 587, "starttls", "user", "a password")
+    relay = actions.set_relay(actor, asked)
+    with pytest.raises(Refused, match="another_server"):
+        actions.set_relay(actor, replace(asked, password=None, **change), relay)
+    assert Relay.objects.get(pk=relay).host == "mail.example.org"
+    actions.set_relay(actor, replace(asked, **change), relay)
+
+
+@pytest.mark.django_db
 def test_the_catcher_is_emptied_after_a_week_and_not_before() -> None:
     for days in (1, 6, 8, 30):
         CaughtMail.objects.create(
