@@ -179,6 +179,7 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.customers_were_told": _(
         "Customers have been told about incident %(number)s, so that it cannot be dismissed. Resolve and close it instead."
     ),
+    "incident.merged_into_ended": _("Incident %(number)s has ended. Merge into one that is still open."),
     "incident.merged_into_itself": _(
         "Incident %(number)s cannot be merged into itself. Name another incident."
     ),

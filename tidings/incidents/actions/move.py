@@ -38,11 +38,15 @@ def dismiss_incident(
 ) -> None:
     """Ends an incident that was none, or is part of another (`merged_into`), always with a reason.
 
-    Raises Refused("incident.customers_were_told") when a message already went: such an incident is closed instead.
+    Raises Refused("incident.customers_were_told") when a message already went: such an incident is closed instead; and
+    Refused("incident.merged_into_ended") when the other one is itself closed, dismissed or merged. Two incidents are
+    locked in the order of their ids, so that opposite mergers wait for each other instead of blocking each other.
     """
     actor.require("incident.assess")
     at = now()
     with transaction.atomic():
+        if merged_into is not None and merged_into < incident_id:
+            locked(actor, merged_into)
         incident = locked(actor, incident_id, seen_version)
         if merged_into is None:
             if incident.first_notice_at is not None:
@@ -51,7 +55,10 @@ def dismiss_incident(
         else:
             if merged_into == incident_id:
                 raise Refused("incident.merged_into_itself", number=incident.number)
-            incident.merged_into = locked(actor, merged_into)
+            target = locked(actor, merged_into)
+            if not target.is_open:
+                raise Refused("incident.merged_into_ended", number=target.number)
+            incident.merged_into = target
             enter(actor, incident, rules.State.MERGED, at, reason, "merged_into")
 
 

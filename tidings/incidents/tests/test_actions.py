@@ -209,6 +209,17 @@ def test_merging_names_the_other_incident():
     assert (incident.state, incident.merged_into_id) == ("merged", other.pk)
 
 
+def test_nothing_is_merged_into_an_incident_that_has_ended():
+    make_place()
+    actor, first = opened()
+    _, second = opened()
+    actions.dismiss_incident(actor, first.pk, "The same fire", merged_into=second.pk)
+    with pytest.raises(Refused, match="merged_into_ended"):
+        actions.dismiss_incident(actor, second.pk, "The same fire", merged_into=first.pk)
+    second.refresh_from_db()
+    assert (second.state, second.merged_into_id) == ("reported", None)
+
+
 def test_it_cannot_close_before_everyone_was_told_and_the_cause_is_known():
     make_place()
     actor, incident = opened()
