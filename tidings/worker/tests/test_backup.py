@@ -35,6 +35,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def kept_file() -> Iterator[str]:
+    """The only file there is: what other tests kept is not of this firm."""
+    shutil.rmtree(settings.HOME / "files", ignore_errors=True)
     digest = files.keep(b"a photograph of a torn box")
     yield digest
     shutil.rmtree(settings.HOME / "files")
