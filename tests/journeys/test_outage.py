@@ -53,7 +53,7 @@ def test_while_the_database_is_away_pages_say_so_and_everything_comes_back_by_it
         with psycopg.connect(cluster.conninfo(), autocommit=True) as connection:
             row = connection.execute("SELECT now()").fetchone()
             assert row is not None
-            within(10, lambda: _beats_after(connection, row[0]))
+            within(60, lambda: _beats_after(connection, row[0]))  # 23 s seen: its old life has 20 s to end
             assert not _caught(connection)
             _plan_a_mail(firm)
             within(20, lambda: _caught(connection) == [("outage@example.org", "After the outage")])
