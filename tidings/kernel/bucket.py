@@ -1,5 +1,6 @@
 """Kept files in an S3 bucket. Only `files.py` uses it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tidings.kernel.errors import Missing, TryLater
 
 CHUNK = 1 << 20
+_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")
 
 
 class Bucket:
@@ -47,6 +49,16 @@ class Bucket:
             yield from found["Body"].iter_chunks(CHUNK)
         except self._client.exceptions.NoSuchKey:
             raise Missing("file.missing", digest=digest) from None
+        except (BotoCoreError, ClientError) as wrong:
+            raise TryLater("file.store_away") from wrong
+
+    def digests(self) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2")
+        start = f"{self._prefix}/".lstrip("/")
+        try:
+            for page in pages.paginate(Bucket=self._bucket, Prefix=start):
+                names = (found["Key"][len(start) :] for found in page.get("Contents", ()))
+                yield from (name[3:] for name in names if _NAME.fullmatch(name))
         except (BotoCoreError, ClientError) as wrong:
             raise TryLater("file.store_away") from wrong
 

@@ -23,6 +23,7 @@ class Store(Protocol):
     def has(self, digest: str) -> bool: ...
     def put(self, digest: str, source: Path) -> None: ...
     def read(self, digest: str) -> Iterator[bytes]: ...
+    def digests(self) -> Iterator[str]: ...
 
 
 class Folder:
@@ -56,6 +57,9 @@ class Folder:
         except FileNotFoundError:
             raise Missing("file.missing", digest=digest) from None
 
+    def digests(self) -> Iterator[str]:
+        return (path.name for path in sorted(self.root.glob("??/*")) if _is_digest(path.name))
+
     def _path(self, digest: str) -> Path:
         return self.root / digest[:2] / digest
 
@@ -75,7 +79,7 @@ def keep(data: bytes | BinaryIO, *, max_bytes: int = MAX_BYTES, store: Store | N
     Raises Refused("file.too_large") past `max_bytes`, with nothing left behind.
     """
     chosen = store or _store()
-    partial = _incoming()
+    partial = incoming()
     try:
         digest = _write(partial, data, max_bytes)
         if not chosen.has(digest):
@@ -101,6 +105,45 @@ def stream(digest: str, *, store: Store | None = None) -> Iterator[bytes]:
         raise Missing("file.damaged", digest=digest)
 
 
+def place_of(place: str, home: Path) -> str:
+    """Where files are kept, in words for a person: a folder's path, or the bucket's address without its options."""
+    return place.split("?")[0] if place.startswith("s3://") else str(Path(place) if place else home / "files")
+
+
+def kept_digests() -> Iterator[str]:
+    """Every file there is. One kept meanwhile may be missed; none that was kept before is."""
+    return _store().digests()
+
+
+def pieces(digest: str) -> Iterator[bytes]:
+    """What is there under this name, unproved: for a backup, which takes a damaged file too."""
+    _must_be_digest(digest)
+    return _store().read(digest)
+
+
+def is_whole(digest: str) -> bool:
+    """Whether the file is there and its content is its name."""
+    try:
+        for _piece in stream(digest):
+            pass
+    except Missing:
+        return False
+    return True
+
+
+def put_back(digest: str, source: Path) -> None:
+    """Takes a file from a backup, content unread: over what is there, for that may be damaged. `source` may be gone then."""
+    _must_be_digest(digest)
+    _store().put(digest, source)
+
+
+def incoming() -> Path:
+    """A new name for a file that is still arriving, beside the state; whoever asks removes it."""
+    folder: Path = settings.TIDINGS_HOME / "files" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
+
+
 def _write(partial: Path, data: bytes | BinaryIO, max_bytes: int) -> str:
     seen, size = hashlib.sha256(), 0
     with partial.open("wb") as out:
@@ -123,12 +166,6 @@ def _chunks(data: bytes | BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _incoming() -> Path:
-    folder: Path = settings.TIDINGS_HOME / "files" / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{os.getpid()}-{os.urandom(8).hex()}"
-
-
 def _store() -> Store:
     return _opened(settings.TIDINGS_FILES, settings.TIDINGS_HOME)
 
@@ -137,5 +174,9 @@ _opened = cache(open_store)
 
 
 def _must_be_digest(digest: str) -> None:
-    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+    if not _is_digest(digest):
         raise Missing("file.missing", digest=digest)
+
+
+def _is_digest(name: str) -> bool:
+    return len(name) == 64 and not set(name) - set("0123456789abcdef")

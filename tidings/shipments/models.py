@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from tidings.kernel.columns import FileDigest
 from tidings.kernel.ids import new_id
 
 
@@ -331,7 +332,7 @@ class ImportRun(models.Model):
     profile = code_field()
     profile_text = models.TextField()
     file_name = models.TextField(default="", db_default="")
-    file_digest = code_field(default="", db_default="")
+    file_digest = FileDigest()
     dry_run = models.BooleanField(default=False)
     state = code_field(default="waiting", db_default="waiting")
     asked_by = code_field()
@@ -345,7 +346,7 @@ class ImportRun(models.Model):
     counts = models.JSONField(default=dict)
     error_code = code_field(default="", db_default="")
     error_facts = models.JSONField(default=dict)
-    reject_digest = code_field(default="", db_default="")
+    reject_digest = FileDigest()
 
     class Meta:
         constraints = [

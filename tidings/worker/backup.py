@@ -1,13 +1,15 @@
 """`tidings db backup`: database, files and newest audit seal in one encrypted archive, read back before it counts.
 
-The master key is not in it: secrets in the database stay sealed, so that a stolen backup with its passphrase still
+Files are listed after the database's moment: they are kept before a row names them and are never removed, so each one
+that the dump names is there. The master key is not in it: secrets in the database stay sealed, so that a stolen backup with its passphrase still
 gives no relay's password. Keep the key file's copy elsewhere.
 """
 
 import errno
+import hashlib
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +17,13 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from psycopg import sql
 
 from tidings import __version__
-from tidings.kernel import archive
+from tidings.kernel import archive, files
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused
+from tidings.kernel.columns import file_columns
+from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.postgres.copying import dump, finish_dump, row_counts
 from tidings.worker.standing import place
 
@@ -45,13 +49,15 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished backup."""
+    """A finished backup. `files_missing` are those that the database names and that were not there, or damaged."""
 
     file: Path
     bytes: int
     tables: int
     rows: int
     files: int
+    files_missing: int
+    files_from: str
 
 
 def make_backup(target: Path, lock: archive.Lock, progress: Progress = lambda _what, _bytes: None) -> Made:
@@ -66,14 +72,16 @@ def make_backup(target: Path, lock: archive.Lock, progress: Progress = lambda _w
         raise Refused("backup.exists", file=str(target))
     partial = target.with_name(f"{target.name}.partial")
     try:
-        about, files = _write(partial, lock, progress)
+        about, whole, missing = _write(partial, lock, progress)
         partial.rename(target)
     except OSError as wrong:
         code = "backup.disk_full" if wrong.errno == errno.ENOSPC else "backup.folder"
         raise Refused(code, folder=str(target.parent), reason=wrong.strerror) from None
     finally:
         partial.unlink(missing_ok=True)
-    return Made(target, target.stat().st_size, len(about.rows), sum(about.rows.values()), files)
+    kept_at = files.place_of(settings.TIDINGS_FILES, settings.HOME)
+    rows = sum(about.rows.values())
+    return Made(target, target.stat().st_size, len(about.rows), rows, whole, missing, kept_at)
 
 
 def default_name(moment: datetime) -> str:
@@ -81,12 +89,13 @@ def default_name(moment: datetime) -> str:
     return f"tidings-{moment:%Y%m%dT%H%M%SZ}.tar"
 
 
-def _write(partial: Path, lock: archive.Lock, progress: Progress) -> tuple[About, int]:
-    files = _files()
+def _write(partial: Path, lock: archive.Lock, progress: Progress) -> tuple[About, int, int]:
+    whole: set[str] = set()
     with place().connect() as connection, connection.transaction():
         # One moment for all: the counts, the seal and the dump share this transaction's view.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         about = _about(connection)
+        named = named_files(connection)
         snapshot = str(_one(connection, "SELECT pg_export_snapshot()")[0])
 
         def fill(inside: archive.Inside) -> None:
@@ -98,14 +107,37 @@ def _write(partial: Path, lock: archive.Lock, progress: Progress) -> tuple[About
             finally:
                 dumping.kill()
                 dumping.wait()
-            for number, path in enumerate(files):
-                with path.open("rb") as content:
-                    inside.add_stream(f"{FILES}/{path.name}", content)
-                progress("files", number + 1)
+            whole.update(_add_files(inside, progress))
 
         opener = archive.write(partial, lock, fill)
     check(partial, opener, progress)
-    return about, len(files)
+    return about, len(whole), len(named - whole)
+
+
+def _add_files(inside: archive.Inside, progress: Progress) -> Iterator[str]:
+    """Adds every kept file; gives those that are whole."""
+    done = 0
+    for digest in files.kept_digests():
+        content = _Content(digest)
+        try:
+            done += inside.add_stream(f"{FILES}/{digest}", content)
+        except Missing:
+            continue  # listed, and then not to be read: counted as missing where the database names it
+        progress(FILES, done)
+        if content.is_whole():
+            yield digest
+
+
+def named_files(connection: "psycopg.Connection[Any]") -> set[str]:
+    """The digest of every file that some row names."""
+    query = "SELECT DISTINCT {column} FROM {table} WHERE {column} <> ''"
+    return {
+        str(row[0])
+        for table, column in file_columns()
+        for row in connection.execute(
+            sql.SQL(query).format(column=sql.Identifier(column), table=sql.Identifier(table))
+        )
+    }
 
 
 def check(source: Path, opener: archive.Opener, progress: Progress = lambda _what, _bytes: None) -> About:
@@ -157,6 +189,25 @@ class _Told:
         return part
 
 
+class _Content:
+    """A kept file as it is read, damaged or not: a backup takes what there is and tells."""
+
+    def __init__(self, digest: str) -> None:
+        self._name, self._seen, self._rest = digest, hashlib.sha256(), b""
+        self._pieces = files.pieces(digest)
+
+    def read(self, length: int = -1, /) -> bytes:
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+            self._seen.update(self._rest)
+        end = len(self._rest) if length < 0 else length
+        part, self._rest = self._rest[:end], self._rest[end:]
+        return part
+
+    def is_whole(self) -> bool:
+        return self._seen.hexdigest() == self._name
+
+
 def _about(connection: "psycopg.Connection[Any]") -> About:
     seal = connection.execute(_NEWEST_SEAL).fetchone()
     key_id = settings.HOME / "key-id"
@@ -169,11 +220,6 @@ def _about(connection: "psycopg.Connection[Any]") -> About:
         seal={"seq": seal[0], "chain": seal[1]} if seal else {},
         rows=row_counts(connection),
     )
-
-
-def _files() -> list[Path]:
-    folder = settings.HOME / FILES
-    return sorted(path for path in folder.glob("??/*") if path.is_file())
 
 
 def _one(connection: "psycopg.Connection[Any]", query: str) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tidings.kernel import archive, postgres
 from tidings.kernel.clock import now
@@ -99,9 +100,11 @@ def backup(
         made = make_backup(file.absolute(), lock, progress)
     facts = {**asdict(made), "file": str(made.file)}
     sentence = _(
-        "%(file)s: %(rows)s rows of %(tables)s tables and %(files)s files, %(bytes)s bytes, read back and right."
+        "%(file)s: %(rows)s rows of %(tables)s tables and %(files)s files of %(files_from)s, %(bytes)s bytes, read back "
+        "and right."
     )
     _tell(facts, sentence % facts, as_json)
+    _warn_of_missing(made.files_missing, made.files_from)
 
 
 @db.command()
@@ -118,10 +121,11 @@ def restore(file: Path, identity_file: Path | None, passphrase_file: Path | None
     with Printed() as progress:
         done = restore_archive(file.absolute(), opener, progress)
     sentence = _(
-        "Restored the backup of %(made_at)s: %(rows)s rows of %(tables)s tables and %(files)s files. "
+        "Restored the backup of %(made_at)s: %(rows)s rows of %(tables)s tables and %(files)s files into %(files_to)s. "
         "Sending is paused; look first at what was on its way, then resume it."
     )
     _tell(asdict(done), sentence % asdict(done), as_json)
+    _warn_of_missing(done.files_missing, done.files_to)
 
 
 @db.command()
@@ -138,6 +142,16 @@ def upgrade(as_json: bool) -> None:
         "The old data is kept in %(kept)s."
     )
     _tell(facts, sentence % facts, as_json)
+
+
+def _warn_of_missing(number: int, store: str) -> None:
+    if number:
+        told = ngettext(
+            "Attention: %(number)s file that the database names is missing or damaged in %(store)s.",
+            "Attention: %(number)s files that the database names are missing or damaged in %(store)s.",
+            number,
+        )
+        click.echo(told % {"number": number, "store": store}, err=True)
 
 
 def _require_embedded() -> None:

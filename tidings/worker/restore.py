@@ -4,21 +4,24 @@
 looks first at what may already have been sent since the backup.
 """
 
+import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
-from tidings.kernel import archive, postgres, sealer
+from tidings.kernel import archive, files, postgres, sealer
 from tidings.kernel.errors import Refused
 from tidings.kernel.postgres.copying import Loading, row_counts
 from tidings.messaging.actions.hold import RESTORED, hold_after_restore
 from tidings.people.queries import command_actor
-from tidings.worker.backup import DATABASE, FILES, About, Progress, check
+from tidings.worker.backup import DATABASE, FILES, About, Progress, check, named_files
 from tidings.worker.home import claimed
 from tidings.worker.setup import as_owner, migrate
 from tidings.worker.standing import is_embedded, place
@@ -28,13 +31,15 @@ _FILE_NAME = re.compile(rf"^{FILES}/([0-9a-f]{{64}})$")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back."""
+    """What came back. `files_missing` are those that the database names and that are not there whole."""
 
     made_at: str
     version: str
     tables: int
     rows: int
     files: int
+    files_missing: int
+    files_to: str
     epoch: int
     uncertain: int
 
@@ -44,8 +49,8 @@ def restore(
 ) -> Restored:
     """Checks the archive, then fills this empty installation from it, compares, begins a new epoch and pauses sending.
 
-    Raises Refused: "restore.not_empty", "restore.differs", "backup.damaged", "backup.wrong_key", "backup.not_one"; and
-    PostgresFailed. Whatever it raises, the installation is empty again.
+    A file that the backup lacks keeps nothing else from coming back; it is counted. Raises Refused: "restore.not_empty", "restore.differs", "backup.damaged", "backup.wrong_key", "backup.not_one"; and
+    PostgresFailed. Whatever it raises, the installation is empty again; files in a store of their own may stay there.
     """
     if not source.is_file():
         raise Refused("backup.not_one", file=str(source))
@@ -56,9 +61,10 @@ def restore(
             server = _start(undo)
         about = check(source, opener, progress)
         _require_empty_database()
-        files = _load(source, opener, undo, progress)
+        brought = _load(source, opener, undo, progress)
         _compare(about)
         migrate()
+        missing = _missing_files(progress)
         with as_owner():
             actor = command_actor("db restore")
             held = hold_after_restore(actor, RESTORED, detail=about.made_at, seen=_seen_epoch())
@@ -74,7 +80,9 @@ def restore(
         about.version,
         len(about.rows),
         sum(about.rows.values()),
-        files,
+        brought,
+        missing,
+        files.place_of(settings.TIDINGS_FILES, settings.HOME),
         held.epoch,
         held.uncertain,
     )
@@ -107,31 +115,75 @@ def _start(undo: ExitStack) -> "postgres.Server":
 
 
 def _load(source: Path, opener: archive.Opener, undo: ExitStack, progress: Progress) -> int:
-    folder = settings.HOME / FILES
-    undo.callback(lambda: shutil.rmtree(folder, ignore_errors=True))
+    undo.callback(lambda: shutil.rmtree(settings.HOME / FILES, ignore_errors=True))
     loading = Loading(place())
-    done = files = 0
+    done = 0
 
     def take(name: str, member: archive.Readable) -> None:
-        nonlocal done, files
+        nonlocal done
         if name == DATABASE:
             done = _pour(member, loading.stdin.write, done, progress)
         elif found := _FILE_NAME.match(name):
-            target = folder / found[1][:2] / found[1]
-            files += not target.exists()
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("ab") as kept:
-                _pour(member, kept.write, 0, lambda _what, _bytes: None)
+            arriving.take(found[1], member)
 
-    try:
-        archive.read(source, opener, take)
-    except BrokenPipeError:
-        pass  # the reader of the dump has its reason; it is told next
-    except BaseException:
-        loading.abandon()
-        raise
-    loading.finish()
-    return files
+    with _Arriving() as arriving:
+        try:
+            archive.read(source, opener, take)
+        except BrokenPipeError:
+            pass  # the reader of the dump has its reason; it is told next
+        except BaseException:
+            loading.abandon()
+            raise
+        loading.finish()
+        arriving.finish()
+    return arriving.number
+
+
+class _Arriving:
+    """Kept files as they come, part by part: each goes to its store once it is whole, and only if its name is its content."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._name, self._partial = "", files.incoming()
+        self._seen = hashlib.sha256()
+        self._out: IO[bytes] = self._partial.open("wb")
+
+    def __enter__(self) -> "_Arriving":
+        return self
+
+    def __exit__(self, *_wrong: object) -> None:
+        self._out.close()
+        self._partial.unlink(missing_ok=True)
+
+    def take(self, name: str, member: archive.Readable) -> None:
+        if name != self._name:
+            self.finish()
+            self._name = name
+        while part := member.read(1 << 20):
+            self._seen.update(part)
+            self._out.write(part)
+
+    def finish(self) -> None:
+        """The file that was arriving has ended. One that came damaged into the backup stays out."""
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        self._out.close()
+        if self._name and self._seen.hexdigest() == self._name:
+            files.put_back(self._name, self._partial)
+            self.number += 1
+        self._name, self._seen = "", hashlib.sha256()
+        self._out = self._partial.open("wb")
+
+
+def _missing_files(progress: Progress) -> int:
+    """How many files the database names that are not there whole: each is read once."""
+    with place().connect() as opened:
+        named = named_files(opened)
+    missing = 0
+    for number, digest in enumerate(sorted(named), 1):
+        missing += not files.is_whole(digest)
+        progress(FILES, number)
+    return missing
 
 
 def _pour(member: archive.Readable, write: Callable[[bytes], object], done: int, progress: Progress) -> int:

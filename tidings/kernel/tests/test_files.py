@@ -55,6 +55,18 @@ def test_a_large_file_comes_in_pieces(store: files.Store) -> None:
     assert max(map(len, pieces)) <= files.CHUNK
 
 
+def test_a_store_lists_what_it_keeps_and_nothing_that_is_still_arriving(store: files.Store) -> None:
+    kept = {files.keep(content, store=store) for content in (b"a", b"b", LARGE)}
+    assert set(store.digests()) == kept
+
+
+def test_a_folder_lists_no_half_written_copy(tmp_path: Path) -> None:
+    store = files.Folder(tmp_path)
+    digest = files.keep(b"waybill", store=store)
+    (tmp_path / digest[:2] / f"{digest}.c0ffee").write_bytes(b"way")
+    assert list(store.digests()) == [digest]
+
+
 def test_a_file_past_the_limit_is_refused_and_leaves_nothing(
     store: files.Store, tmp_path: Path, settings: object
 ) -> None:
