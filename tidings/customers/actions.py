@@ -84,13 +84,17 @@ def drop_staged() -> None:
 def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, int]]:
     """Merges what was staged within the caller's transaction; gives created and changed by thing.
 
-    The caller writes the audit line, since one import is one action. `unit` is given to new customers.
+    The caller writes the audit line, since one import is one action. `unit` is given to new customers. What is said of
+    customers whom the actor does not see is left out; their numbers stand in `of_others` then.
     """
     actor.require("shipment.import")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE staged_customer")
         cursor.execute("ANALYZE staged_address")
-        cursor.execute(sql.UNIQUE)
+        cursor.execute(sql.ONE_CUSTOMER)
+        if actor.units is not None:
+            cursor.execute(sql.LEAVE_OTHERS, {"units": list(actor.units)})
+        cursor.execute(sql.ONE_CONTACT)
 
         def count(statement: str, **params: Any) -> int:
             cursor.execute(statement, params or None)

@@ -5,7 +5,8 @@ known stays. An address is only added, after those the contact has: an import ne
 """
 
 DROP = """
-    DROP TABLE IF EXISTS pg_temp.staged_customer, pg_temp.staged_address, pg_temp.one_customer, pg_temp.one_contact
+    DROP TABLE IF EXISTS pg_temp.staged_customer, pg_temp.staged_address, pg_temp.one_customer, pg_temp.one_contact,
+        pg_temp.of_others
 """
 
 STAGE = """
@@ -23,11 +24,26 @@ STAGE = """
 """
 
 # The first row of a file that speaks of a customer, or of a contact, is the one that counts.
-UNIQUE = """
+ONE_CUSTOMER = """
     CREATE TEMPORARY TABLE one_customer AS
         SELECT DISTINCT ON (s.number) s.*, c.id IS NULL AS is_new, COALESCE(c.id, tidings_new_id()) AS id
         FROM staged_customer s LEFT JOIN customers_customer c ON c.number = s.number
         ORDER BY s.number, s.seq;
+    ANALYZE one_customer;
+"""
+
+# Customers of units that the importer does not see are left as they are, with all that the file says of them.
+LEAVE_OTHERS = """
+    CREATE TEMPORARY TABLE of_others (number text COLLATE "C");
+    WITH others AS (
+        DELETE FROM one_customer o USING customers_customer c
+        WHERE c.id = o.id AND NOT o.is_new AND (c.unit_id = ANY(%(units)s::uuid[])) IS NOT TRUE
+        RETURNING o.number
+    )
+    INSERT INTO of_others SELECT number FROM others
+"""
+
+ONE_CONTACT = """
     CREATE TEMPORARY TABLE one_contact AS
         SELECT DISTINCT ON (o.id, s.contact)
                s.contact, s.contact_name, s.language, s.time_zone, s.how_much, s.basis, s.basis_source,
@@ -36,7 +52,6 @@ UNIQUE = """
         JOIN one_customer o ON o.number = s.number
         LEFT JOIN customers_contact k ON k.customer_id = o.id AND k.key = s.contact
         ORDER BY o.id, s.contact, s.seq;
-    ANALYZE one_customer;
     ANALYZE one_contact;
 """
 

@@ -18,12 +18,16 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`ref` is the id of a person or key, or the name of a command; `units` None means every unit."""
+    """`ref` is the id of a person or key, or the name of a command; `units` None means every unit.
+
+    `unit` is the one they belong to, which gets what they make; None where that belongs to every unit, or to nobody's.
+    """
 
     kind: ActorKind
     ref: str
     abilities: frozenset[str]
     units: frozenset[UUID] | None = None
+    unit: UUID | None = None
 
     def may(self, ability: str) -> bool:
         return ability in self.abilities

@@ -39,11 +39,13 @@ def access_of(user: User | AnonymousUser, demo: bool | None = None) -> Access:
     roles = tuple(roles_of(user))
     second = has_second_factor(user)
     demo = is_demo() if demo is None else demo
+    units = _units_of(user)
     actor = Actor(
         ActorKind.PERSON,
         str(user.pk),
         rules.abilities_of(roles, second_factor=second, demo=demo),
-        _units_of(user),
+        units,
+        None if units is None else user.unit_id,
     )
     return Access(actor, roles, second, rules.held_back(roles, second_factor=second, demo=demo))
 

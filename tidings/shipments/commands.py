@@ -108,6 +108,10 @@ def _tell(result: ImportResult, seconds: float, kept: str) -> None:
                 f"  {label(f'thing.{thing}')}: "
                 + ", ".join(f"{count:,} {word}" for word, count in counted.items() if count)
             )
+    if result.left:
+        click.echo(
+            f"{result.left:,} customers of other units stand on these shipments; their details stay as they were."
+        )
     if kept:
         click.echo(
             f"The rejected rows are in {kept}, each with its line and reason: mend and import it again."

@@ -16,17 +16,22 @@ _ABILITIES = frozenset({"shipment.import"})
 
 
 @job(JOB)
-def import_kept_file(run_id: str, unit: str | None = None) -> None:
-    """Carries out an asked import. What its file deserves is noted on the run; a second time it changes nothing."""
+def import_kept_file(run_id: str, unit: str | None, units: list[str] | None) -> None:
+    """Carries out an asked import within the units that its asker saw (None: every unit), for the unit `unit`.
+
+    What its file deserves is noted on the run; a second time it changes nothing.
+    """
     run = import_run(UUID(run_id))
     if run.state in ("done", "failed"):
         return
-    actor = Actor(ActorKind.PERSON, run.asked_by, _ABILITIES)
+    seen = None if units is None else frozenset(UUID(one) for one in units)
+    own = UUID(unit) if unit else None
+    actor = Actor(ActorKind.PERSON, run.asked_by, _ABILITIES, seen, own)
     with tempfile.TemporaryFile() as spooled:
         try:
             with noting_failure(run):
                 for piece in files.stream(run.file_digest):
                     spooled.write(piece)
-            carry_out(actor, run.id, cast(BinaryIO, spooled), UUID(unit) if unit else None, explain=explain)
+            carry_out(actor, run.id, cast(BinaryIO, spooled), own, explain=explain)
         except TidingsError:
             return  # noted on the run, where the page shows it

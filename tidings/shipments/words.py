@@ -21,6 +21,9 @@ ERRORS = {
         "There is no import profile %(profile)s. Choose a shipped one, or save your own first."
     ),
     "shipments.no_such_import": _("There is no such import."),
+    "shipments.import_needs_a_unit": _(
+        "You belong to no unit, so you would not see what you import. Ask an administrator to put you into one."
+    ),
     "shipments.profile_code_wrong": _(
         "A profile's name has small letters, digits, hyphens and underscores only; %(profile)s has others."
     ),
@@ -269,6 +272,8 @@ REASONS: dict[str, Promise] = {
     "not_a_telephone_number": _("%(column)s holds no usable telephone number"),
     "amount_without_currency": _("%(column)s has an amount without a currency"),
     "no_such_shipment": _("no shipment is known by this number"),
+    "shipment_not_yours": _("this number is taken by a shipment of another unit, which you may not change"),
+    "customer_not_yours": _("this number is taken by a customer of another unit, whom you may not change"),
 }
 """Why a row was not taken: what stands behind it in the file of rejected rows."""
 

@@ -39,7 +39,10 @@ _READERS = "tidings.shipments.importers"
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did. `created`, `changed` and `unchanged` count the things of the file's kind; `things` counts all."""
+    """What an import did. `created`, `changed` and `unchanged` count the things of the file's kind; `things` counts all.
+
+    `left` counts customers of other units who stand on the file's shipments and stay as they were.
+    """
 
     run: UUID
     kind: str
@@ -53,6 +56,7 @@ class ImportResult:
     reasons: dict[str, int] = field(default_factory=dict)
     examples: list[dict[str, Any]] = field(default_factory=list)
     reject_digest: str = ""
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def start_import(
 ) -> UUID:
     """Asks a worker to import a kept file, and gives the run's id. Raises Refused or Missing for a profile that will not do."""
     actor.require("shipment.import")
+    unit = unit_for(actor)
     text = profile_text(profile)
     _must_fit(parse_profile(text), kind)
     with transaction.atomic():
@@ -78,7 +83,8 @@ def start_import(
             dry_run=dry_run, asked_by=actor.ref,
         )  # fmt: skip
         audit.record(actor, "import.ask", "import", run.id, {"file": file_digest, "profile": profile})
-        enqueue(JOB, run_id=str(run.id), unit=_text(_only_unit(actor)))
+        units = None if actor.units is None else [str(seen) for seen in actor.units]
+        enqueue(JOB, run_id=str(run.id), unit=_text(unit), units=units)
     return run.id
 
 
@@ -94,6 +100,7 @@ def import_file(
 ) -> ImportResult:
     """Imports a file at once, in this process. `profile` is a code, or the path of a profile's file."""
     actor.require("shipment.import")
+    unit = unit_for(actor)
     given = Path(profile)
     text = given.read_text("utf-8") if given.suffix == ".toml" and given.is_file() else profile_text(profile)
     _must_fit(parse_profile(text), kind)
@@ -102,7 +109,7 @@ def import_file(
         asked_by=actor.ref,
     )  # fmt: skip
     with path.open("rb") as stream:
-        return carry_out(actor, run.id, stream, _only_unit(actor), explain=explain, on_progress=on_progress)
+        return carry_out(actor, run.id, stream, unit, explain=explain, on_progress=on_progress)
 
 
 def carry_out(
@@ -114,7 +121,8 @@ def carry_out(
     explain: Explain = plainly,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ImportResult:
-    """Reads, stages and merges a run's file (a seekable stream); new shipments and customers get `unit`.
+    """Reads, stages and merges a run's file (a seekable stream); new shipments and customers get `unit`, and only what the
+    actor sees is changed.
 
     Raises what the file or its profile deserve, after noting it on the run. Twice does no harm.
     """
@@ -124,6 +132,19 @@ def carry_out(
             return _Import(actor, run, stream, unit, explain, on_progress).all_of_it(cast(BinaryIO, rejected))
     finally:
         _drop_staged()
+
+
+def unit_for(actor: Actor) -> UUID | None:
+    """The unit that new things of an import get: the importer's own; headquarters' belong to every unit.
+
+    Raises Refused("shipments.import_needs_a_unit") for somebody of no unit, who would not see what they imported.
+    """
+    if actor.units is None:
+        return None
+    unit = actor.unit or (next(iter(actor.units)) if len(actor.units) == 1 else None)
+    if unit is None or unit not in actor.units:
+        raise Refused("shipments.import_needs_a_unit")
+    return unit
 
 
 @contextmanager
@@ -153,7 +174,9 @@ class _Import:
         size = _size(self._stream)
         _note(self._run, state="reading", started_at=now(), bytes_total=size, bytes_read=0, rows_read=0)
         table = self._reader.open(self._stream, self._profile.declared)
-        mapping = RowMapping(self._profile, table.columns, now())
+        mapping = RowMapping(
+            self._profile, table.columns, now(), lines_of_customers=self._actor.units is not None
+        )
         rejects = Rejects(rejected, self._reader, table, self._explain)
         _stage_anew()
         rows = stage(
@@ -167,13 +190,13 @@ class _Import:
     def _merge(self, mapping: RowMapping, rejects: Rejects, rows: int) -> ImportResult:
         with transaction.atomic():
             merged = merging.merge(self._actor, self._profile, mapping.places, self._unit)
-            if merged.unknown_lines:
+            if merged.refused:
                 again = self._reader.open(self._stream, self._profile.declared)
-                reject_lines(again, merged.unknown_lines, rejects, "no_such_shipment", "waybill")
+                reject_lines(again, merged.refused, rejects, merged.because)
             result = ImportResult(
                 self._run.id, self._run.kind, self._run.dry_run, rows, merged.created, merged.changed,
                 merged.unchanged, rejects.count, merged.things, dict(rejects.reasons), rejects.examples,
-                _keep(rejects),
+                _keep(rejects), merged.left,
             )  # fmt: skip
             if self._run.dry_run:
                 transaction.set_rollback(True)
@@ -262,11 +285,6 @@ def _keep(rejects: Rejects) -> str:
 
 def _note(run: ImportRun, **values: Any) -> None:
     ImportRun.objects.filter(id=run.id).update(**values)
-
-
-def _only_unit(actor: Actor) -> UUID | None:
-    """What somebody of one unit imports is that unit's; headquarters' belongs to none."""
-    return next(iter(actor.units)) if actor.units is not None and len(actor.units) == 1 else None
 
 
 def _text(value: UUID | None) -> str | None:

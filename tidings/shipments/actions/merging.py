@@ -11,6 +11,7 @@ from django.db import connection
 from tidings.customers import actions as customers
 from tidings.kernel.actor import Actor
 from tidings.shipments.importers.profile import SUMMED, Profile
+from tidings.shipments.queries.seen import seen_by
 from tidings.shipments.sql import events, shipments, staging
 
 _COUNTRIES: Mapping[str, str] = {
@@ -20,17 +21,25 @@ _COUNTRIES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did; `unknown_lines` are the lines whose shipment is not known, ascending."""
+    """What a merge did. `refused` are the lines that were found wanting only here, ascending, and `because` their reason.
+
+    `left` counts customers of other units who stand on the file's shipments: what it says of them was left out.
+    """
 
     created: int
     changed: int
     unchanged: int
     things: dict[str, dict[str, int]] = field(default_factory=dict)
-    unknown_lines: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    because: str = ""
+    left: int = 0
 
 
 def merge(actor: Actor, profile: Profile, places: Iterable[str], unit: UUID | None) -> Merged:
-    """Merges by the profile's kind. New customers and shipments get `unit`; every change is put into the feed."""
+    """Merges by the profile's kind. New customers and shipments get `unit`; every change is put into the feed.
+
+    An actor of some units changes only what it sees: a line about anything else is refused.
+    """
     with connection.cursor() as cursor:
         cursor.execute(staging.SETTINGS)
         cursor.execute(staging.LOCK)
@@ -38,11 +47,9 @@ def merge(actor: Actor, profile: Profile, places: Iterable[str], unit: UUID | No
     run = _Merge(actor, profile, unit)
     things = {"places": run.merge_places(set(places))}
     if profile.kind == "customers":
-        things |= customers.merge_staged(actor, unit)
         return run.of_customers(things)
     if profile.kind == "events":
         return run.of_lone_events(things)
-    things |= customers.merge_staged(actor, unit)
     return run.of_shipments(things)
 
 
@@ -52,6 +59,9 @@ class _Merge:
 
     def merge_places(self, codes: set[str]) -> dict[str, int]:
         described = self._profile.places
+        if self._bound:
+            known = self._rows(staging.KNOWN_PLACES, codes=list(codes | set(described)))
+            described = {code: place for code, place in described.items() if (code,) not in known}
         codes |= set(described)
         codes |= {place["within"] for place in described.values() if place.get("within")}
         if not codes:
@@ -63,14 +73,20 @@ class _Merge:
         return {"created": created, "changed": max(0, changed - created)}
 
     def of_customers(self, things: dict[str, dict[str, int]]) -> Merged:
+        things |= customers.merge_staged(self._actor, self._unit)
+        refused = self._lines(shipments.LINES_OF_OTHERS) if self._bound else []
         total = self._value("SELECT count(*) FROM one_customer")
         counted = things["customers"]
         unchanged = total - counted["created"] - counted["changed"]
-        return Merged(counted["created"], counted["changed"], unchanged, things)
+        return Merged(
+            counted["created"], counted["changed"], unchanged, things, refused, "customer_not_yours"
+        )
 
     def of_shipments(self, things: dict[str, dict[str, int]]) -> Merged:
         several = self._gather_lines()
         self._run(shipments.RESOLVE, same=self._profile.same_number)
+        refused = self._refuse_unseen() if self._bound else []
+        things |= customers.merge_staged(self._actor, self._unit)
         self._run(shipments.MASTERS)
         masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
         known = self._value(shipments.ANY_KNOWN)
@@ -93,16 +109,36 @@ class _Merge:
         things["events"] = {"created": self._merge_events(), "changed": 0}
         self._run(shipments.TOUCH_NEW)
         self._run(staging.FEED)
-        return Merged(created, changed, total - created - changed, things)
+        left = self._value(shipments.COUNT_OTHERS) if self._bound else 0
+        unchanged = total - created - changed
+        return Merged(created, changed, unchanged, things, refused, "shipment_not_yours", left)
 
     def of_lone_events(self, things: dict[str, dict[str, int]]) -> Merged:
         self._run(events.RESOLVE)
-        unknown = [line for (line,) in self._rows(events.UNKNOWN_LINES)]
+        if self._bound:
+            seen, units = seen_by(self._actor)
+            self._run(events.FORGET_UNSEEN.format(seen=seen), **units)
+        unknown = self._lines(events.UNKNOWN_LINES)
         total = self._value("SELECT count(*) FROM target")
         created = self._merge_events()
         self._run(staging.FEED)
         things["events"] = {"created": created, "changed": 0}
-        return Merged(created, 0, total - created, things, unknown)
+        return Merged(created, 0, total - created, things, unknown, "no_such_shipment")
+
+    @property
+    def _bound(self) -> bool:
+        return self._actor.units is not None
+
+    def _refuse_unseen(self) -> list[int]:
+        """Takes out the lines about shipments that the actor does not see, with all that only they said."""
+        seen, units = seen_by(self._actor)
+        if not self._run(shipments.NOT_THEIRS.format(seen=seen), **units):
+            return []
+        for table in ("target", "staged_shipment", *[f"staged_{part}" for part in shipments.PARTS]):
+            self._run(shipments.forget_lines(table))
+        self._run(shipments.FORGET_CUSTOMERS)
+        self._run(shipments.FORGET_ADDRESSES)
+        return self._lines(shipments.NOT_THEIR_LINES)
 
     def _gather_lines(self) -> bool:
         """Several lines about one shipment become one, and what hung on them hangs on it. Whether there were any."""
@@ -155,10 +191,13 @@ class _Merge:
             cursor.execute(statement, params or None)
             return int(cursor.rowcount)
 
-    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: str, **params: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(statement, params or None)
             return list(cursor.fetchall())
+
+    def _lines(self, statement: str) -> list[int]:
+        return [line for (line,) in self._rows(statement)]
 
     def _row(self, statement: str) -> tuple[Any, ...]:
         return self._rows(statement)[0]

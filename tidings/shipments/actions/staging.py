@@ -100,7 +100,7 @@ def _seldom_collected() -> Iterator[None]:
         gc.set_threshold(*_COLLECTED)
 
 
-def reject_lines(table: Table, lines: Iterable[int], rejects: Rejects, reason: str, column: str) -> None:
+def reject_lines(table: Table, lines: Iterable[int], rejects: Rejects, reason: str) -> None:
     """Keeps the rows of an opened file that begin on these lines (ascending), found wanting only by the merge."""
     wanted = iter(lines)
     line = next(wanted, None)
@@ -108,7 +108,7 @@ def reject_lines(table: Table, lines: Iterable[int], rejects: Rejects, reason: s
         if line is None:
             return
         if row.line == line:
-            rejects.put(row, BadField(column, reason, ""))
+            rejects.put(row, BadField("", reason, ""))
             line = next(wanted, None)
 
 

@@ -38,12 +38,17 @@ class Mapped:
 
 
 class RowMapping:
-    """One profile on one header. `columns` names the staging columns of each table; `map` maps a batch of rows."""
+    """One profile on one header. `columns` names the staging columns of each table; `map` maps a batch of rows.
 
-    def __init__(self, profile: Profile, columns: Sequence[str], now: datetime) -> None:
+    With `lines_of_customers` a file of customers also gives the line of each, for who may not change all of them.
+    """
+
+    def __init__(
+        self, profile: Profile, columns: Sequence[str], now: datetime, *, lines_of_customers: bool = False
+    ) -> None:
         fields = Fields(profile, columns, now)
         self._names = list(columns)
-        self._sections = _sections(profile, fields, (now + _SKEW).isoformat())
+        self._sections = _sections(profile, fields, (now + _SKEW).isoformat(), lines_of_customers)
         fields.must_be_there()
         self._used = sorted(fields.used)
         self.columns: dict[str, tuple[str, ...]] = {
@@ -99,9 +104,9 @@ class RowMapping:
         return None
 
 
-def _sections(profile: Profile, fields: Fields, latest: str) -> list[Section]:
+def _sections(profile: Profile, fields: Fields, latest: str, lines_of_customers: bool) -> list[Section]:
     if profile.kind == "customers":
-        return [PartySection("", profile.customer, CUSTOMER, fields, profile.name)]
+        return [PartySection("", profile.customer, CUSTOMER, fields, profile.name, lines=lines_of_customers)]
     if profile.kind == "events":
         return [EventSection("event", profile.event, LONE_EVENT, fields, latest)]
     found: list[Section] = [ShipmentSection(profile.shipment, fields, profile.same_number)]

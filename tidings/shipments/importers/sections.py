@@ -230,10 +230,12 @@ class PartySection(Section):
     """
 
     def __init__(
-        self, role: str, described: Described, known: Mapping[str, str], fields: Fields, profile_name: str
-    ) -> None:
+        self, role: str, described: Described, known: Mapping[str, str], fields: Fields, profile_name: str,
+        *, lines: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__("party", described, known, fields)
         self._role = role
+        self._lines = lines
         self._source = f"import: {profile_name}"
         self._channels = [name for name in self._names if name in CHANNELS]
         self._at = fields.columns_of(described)
@@ -271,7 +273,7 @@ class PartySection(Section):
                 party.customer = party.addresses = None
         output.setdefault("customer", []).append(customers)
         output.setdefault("address", []).append(addresses)
-        if self._role:
+        if self._lines:
             role = self._role
             output.setdefault("party", []).append(
                 [

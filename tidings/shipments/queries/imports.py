@@ -46,8 +46,3 @@ def import_run(run_id: UUID) -> ImportRun:
     if run is None:
         raise Missing("shipments.no_such_import")
     return run
-
-
-def import_runs(limit: int = 50) -> list[ImportRun]:
-    """The newest import runs, newest first."""
-    return list(ImportRun.objects.order_by("-asked_at")[:limit])

@@ -14,6 +14,11 @@ RESOLVE = """
     ANALYZE target
 """
 
+# To who imports them, shipments that they do not see are like those that nobody knows.
+FORGET_UNSEEN = """
+    DELETE FROM target t USING shipments_shipment s WHERE s.id = t.id AND ({seen}) IS NOT TRUE
+"""
+
 UNKNOWN_LINES = """
     SELECT e.line FROM staged_event e
     WHERE NOT EXISTS (SELECT FROM target t WHERE t.line = e.line) ORDER BY e.line

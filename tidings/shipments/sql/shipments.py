@@ -71,6 +71,37 @@ RESOLVE = """
     ANALYZE target
 """
 
+# Lines about shipments that the importer does not see; `seen` is the question of `queries/seen.py`.
+NOT_THEIRS = """
+    CREATE TEMPORARY TABLE not_theirs AS
+    SELECT COALESCE(f.line, t.line) AS line
+    FROM target t
+    JOIN shipments_shipment s ON s.id = t.id
+    LEFT JOIN of_several f ON f.first = t.line
+    WHERE NOT t.is_new AND ({seen}) IS NOT TRUE
+"""
+NOT_THEIR_LINES = "SELECT line FROM not_theirs ORDER BY line"
+
+
+def forget_lines(table: str) -> str:
+    """Takes away what one of the import's tables holds of those lines."""
+    return f"DELETE FROM {table} p USING not_theirs n WHERE n.line = p.line"  # noqa: S608
+
+
+# Customers of whom only such lines spoke.
+FORGET_CUSTOMERS = """
+    DELETE FROM staged_customer c WHERE NOT EXISTS (SELECT FROM staged_party p WHERE p.number = c.number)
+"""
+FORGET_ADDRESSES = """
+    DELETE FROM staged_address a WHERE NOT EXISTS (SELECT FROM staged_party p WHERE p.number = a.number)
+"""
+
+# In a file of customers a line is about one of them.
+LINES_OF_OTHERS = """
+    SELECT p.line FROM staged_party p JOIN of_others o ON o.number = p.number ORDER BY p.line
+"""
+COUNT_OTHERS = "SELECT count(*) FROM of_others"
+
 MASTERS = """
     CREATE TEMPORARY TABLE master_target AS
     SELECT m.master_key, m.carrier, m.started_on, COALESCE(t.id, x.id, tidings_new_id()) AS id,

@@ -3,7 +3,7 @@
 DROP = """
     DROP TABLE IF EXISTS pg_temp.staged_shipment, pg_temp.staged_party, pg_temp.staged_reference,
         pg_temp.staged_event, pg_temp.staged_leg, pg_temp.staged_piece, pg_temp.touched, pg_temp.target,
-        pg_temp.of_several, pg_temp.master_target, pg_temp.added_event
+        pg_temp.of_several, pg_temp.master_target, pg_temp.added_event, pg_temp.not_theirs
 """
 
 STAGE = """
@@ -67,6 +67,8 @@ CHANGE_PLACES = """
     WHERE l.code = n.code
       AND (l.name, l.country, l.time_zone, l.kind) IS DISTINCT FROM (n.name, n.country, n.zone, n.kind)
 """
+
+KNOWN_PLACES = "SELECT code FROM shipments_location WHERE code = ANY(%(codes)s)"
 
 PLACES_WITHIN = """
     UPDATE shipments_location l SET within_id = around.id
