@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from tidings.kernel.postgres import die_with_parent
-from tidings.ui.uploads import limited
+from tidings.ui.proxies import behind
+from tidings.ui.uploads import has_session, limited
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,7 +34,7 @@ def _pooled() -> None:
 _pooled()
 if multiprocessing.parent_process() is not None:
     die_with_parent(signal.SIGTERM)  # a killed server leaves no process behind that holds the port
-_django = limited(get_asgi_application())
+_django = behind(settings.TIDINGS_TRUSTED_PROXIES, limited(get_asgi_application(), has_session))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

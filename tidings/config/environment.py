@@ -5,13 +5,20 @@ A missing or odd value stops the start and names itself; `docs/reference/setting
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tidings.ui.proxies import networks
+
 CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def _networks(text: str) -> str:
+    networks(text)
+    return text
 
 
 class Environment(BaseSettings):
@@ -27,6 +34,10 @@ class Environment(BaseSettings):
     TIDINGS_BIND: str = Field("127.0.0.1", description="address the web pages listen on")
     TIDINGS_HOSTS: str = Field("localhost,127.0.0.1", description="host names the pages answer to, by comma")
     TIDINGS_HTTPS: bool = Field(False, description="pages are served over https: secure cookies and HSTS")
+    TIDINGS_TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = Field(
+        "",
+        description="addresses or networks of our reverse proxies, by comma: only their X-Forwarded-For and -Proto count",
+    )
     TIDINGS_KEY_FILE: Path | None = Field(None, description="file with the master key, outside TIDINGS_HOME")
     TIDINGS_ALLOW_TARGETS: str = Field("", description="in-house hosts the outbound door may reach, by comma")
     TIDINGS_FILES: str = Field(

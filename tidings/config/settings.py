@@ -9,6 +9,7 @@ from tidings.config.environment import CHECKOUT, read_environment
 from tidings.config.languages import compile_catalogues, own_name
 from tidings.kernel import secrets
 from tidings.kernel.postgres import cluster_of
+from tidings.ui.proxies import networks
 
 ENVIRONMENT = read_environment()
 HOME = ENVIRONMENT.TIDINGS_HOME.resolve()
@@ -21,6 +22,7 @@ TIDINGS_FILES = ENVIRONMENT.TIDINGS_FILES
 TIDINGS_ALLOW_TARGETS = [
     part.strip() for part in ENVIRONMENT.TIDINGS_ALLOW_TARGETS.split(",") if part.strip()
 ]
+TIDINGS_TRUSTED_PROXIES = networks(ENVIRONMENT.TIDINGS_TRUSTED_PROXIES)
 DEBUG = ENVIRONMENT.TIDINGS_DEBUG
 
 

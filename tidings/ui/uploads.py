@@ -3,6 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, connection
+from django.http.cookie import parse_cookie
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
@@ -25,14 +31,18 @@ class _TooLarge(Exception):
     """More came than was announced or allowed."""
 
 
-def limited(application: Application) -> Application:
-    """Answers 413 with one sentence to a request that announces or turns out to be more than its page may take."""
+def limited(application: Application, is_signed_in: Callable[[Scope], Awaitable[bool]]) -> Application:
+    """Answers 413 with one sentence to a request that announces or turns out to be more than its page may take.
+
+    A stranger may send no file: what comes is on our disk before Django asks who they are.
+    """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        most = MOST_FILE_BYTES if scope["path"] in FILE_PATHS else MOST_BYTES
+        takes_files = scope["path"] in FILE_PATHS and scope["method"] == "POST"
+        most = MOST_FILE_BYTES if takes_files and await is_signed_in(scope) else MOST_BYTES
         if _announced(scope) > most:
             await _refuse(scope, send, most)
             return
@@ -50,6 +60,22 @@ def limited(application: Application) -> Application:
                 await _refuse(scope, send, most)
 
     return guarded
+
+
+async def has_session(scope: Scope) -> bool:
+    """Whether somebody is signed in under the request's cookie. What they may do is asked later."""
+    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    return key is not None and await sync_to_async(is_of_somebody)(key)
+
+
+def is_of_somebody(key: str) -> bool:
+    try:
+        return SESSION_KEY in SessionStore(key).load()
+    except DatabaseError:
+        return False
+    finally:
+        connection.close()
 
 
 def _counted(receive: Receive, most: int) -> Receive:

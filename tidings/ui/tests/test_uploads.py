@@ -4,12 +4,14 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import pytest
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 
-from tidings.ui.uploads import MOST_BYTES, MOST_FILE_BYTES, limited
+from tidings.ui.uploads import MOST_BYTES, MOST_FILE_BYTES, is_of_somebody, limited
 
 
 async def ask(
-    path: str, announced: int | None, pieces: list[int], language: str = "nl"
+    path: str, announced: int | None, pieces: list[int], language: str = "nl", signed_in: bool = True
 ) -> tuple[list[Mapping[str, Any]], int]:
     """What came back, and how many bytes the application behind the limit was given."""
     taken = 0
@@ -35,7 +37,12 @@ async def ask(
     headers = [(b"accept-language", language.encode())]
     if announced is not None:
         headers.append((b"content-length", str(announced).encode()))
-    await limited(application)({"type": "http", "path": path, "headers": headers}, receive, send)
+
+    async def is_signed_in(_scope: object) -> bool:
+        return signed_in
+
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    await limited(application, is_signed_in)(scope, receive, send)
     return sent, taken
 
 
@@ -57,6 +64,24 @@ async def test_too_much_is_refused_before_it_is_taken(
     sent, given = await ask(path, announced, pieces)
     assert sent[0]["status"] == status
     assert given == taken
+
+
+async def test_a_stranger_may_send_no_file() -> None:
+    sent, taken = await ask("/shipments/import/", None, [MOST_BYTES, 1], signed_in=False)
+    assert (sent[0]["status"], taken) == (413, MOST_BYTES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("holds", "known"), [({SESSION_KEY: "somebody"}, True), ({"language": "nl"}, False), (None, False)]
+)
+def test_a_session_counts_when_somebody_signed_in_under_it(holds: dict[str, str] | None, known: bool) -> None:
+    session = SessionStore()
+    if holds is not None:
+        session.update(holds)
+        session.save()
+    key = session.session_key or "made-up-by-a-stranger"
+    assert is_of_somebody(key) is known
 
 
 async def test_the_refusal_says_why_in_a_sentence() -> None:
