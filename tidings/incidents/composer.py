@@ -14,7 +14,13 @@ from tidings.incidents.models import Incident
 from tidings.kernel.actor import Actor
 from tidings.messaging import queries as messaging
 from tidings.messaging import texts
-from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, TIME_FACTS, needs_approval
+from tidings.messaging.rules.content import (
+    CONTRACTS,
+    FREE_FACTS,
+    TIME_FACTS,
+    audience_outgrew,
+    needs_approval,
+)
 from tidings.messaging.rules.freezing import FrozenWords, Pieces, Slot, freeze_words, is_row
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import Reader, reader_values, row_values
@@ -37,7 +43,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may."""
+    """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may.
+
+    `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for fewer
+    people than are affected now counts as not frozen.
+    """
 
     phase: str
     drafts: tuple[Draft, ...]
@@ -48,6 +58,8 @@ class Composer:
     message_id: UUID | None
     own_sentences: bool
     frozen: bool
+    digest: str
+    seen: queries.Seen
     waits: bool
     approved: bool
     may_approve: bool
@@ -70,18 +82,11 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
         _draft(incident, phase, code, own[code].source if code in own else text.source, facts, audience, now)
         for code, text in chosen.items()
     )
-    beforehand = all(
-        messaging.is_approved_beforehand(incident.kind, phase, code, text.digest)
-        for code, text in chosen.items()
-    )
     free = any(FREE_FACTS & set(told) for told in facts.values())
-    freeze = messaging.current_freeze(written.message_id) if written else None
-    waits = needs_approval(
-        queries.approval_policy(incident), approved_beforehand=beforehand, free_sentences=free
-    )
     by_channel: Counter[str | None] = Counter()
     for part in audience:
         by_channel[part.channel] += part.contacts
+    freeze = _frozen_for(written, sum(by_channel.values()))
     return Composer(
         phase=phase,
         drafts=drafts,
@@ -92,12 +97,30 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
         message_id=written.message_id if written else None,
         own_sentences=free,
         frozen=freeze is not None,
-        waits=waits,
+        digest=freeze.digest if freeze else "",
+        seen=queries.seen(incident, phase),
+        waits=_waits(incident, phase, chosen, free),
         approved=freeze is not None and messaging.is_approved(freeze),
         may_approve=freeze is not None
         and actor.may("message.approve")
         and not _is_author(actor, incident, written),
     )
+
+
+def _frozen_for(written: Any, contacts: int) -> Any:
+    """The frozen words of what is written, unless they were frozen for fewer than would get them now."""
+    freeze = messaging.current_freeze(written.message_id) if written else None
+    return None if freeze and audience_outgrew(freeze.audience_size, contacts) else freeze
+
+
+def _waits(incident: Incident, phase: str, chosen: Mapping[str, messaging.Text], free: bool) -> bool:
+    """Whether a person must approve it before it goes."""
+    beforehand = all(
+        messaging.is_approved_beforehand(incident.kind, phase, code, text.digest)
+        for code, text in chosen.items()
+    )
+    policy = queries.approval_policy(incident)
+    return needs_approval(policy, approved_beforehand=beforehand, free_sentences=free)
 
 
 def next_phase(incident: Incident) -> rules.Phase:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,8 +29,9 @@ def _text(text: Any, rows: int = 3) -> forms.CharField:
 
 
 class ReportForm(forms.Form):
-    """Kind, place and beginning are enough."""
+    """Kind, place and beginning are enough. `key` becomes the incident's id: pressed twice, it is still one."""
 
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("What kind"))
     place = forms.CharField(
         label=_("Where"),
@@ -64,10 +66,38 @@ class ReportForm(forms.Form):
         ]
 
 
-class FactsForm(forms.Form):
-    """What is known; `seen_version` is the version that the person had before them."""
+class KeptForm(forms.Form):
+    """A form that is shown again, with everything typed in it, when somebody else was first."""
+
+    late = False
+
+    @property
+    def status(self) -> int:
+        """What the page answers: 409 where somebody else was first, 422 where something is wrong."""
+        return 409 if self.late else 422 if self.errors else 200
+
+    def look_again(self, sentence: str, **seen: object) -> None:
+        """Says that somebody else was first, and takes what stands now as seen: who presses again has decided."""
+        self.late = True
+        self.data = (
+            {**self.data.dict(), **seen} if isinstance(self.data, QueryDict) else {**self.data, **seen}
+        )
+        self.add_error(None, sentence)
+
+
+class SeenForm(KeptForm):
+    """`seen_version` is the version of the incident that the person had before them."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def version(self) -> int:
+        """The version seen; one that no incident has where the field is missing or no number."""
+        return int(self.cleaned_data["seen_version"]) if self.is_valid() else 0
+
+
+class FactsForm(SeenForm):
+    """What is known."""
+
     title = forms.CharField(label=_("Title"), required=False, max_length=200)
     what = _text(_("What happened"))
     cause = _text(_("Cause"), 2)
@@ -76,10 +106,9 @@ class FactsForm(forms.Form):
     measures = _text(_("Measures"), 2)
 
 
-class GradeForm(forms.Form):
+class GradeForm(SeenForm):
     """A severity and, where it differs from the proposal, why."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
     severity = forms.ChoiceField(label=_("Severity"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
@@ -90,10 +119,9 @@ class GradeForm(forms.Form):
         self.fields["severity"].choices = severity_choices()  # type: ignore[attr-defined]
 
 
-class MoveForm(forms.Form):
+class MoveForm(SeenForm):
     """The next state, and a reason where it asks for one."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
     target = forms.ChoiceField(label=_("Next step"))
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
@@ -110,16 +138,15 @@ class MoveForm(forms.Form):
             del self.fields["other"]
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(SeenForm):
     """Place and window of who is affected."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
     place = forms.CharField(label=_("Where"), max_length=64)
     window_from = Moment(label=_("Since when"))
     window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))
 
 
-class EffectForm(forms.Form):
+class EffectForm(SeenForm):
     """What it means for the shipments of one reason, or of all."""
 
     why = forms.ChoiceField(label=_("For which shipments"), required=False)
@@ -144,8 +171,14 @@ class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class WriteForm(forms.Form):
-    """People's own sentences of one phase, per language; what stays empty is said by the prepared text."""
+class WriteForm(KeptForm):
+    """People's own sentences of one phase, per language; what stays empty is said by the prepared text.
+
+    `seen_message` is the newest message of the phase when the page was opened. No version: what else changes meanwhile
+    is seen before anything is sent.
+    """
+
+    seen_message = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, phase: str, languages: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -165,7 +198,7 @@ class WriteForm(forms.Form):
         told: dict[str, dict[str, str]] = {}
         for name, value in self.cleaned_data.items():
             language, _dot, fact = name.partition(".")
-            if value:
+            if value and fact:
                 told.setdefault(language, {})[fact] = value
         return told
 

@@ -174,6 +174,21 @@ def unsent(incident: Incident, phase: str) -> Sending | None:
     return waiting.order_by("-at").first()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody had before them when they pressed: the incident's version, and which message of the phase."""
+
+    version: int
+    message: str
+
+
+def seen(incident: Incident, phase: str) -> Seen:
+    """What a page of this phase shows now; a form carries it, so that the second of two people is told."""
+    newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
+    gone = " sent" if newest and newest.sent_at else ""
+    return Seen(incident.version, f"{newest.message_id}{gone}" if newest else "")
+
+
 def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
     """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
     facts = {

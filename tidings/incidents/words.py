@@ -159,6 +159,10 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.changed": _(
         "%(by)s changed incident %(number)s while you had it before you. Nothing was overwritten: compare both and save again."
     ),
+    "incident.message_changed": _(
+        "%(by)s wrote or sent this message of incident %(number)s while you had it before you. Nothing was sent or overwritten: look at it as it stands now, then decide."
+    ),
+    "incident.reported_already": _("This report was taken already, as incident %(number)s."),
     "incident.not_open": _("Incident %(number)s is not open any more. Reopen it first."),
     "incident.kind_unknown": _("There is no kind of incident “%(kind)s”. Choose one from the list."),
     "incident.window_backwards": _("The end lies before the beginning. Change one of the two times."),

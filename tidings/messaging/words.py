@@ -23,6 +23,12 @@ ERRORS = {
     ),
     "messaging.already_sent": _("It has gone out already. Write a correction instead."),
     "messaging.nothing_frozen": _("The words are not frozen, or were changed since. Freeze them first."),
+    "messaging.other_words_frozen": _(
+        "Other words were frozen since you read them. Read them as they stand now, then decide."
+    ),
+    "messaging.approval_void": _(
+        "The words or the number of readers are not those that were approved. Freeze them again and have them approved."
+    ),
     "messaging.not_approved": _("Somebody else must approve these words before they go."),
     "messaging.approver_not_a_person": _(
         "Only a person who has signed in approves; a command or key asks for it."

@@ -57,10 +57,12 @@ def set_effect(
     why: str = "",
     from_at: datetime | None = None,
     until_at: datetime | None = None,
+    seen_version: int | None = None,
 ) -> None:
     """Says what the incident means for the shipments of one reason (`why`), or of every reason without its own.
 
     `from_at` and `until_at` bound the new time of arrival, where one is known. Messages frozen before keep what they said.
+    Raises Conflict("incident.changed") when somebody else changed the incident since `seen_version` was read.
     """
     actor.require("incident.assess")
     if effect not in set(rules.Effect):
@@ -69,7 +71,7 @@ def set_effect(
         raise Refused("incident.window_backwards")
     at = now()
     with transaction.atomic():
-        incident = locked(actor, incident_id)
+        incident = locked(actor, incident_id, seen_version)
         _must_be_open(incident)
         give_effect(actor, incident, at, effect, why, from_at, until_at)
         changed(actor, incident, at)

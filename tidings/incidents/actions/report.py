@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.incidents import queries, rules
+from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.change import Facts, give_effect
 from tidings.incidents.actions.grade import known_severity, must_reach_floor
 from tidings.incidents.actions.locking import told
@@ -14,7 +14,7 @@ from tidings.incidents.actions.scope import ask, save_question
 from tidings.incidents.models import GradeChange, Incident, StateChange
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused
+from tidings.kernel.errors import Conflict, Refused
 from tidings.kernel.ids import new_id
 from tidings.kernel.installation import installation
 from tidings.kernel.numbers import month_series, next_number, written
@@ -24,7 +24,8 @@ from tidings.kernel.numbers import month_series, next_number, written
 class Report:
     """What a report says. Kind, place and the start of the window are enough; no end means still going on.
 
-    `detected_at` is the first moment anybody noticed; without it, the moment of reporting.
+    `detected_at` is the first moment anybody noticed; without it, the moment of reporting. `key` becomes the incident's id:
+    the same report twice opens one incident.
     """
 
     kind: str
@@ -38,20 +39,22 @@ class Report:
     effect: str = ""
     drill: bool = False
     origin: str = "person"
+    key: UUID | None = None
 
 
 def open_incident(actor: Actor, report: Report) -> UUID:
     """Opens an incident, finds its affected and gives it its number, in one transaction; returns its id.
 
     Raises Refused with incident.kind_unknown, incident.window_backwards, incident.detected_in_future,
-    incident.severity_unknown or incident.below_floor, and Missing("shipments.no_such_place").
+    incident.severity_unknown or incident.below_floor, Missing("shipments.no_such_place"), and
+    Conflict("incident.reported_already") when the incident of this `key` is open already.
     """
     actor.require("incident.report")
     at = now()
     _check(report, at)
     detected_at = report.detected_at or at
     incident = Incident(
-        id=new_id(),
+        id=report.key or new_id(),
         title=report.title.strip(),
         kind=report.kind,
         state=rules.State.REPORTED.value,
@@ -69,6 +72,8 @@ def open_incident(actor: Actor, report: Report) -> UUID:
         **report.facts.given(),
     )
     with transaction.atomic():
+        if report.key:
+            _must_be_new(report.key)
         # The rows that point at the incident come first: their keys are checked at the end of the transaction, and
         # the number must be taken by the last statements before it (a counter row is a lock everybody waits for).
         _first_lines(actor, incident, at, report)
@@ -104,6 +109,14 @@ def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report)
         by_kind=actor.kind,
         by=actor.ref,
     ).save(force_insert=True)
+
+
+def _must_be_new(key: UUID) -> None:
+    """Lets one transaction at a time through with this key, so that the second of two presses finds the first's incident."""
+    sql.one_at_a_time(key)
+    number = Incident.objects.filter(pk=key).values_list("number", flat=True).first()
+    if number:
+        raise Conflict("incident.reported_already", number=number)
 
 
 def _check(report: Report, at: datetime) -> None:

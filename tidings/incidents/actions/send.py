@@ -1,4 +1,4 @@
-"""Telling the affected: writing a phase's message, and sending it once to each contact with all its shipments in it."""
+"""Telling the affected: writing a phase's message, approving it, and sending it once to each contact with all its shipments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from tidings.incidents.actions.move import enter
 from tidings.incidents.models import Incident, Sending
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Missing, Refused
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import actions as messaging
 from tidings.messaging import queries as texts
-from tidings.messaging.rules.content import EVERY_LANGUAGE
+from tidings.messaging.rules.content import EVERY_LANGUAGE, audience_outgrew
 
 Facts = Mapping[str, Mapping[str, str]]
 
@@ -29,35 +29,80 @@ class Outcome:
     sent: int | None
 
 
-def tell_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts | None = None) -> Outcome:
+def tell_phase(
+    actor: Actor,
+    incident_id: UUID,
+    phase: str,
+    facts: Facts | None = None,
+    *,
+    seen: queries.Seen | None = None,
+) -> Outcome:
     """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
-    needed or it was given. In one transaction: a refusal leaves no half-written message behind.
+    needed or it was given. In one transaction: a refusal leaves no half-written message behind. A text frozen for fewer
+    people than are affected now is frozen anew, and what was approved of it is void.
+
+    Raises Conflict("incident.changed") or Conflict("incident.message_changed") when the incident or this message is not
+    what the person had `seen`: two presses, or two people, never send twice. None asks for no such check.
     """
     actor.require("message.send")
     at = now()
     with transaction.atomic():
-        incident = locked(actor, incident_id)
+        incident = locked(actor, incident_id, seen.version if seen else None)
+        if seen:
+            _must_be_as_seen(incident, phase, seen.message)
         written = queries.unsent(incident, phase)
         if written is None or facts is not None:
             message = write_phase(actor, incident_id, phase, facts or {})
         else:
             message = written.message_id
-        freeze = texts.current_freeze(message)
-        if freeze is None:
-            audience = queries.audience(incident, phase, at)
-            messaging.freeze_message(actor, message, audience=audience)
-            freeze = texts.current_freeze(message)
-        if freeze is None or not texts.is_approved(freeze):
+        if not _may_go(actor, incident, phase, message, at):
+            changed(actor, incident, at)
             told(actor, incident, at, "approval_asked", {"phase": phase})
             return Outcome(message, None)
         return Outcome(message, send_phase(actor, incident_id, message))
 
 
-def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UUID:
+def _may_go(actor: Actor, incident: Incident, phase: str, message: UUID, at: datetime) -> bool:
+    """Freezes what is not frozen yet, or frozen for fewer; whether it needs no approval, or has it."""
+    audience = queries.audience(incident, phase, at)
+    freeze = texts.current_freeze(message)
+    if freeze is None or audience_outgrew(freeze.audience_size, texts.audience_size(audience)):
+        messaging.freeze_message(actor, message, audience=audience)
+        freeze = texts.current_freeze(message)
+    return freeze is not None and texts.is_approved(freeze)
+
+
+def _must_be_as_seen(incident: Incident, phase: str, message: str) -> None:
+    if queries.seen(incident, phase).message != message:
+        newest = incident.sendings.filter(phase=phase).latest("at")
+        raise Conflict("incident.message_changed", number=incident.number, by=newest.by)
+
+
+def approve_phase(actor: Actor, incident_id: UUID, message_id: UUID, digest: str) -> None:
+    """A person's yes to the frozen words of this `digest`, as the page showed them, of a message that has not gone.
+
+    Raises Missing outside the actor's units and for a message that is not of this incident or was written anew, and what
+    messaging refuses: other words, an author, a command.
+    """
+    actor.require("message.approve")
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        waiting = Sending.objects.filter(
+            incident=incident, message_id=message_id, sent_at__isnull=True, left_at__isnull=True
+        )
+        if not waiting.exists():
+            raise Missing("incident.message_missing", number=incident.number)
+        messaging.approve_message(actor, message_id, digest)
+
+
+def write_phase(
+    actor: Actor, incident_id: UUID, phase: str, facts: Facts, *, seen_message: str | None = None
+) -> UUID:
     """Writes the message of a phase in every language that has a text for it, and gives the message's id.
 
     `facts` are people's own sentences per language. Place, number, beginning and the promise of the next message come from
-    the incident. Raises Refused("incident.phase_unknown"), Refused("incident.not_open") and what messaging refuses.
+    the incident. Raises Refused("incident.phase_unknown"), Refused("incident.not_open"), what messaging refuses, and
+    Conflict("incident.message_changed") when `seen_message` (of `queries.seen`) is not the newest of this phase any more.
     """
     actor.require("message.write")
     if phase not in rules.TOLD_PHASES:
@@ -67,6 +112,8 @@ def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UU
         incident = locked(actor, incident_id)
         if not incident.is_open:
             raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        if seen_message is not None:
+            _must_be_as_seen(incident, phase, seen_message)
         promise = queries.promise(incident, phase, at)
         Sending.objects.filter(
             incident=incident, phase=phase, sent_at__isnull=True, left_at__isnull=True
@@ -82,6 +129,7 @@ def write_phase(actor: Actor, incident_id: UUID, phase: str, facts: Facts) -> UU
             },
             drill=incident.drill,
             policy=queries.approval_policy(incident),
+            unit_id=incident.unit_id,
         )
         Sending(
             incident=incident,

@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tidings.incidents import actions, forms, queries, rules
+from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
-from tidings.incidents.pages.notices import done
+from tidings.incidents.pages.notices import done, said
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, TidingsError
 from tidings.ui.requests import StaffRequest
-from tidings.ui.words import label, say
+from tidings.ui.words import label
 
 FACTS = ("title", "what", "cause", "effect", "first_response", "measures")
 
@@ -34,18 +35,21 @@ def facts(request: StaffRequest, number: str) -> HttpResponse:
                 seen_version=form.cleaned_data["seen_version"],
             )
         except Conflict as first:
-            incident = queries.incident(request.actor, number)
+            incident = _look_again(request, number, form, first)
             both = _side_by_side(incident, given)
-            form = forms.FactsForm(initial={**given, "seen_version": incident.version})
-            form.problem = say(first)  # type: ignore[attr-defined]
         except TidingsError as problem:
-            form.add_error(None, say(problem))
+            form.add_error(None, said(problem))
         else:
             return redirect("incidents:show", incident.number)
     context = {**head(incident), "form": form, "both": both, "heading": _("What we know")}
-    return render(
-        request, "incidents/facts.html", context, status=409 if both else 422 if form.errors else 200
-    )
+    return render(request, "incidents/facts.html", context, status=form.status)
+
+
+def _look_again(request: StaffRequest, number: str, form: forms.SeenForm, first: Conflict) -> Incident:
+    """Somebody else was first: the incident as it stands now, with the form kept as it was typed."""
+    incident = queries.incident(request.actor, number)
+    form.look_again(said(first), seen_version=incident.version)
+    return incident
 
 
 def _side_by_side(incident: object, given: dict[str, str]) -> list[dict[str, str]]:
@@ -74,8 +78,10 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
                 given["reason"],
                 seen_version=given["seen_version"],
             )
+        except Conflict as first:
+            incident = _look_again(request, number, form, first)
         except TidingsError as problem:
-            form.add_error("reason" if problem.code == "incident.grade_needs_reason" else None, say(problem))
+            form.add_error("reason" if problem.code == "incident.grade_needs_reason" else None, said(problem))
         else:
             return redirect("incidents:show", incident.number)
     context = {
@@ -85,7 +91,7 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
         "policies": [(policy.severity.code, policy) for policy in rules.POLICIES.values()],
         "history": incident.grade_changes.order_by("-at"),
     }
-    return render(request, "incidents/grade.html", context, status=422 if form.errors else 200)
+    return render(request, "incidents/grade.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,12 +105,14 @@ def move(request: StaffRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _move(request, incident.pk, form.cleaned_data)
+        except Conflict as first:
+            incident = _look_again(request, number, form, first)
         except TidingsError as problem:
-            form.add_error("reason" if problem.code == "incident.reason_needed" else None, say(problem))
+            form.add_error("reason" if problem.code == "incident.reason_needed" else None, said(problem))
         else:
             return redirect("incidents:show", incident.number)
     context = {**head(incident), "form": form, "heading": _("Next step")}
-    return render(request, "incidents/change.html", context, status=422 if form.errors else 200)
+    return render(request, "incidents/change.html", context, status=form.status)
 
 
 def _move(request: StaffRequest, incident_id: object, given: dict[str, object]) -> None:
@@ -140,8 +148,10 @@ def question(request: StaffRequest, number: str) -> HttpResponse:
                 given["window_until"],
                 seen_version=given["seen_version"],
             )
+        except Conflict as first:
+            incident = _look_again(request, number, form, first)
         except TidingsError as problem:
-            form.add_error("place" if problem.code == "shipments.no_such_place" else None, say(problem))
+            form.add_error("place" if problem.code == "shipments.no_such_place" else None, said(problem))
         else:
             done(request, _("%(shipments)s shipments are affected.") % {"shipments": found.shipments})
             return redirect("incidents:show", incident.number)
@@ -151,7 +161,7 @@ def question(request: StaffRequest, number: str) -> HttpResponse:
         "heading": _("Change the question"),
         "places": queries.places(),
     }
-    return render(request, "incidents/change.html", context, status=422 if form.errors else 200)
+    return render(request, "incidents/change.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -159,13 +169,16 @@ def effect(request: StaffRequest, number: str) -> HttpResponse:
     """What it means for the shipments of one reason."""
     request.actor.require("incident.assess")
     incident = queries.incident(request.actor, number)
-    form = forms.EffectForm(request.POST or None, initial={"why": request.GET.get("why", "")})
+    first_seen = {"why": request.GET.get("why", ""), "seen_version": incident.version}
+    form = forms.EffectForm(request.POST or None, initial=first_seen)
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_effect(request.actor, incident.pk, **form.cleaned_data)
+        except Conflict as first:
+            incident = _look_again(request, number, form, first)
         except TidingsError as problem:
-            form.add_error(None, say(problem))
+            form.add_error(None, said(problem))
         else:
             return redirect("incidents:show", incident.number)
     context = {**head(incident), "form": form, "heading": _("What it means for shipments")}
-    return render(request, "incidents/change.html", context, status=422 if form.errors else 200)
+    return render(request, "incidents/change.html", context, status=form.status)

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tidings.incidents import actions, forms, queries
+from tidings.incidents.pages.notices import refused
 from tidings.kernel.clock import now
-from tidings.kernel.errors import TidingsError
+from tidings.kernel.errors import Conflict, TidingsError
+from tidings.kernel.ids import new_id
 from tidings.ui.listing import csv_answer, listing, ordering, sort_of
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
@@ -61,10 +63,13 @@ def incidents(request: StaffRequest) -> HttpResponseBase:
 def report(request: StaffRequest) -> HttpResponse:
     """Three fields suffice; the affected are found in the same moment."""
     request.actor.require("incident.report")
-    form = forms.ReportForm(request.POST or None, initial={"window_from": now()})
+    form = forms.ReportForm(request.POST or None, initial={"window_from": now(), "key": new_id()})
     if request.method == "POST" and form.is_valid():
         try:
             incident_id = actions.open_incident(request.actor, _report(form.cleaned_data))
+        except Conflict as twice:
+            refused(request, twice)
+            return redirect("incidents:show", str(twice.facts["number"]))
         except TidingsError as problem:
             form.add_error(_field_of(problem), say(problem))
         else:

@@ -1,5 +1,6 @@
 """Telling the affected from the page: writing a phase's sentences, asking for approval, approving, sending."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,13 +14,12 @@ from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.composer import own_facts
 from tidings.incidents.pages.composing import composing, language_name
 from tidings.incidents.pages.incident import head
-from tidings.incidents.pages.notices import done, refused
-from tidings.kernel.errors import Missing, TidingsError
-from tidings.messaging import actions as messaging
+from tidings.incidents.pages.notices import done, refused, said
+from tidings.kernel.errors import Conflict, Missing, TidingsError
 from tidings.messaging import texts
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
-from tidings.ui.words import label, say
+from tidings.ui.words import label
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,12 +32,20 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     languages = {code: language_name(code) for code in texts.languages()}
     written = own_facts(incident, phase)
     initial = {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
+    initial["seen_message"] = queries.seen(incident, phase).message
     form = forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
+    both: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["seen_message"]
         try:
-            actions.write_phase(request.actor, incident.pk, phase, form.facts())
+            actions.write_phase(request.actor, incident.pk, phase, form.facts(), seen_message=seen)
+        except Conflict as first:
+            incident = queries.incident(request.actor, number)
+            written = own_facts(incident, phase)
+            both = _side_by_side(form, written)
+            form.look_again(said(first), seen_message=queries.seen(incident, phase).message)
         except TidingsError as problem:
-            form.add_error(None, say(problem))
+            form.add_error(None, said(problem))
         else:
             return redirect(f"{reverse('incidents:show', args=[incident.number])}?phase={phase}#composer")
     context = {
@@ -46,20 +54,39 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         "phase": phase,
         **composing(request, incident, phase),
         "own": bool(written),
+        "both": both,
         "heading": label(f"incident.phase.{phase}"),
         "languages": [
             {"code": code, "name": name, "fields": form.of(code)} for code, name in languages.items()
         ],
     }
-    return render(request, "incidents/write.html", context, status=422 if form.errors else 200)
+    return render(request, "incidents/write.html", context, status=form.status)
+
+
+def _side_by_side(form: forms.WriteForm, stands: Mapping[str, Mapping[str, str]]) -> list[dict[str, str]]:
+    """Each sentence that somebody else wrote in the meantime beside the one typed here."""
+    rows = []
+    for language, told in {code: stands.get(code, {}) for code in form.languages}.items():
+        for field in form.of(language):
+            fact = field.name.partition(".")[2]
+            theirs, yours = told.get(fact, ""), form.cleaned_data.get(field.name, "")
+            if theirs != yours:
+                name = f"{field.label} ({language_name(language)})"
+                rows.append({"name": name, "theirs": theirs, "yours": yours})
+    return rows
 
 
 @require_POST
 def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
-    """One press: written if it was not, frozen for exactly this audience, and sent, or shown to whoever must approve it."""
+    """One press: written if it was not, frozen for exactly this audience, and sent, or shown to whoever must approve it.
+
+    The form carries what was seen: of two presses the second is told, and sends nothing.
+    """
     incident = queries.incident(request.actor, number)
+    form = forms.SeenForm(request.POST)
+    seen = queries.Seen(form.version(), request.POST.get("seen_message", ""))
     try:
-        outcome = actions.tell_phase(request.actor, incident.pk, phase)
+        outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=seen)
     except TidingsError as problem:
         refused(request, problem)
     else:
@@ -78,9 +105,7 @@ def approve(request: StaffRequest, number: str, message_id: UUID) -> HttpRespons
     """A person's yes to the frozen words."""
     incident = queries.incident(request.actor, number)
     try:
-        if not incident.sendings.filter(message_id=message_id, left_at=None).exists():
-            raise Missing("incident.message_missing", number=incident.number)
-        messaging.approve_message(request.actor, message_id)
+        actions.approve_phase(request.actor, incident.pk, message_id, request.POST.get("digest", ""))
     except TidingsError as problem:
         refused(request, problem)
     else:

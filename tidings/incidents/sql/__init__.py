@@ -13,7 +13,7 @@ from tidings.incidents.sql.affected import (
     counts_by_reason,
     write_affected,
 )
-from tidings.incidents.sql.places import place_names, places
+from tidings.incidents.sql.places import one_at_a_time, place_names, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
     Told,
@@ -35,6 +35,7 @@ __all__ = [
     "audience_parts",
     "counts_by_reason",
     "mark_told",
+    "one_at_a_time",
     "place_names",
     "places",
     "recipients",

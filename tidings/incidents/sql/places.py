@@ -1,4 +1,6 @@
-"""Names of places, for lists and forms."""
+"""Names of places, for lists and forms; and the lock by which a report is taken once."""
+
+from uuid import UUID
 
 from django.db import connection
 
@@ -19,3 +21,9 @@ def places(limit: int) -> list[tuple[str, str]]:
             "SELECT code, name FROM shipments_location ORDER BY kind <> 'hub', name, code LIMIT %s", [limit]
         )
         return list(cursor.fetchall())
+
+
+def one_at_a_time(key: UUID) -> None:
+    """Waits until no other transaction works under this key; held until the caller's ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])

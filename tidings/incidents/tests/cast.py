@@ -7,6 +7,8 @@ from tidings.customers.models import Address, Contact, Customer
 from tidings.incidents.actions import Report
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
+from tidings.messaging.actions import approve_message
+from tidings.messaging.queries import current_freeze
 from tidings.people import rules as people
 from tidings.shipments.models import Location, Party, Position, Shipment
 
@@ -75,6 +77,12 @@ def make_hub_of_shipments() -> dict[str, Customer]:
     make_shipment("WB4", cast["zh-hans"], hub)
     make_shipment("WB5", cast["nl"], elsewhere)
     return cast
+
+
+def approve(message: UUID, actor: Actor | None = None) -> None:
+    """An approver's yes to the words as they are frozen now."""
+    freeze = current_freeze(message)
+    approve_message(actor or make_actor("approver"), message, freeze.digest if freeze else "")
 
 
 def make_report(**changes: object) -> Report:

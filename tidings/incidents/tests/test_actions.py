@@ -12,6 +12,7 @@ from tidings.incidents.models import Affected, Incident, StateChange, TimelineLi
 from tidings.incidents.panels import of_shipment
 from tidings.incidents.tests.cast import (
     NOW,
+    approve,
     make_actor,
     make_customer,
     make_hub_of_shipments,
@@ -22,7 +23,7 @@ from tidings.incidents.tests.cast import (
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.ids import new_id
 from tidings.kernel.models import AuditLine
-from tidings.messaging.actions import approve_message, freeze_message
+from tidings.messaging.actions import freeze_message
 from tidings.messaging.models import Recipient
 
 pytestmark = pytest.mark.django_db
@@ -279,7 +280,7 @@ def test_a_first_notice_goes_once_to_each_contact_with_all_its_shipments_gravest
     actor, incident = opened(kind="delay")
     message = actions.write_phase(actor, incident.pk, "first_notice", {})
     freeze_message(actor, message)
-    approve_message(make_actor("approver"), message)
+    approve(message)
     assert actions.send_phase(actor, incident.pk, message) == 3
     planned = {r.language: r for r in Recipient.objects.filter(message_id=message)}
     assert set(planned) == {"en", "nl", "zh-hans"}
@@ -331,7 +332,7 @@ def test_a_refused_message_leaves_the_incident_as_it_was():
 def _send(actor, incident):
     message = actions.write_phase(actor, incident.pk, "first_notice", {})
     freeze_message(actor, message)
-    approve_message(make_actor("approver"), message)
+    approve(message)
     return actions.send_phase(actor, incident.pk, message)
 
 

@@ -9,6 +9,7 @@ from tidings.incidents.models import Affected, Incident
 from tidings.incidents.tests.cast import (
     HUB,
     NOW,
+    approve,
     make_actor,
     make_customer,
     make_hub_of_shipments,
@@ -18,7 +19,7 @@ from tidings.incidents.tests.cast import (
 )
 from tidings.kernel.errors import Refused
 from tidings.kernel.ids import new_id
-from tidings.messaging.actions import approve_message, freeze_message
+from tidings.messaging.actions import freeze_message
 from tidings.messaging.models import Recipient
 from tidings.shipments.models import Shipment
 
@@ -37,7 +38,7 @@ def _shipments(waybill):
 def _send(actor, incident):
     message = actions.write_phase(actor, incident.pk, "first_notice", {})
     freeze_message(actor, message)
-    approve_message(make_actor("approver"), message)
+    approve(message)
     return actions.send_phase(actor, incident.pk, message)
 
 

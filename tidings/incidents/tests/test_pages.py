@@ -16,7 +16,7 @@ from tidings.incidents.tests.cast import (
     make_place,
     make_report,
 )
-from tidings.messaging.models import Approval
+from tidings.messaging.models import Approval, Freeze
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,12 @@ def opened(**changes):
 
 def url(name, incident, **more):
     return reverse(f"incidents:{name}", kwargs={"number": incident.number, **more})
+
+
+def seen(incident, phase):
+    """What the composer's form carries."""
+    found = queries.seen(queries.incident(make_actor(), incident.pk), phase)
+    return {"seen_version": found.version, "seen_message": found.message}
 
 
 def test_an_empty_list_says_what_to_do_first(dispatcher):
@@ -141,7 +147,9 @@ def test_a_lower_grade_than_the_floor_is_refused_in_words(dispatcher):
 def test_sending_asks_for_approval_where_no_text_was_approved(dispatcher):
     make_hub_of_shipments()
     incident = opened(kind="delay")
-    answer = dispatcher.post(url("send", incident, phase="first_notice"), follow=True)
+    answer = dispatcher.post(
+        url("send", incident, phase="first_notice"), seen(incident, "first_notice"), follow=True
+    )
     assert "waits for the approval of another person" in answer.text
     incident.refresh_from_db()
     assert incident.first_notice_at is None
@@ -150,13 +158,15 @@ def test_sending_asks_for_approval_where_no_text_was_approved(dispatcher):
 def test_an_approver_approves_and_a_dispatcher_sends(dispatcher):
     make_hub_of_shipments()
     incident = opened(kind="accident")
-    dispatcher.post(url("send", incident, phase="first_notice"))
+    dispatcher.post(url("send", incident, phase="first_notice"), seen(incident, "first_notice"))
     approver = signed_in(make_manager())
     page = approver.get(url("show", incident))
     assert "Approve for 3 contacts" in page.text
     message = incident.sendings.get().message_id
-    approver.post(url("approve", incident, message_id=message))
-    answer = dispatcher.post(url("send", incident, phase="first_notice"), follow=True)
+    approver.post(url("approve", incident, message_id=message), {"digest": Freeze.objects.get().digest})
+    answer = dispatcher.post(
+        url("send", incident, phase="first_notice"), seen(incident, "first_notice"), follow=True
+    )
     assert "On its way to 3 contacts" in answer.text
     assert "Reach: First notice" in answer.text
 
@@ -164,9 +174,10 @@ def test_an_approver_approves_and_a_dispatcher_sends(dispatcher):
 def test_only_a_message_of_this_incident_is_approved_on_its_page(dispatcher):
     make_hub_of_shipments()
     incident, other = opened(kind="accident"), opened(kind="accident")
-    dispatcher.post(url("send", other, phase="first_notice"))
+    dispatcher.post(url("send", other, phase="first_notice"), seen(other, "first_notice"))
     message = other.sendings.get().message_id
-    signed_in(make_manager()).post(url("approve", incident, message_id=message))
+    digest = Freeze.objects.get().digest
+    signed_in(make_manager()).post(url("approve", incident, message_id=message), {"digest": digest})
     assert not Approval.objects.exists()
 
 

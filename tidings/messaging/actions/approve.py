@@ -9,23 +9,26 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
 from tidings.messaging.models import Approval, Message, TextApproval
-from tidings.messaging.rules.content import ApprovalPolicy, Approving, why_not_approve
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, digests_of, why_not_approve
 
 
-def approve_message(actor: Actor, message_id: UUID) -> None:
-    """Approves the words that are frozen now, for the audience size they were frozen with. Twice is no error.
+def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
+    """Approves the frozen words of this `digest`, the one the approver had before them, for the audience size they were
+    frozen with. Twice is no error.
 
-    Raises Refused when the actor is no person, or the author where the policy asks for another; Conflict when nothing
-    is frozen or the message was changed since.
+    Raises Missing for a message of another unit, Refused when the actor is no person, or the author where the policy
+    asks for another; Conflict when nothing is frozen, or other words than those the approver saw.
     """
     actor.require("message.approve")
     with transaction.atomic():
         message = Message.objects.select_for_update().filter(pk=message_id).first()
-        if message is None:
+        if message is None or (actor.units is not None and message.unit_id not in actor.units):
             raise Missing("messaging.no_such_message")
         freeze = queries.current_freeze(message_id)
         if freeze is None:
             raise Conflict("messaging.nothing_frozen")
+        if freeze.digest != digest:
+            raise Conflict("messaging.other_words_frozen")
         policy = ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
         for author in {message.written_by, *queries.authors_of(message_id)}:
             reason = why_not_approve(
@@ -34,7 +37,12 @@ def approve_message(actor: Actor, message_id: UUID) -> None:
             if reason:
                 raise Refused(reason)
         _, new = Approval.objects.get_or_create(
-            freeze=freeze, defaults={"approved_by": queries.reference_of(actor)}
+            freeze=freeze,
+            defaults={
+                "approved_by": queries.reference_of(actor),
+                "digests": digests_of(freeze.words),
+                "audience_size": freeze.audience_size,
+            },
         )
         if new:
             told = {"digest": freeze.digest, "audience_size": freeze.audience_size}

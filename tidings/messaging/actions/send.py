@@ -11,7 +11,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries, sql
 from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
-from tidings.messaging.rules.content import Audience, audience_outgrew
+from tidings.messaging.rules.content import Audience, audience_outgrew, digests_of
 from tidings.messaging.rules.delivery import SENT_CHANNELS, Lane
 
 RECIPIENTS_IN_A_CHUNK = 500
@@ -24,7 +24,8 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
 
     Who has no usable address is planned as unreachable; who reads a language without a text waits, and gets the first
     language at half the time left. Raises Refused when the words are not frozen, not approved, or the audience outgrew
-    the size that was approved; Missing when there is no such message.
+    the size that was approved; Conflict when they are not the words that were approved; Missing when there is no such
+    message.
     """
     actor.require("message.send")
     with transaction.atomic():
@@ -66,7 +67,15 @@ def _ready(message: Message) -> Freeze:
         raise Conflict("messaging.nothing_frozen")
     if not queries.is_approved(freeze):
         raise Refused("messaging.not_approved")
+    if freeze.approval_needed and not _is_what_was_approved(freeze):
+        raise Conflict("messaging.approval_void")
     return freeze
+
+
+def _is_what_was_approved(freeze: Freeze) -> bool:
+    """Whether the words and the size are still those that the approval names, whoever touched the rows since."""
+    approval = freeze.approval
+    return approval.digests == digests_of(freeze.words) and approval.audience_size == freeze.audience_size
 
 
 def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages: list[str]) -> int:

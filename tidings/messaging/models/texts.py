@@ -65,6 +65,7 @@ class Message(models.Model):
     """What is told about one thing in one phase. `about` is its reference, such as an incident's number.
 
     The approval policy is copied from the moment of writing: a policy that is loosened later lowers nothing here.
+    `unit_id` is whose matter it is, and so who may approve it; None is headquarters' own.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -74,6 +75,7 @@ class Message(models.Model):
     drill = models.BooleanField(default=False, db_default=False)
     approval_when = _code("changed_text")
     author_may_approve = models.BooleanField(default=False, db_default=False)
+    unit_id = models.UUIDField(null=True)
     written_by = models.TextField()
     written_at = models.DateTimeField(db_default=Now())
 
@@ -134,10 +136,12 @@ class Freeze(models.Model):
 
 
 class Approval(models.Model):
-    """A person said yes to one freeze."""
+    """A person said yes to one freeze: to the words of these digests, one per language, for at most this many readers."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     freeze = models.OneToOneField(Freeze, models.CASCADE, related_name="approval")
+    digests = models.JSONField(default=dict)
+    audience_size = models.IntegerField(null=True)
     approved_by = models.TextField()
     approved_at = models.DateTimeField(db_default=Now())
 

@@ -75,7 +75,7 @@ def approve(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """A person's yes to the words as they are frozen."""
     queries.message(request.actor, message_id)
     try:
-        actions.approve_message(request.actor, message_id)
+        actions.approve_message(request.actor, message_id, request.POST.get("digest", ""))
     except TidingsError as problem:
         notices.error(request, say(problem))
     else:

@@ -143,6 +143,16 @@ def digest_of(texts: Mapping[str, Sequence[str]], audience_size: int | None) -> 
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
+def digests_of(words: Mapping[str, Any]) -> dict[str, str]:
+    """Language → the SHA-256 of its frozen words, in hex: what an approval names, and what sending compares."""
+    return {
+        language: hashlib.sha256(
+            json.dumps(one, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        ).hexdigest()
+        for language, one in words.items()
+    }
+
+
 def audience_outgrew(approved_size: int | None, size: int) -> bool:
     """Whether more people would get it than was approved. Fewer is no change for the worse: somebody's goods arrived."""
     return approved_size is not None and size > approved_size

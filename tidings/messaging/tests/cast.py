@@ -5,10 +5,10 @@ from uuid import UUID
 
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
-from tidings.messaging import actions
+from tidings.messaging import actions, queries
 from tidings.messaging.rules.content import Audience
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 ABOUT = "INC-2026-11-0001"
 WRITER = Actor(ActorKind.PERSON, str(new_id()), frozenset({"message.write", "message.send", "message.read"}))
 APPROVER = Actor(ActorKind.PERSON, str(new_id()), frozenset({"message.approve", "message.read"}))
@@ -40,8 +40,14 @@ def make_message(
     """A message that is frozen and approved."""
     message = actions.write_message(WRITER, about=about, kind=kind, phase=phase, facts=FACTS, drill=drill)
     actions.freeze_message(WRITER, message)
-    actions.approve_message(APPROVER, message)
+    approve(message)
     return message
+
+
+def approve(message: UUID, actor: Actor = APPROVER) -> None:
+    """Somebody's yes to the words as they are frozen now."""
+    freeze = queries.current_freeze(message)
+    actions.approve_message(actor, message, freeze.digest if freeze else "")
 
 
 def make_sent(size: int = 100, names: tuple[str, ...] = ("Contact",), **facts: object) -> UUID:

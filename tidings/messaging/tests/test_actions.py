@@ -36,6 +36,7 @@ from tidings.messaging.tests.cast import (
     FACTS,
     NOW,
     WRITER,
+    approve,
     make_audience,
     make_message,
 )
@@ -114,7 +115,7 @@ def test_a_change_voids_the_approval_and_the_audit_says_so() -> None:
             "SELECT payload FROM kernel_auditline WHERE verb = 'message.write' ORDER BY id DESC LIMIT 1"
         )
         assert "voids_approval" in str(cursor.fetchone()[0])
-    actions.approve_message(APPROVER, message)
+    approve(message)
     assert actions.send_message(WRITER, message, make_audience()) == 100
 
 
@@ -134,10 +135,10 @@ def test_the_author_of_any_version_may_not_approve_it() -> None:
     actions.change_message(both, message, seen_version=1, facts=FREE)  # type: ignore[arg-type]
     actions.freeze_message(WRITER, message)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="author_may_not_approve"):
-        actions.approve_message(both, message)  # type: ignore[arg-type]
+        approve(message, both)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="approver_not_a_person"):
-        actions.approve_message(COMMAND, message)  # type: ignore[arg-type]
-    actions.approve_message(APPROVER, message)  # type: ignore[arg-type]
+        approve(message, COMMAND)  # type: ignore[arg-type]
+    approve(message)  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db
@@ -172,7 +173,7 @@ def test_a_demo_takes_shipped_texts_as_approved_but_not_the_firms_own() -> None:
 def test_more_people_than_were_approved_is_refused_and_leaves_nothing_behind() -> None:
     message = written()
     actions.freeze_message(WRITER, message, audience=make_audience(20))  # type: ignore[arg-type]
-    actions.approve_message(APPROVER, message)  # type: ignore[arg-type]
+    approve(message)  # type: ignore[arg-type]
     with pytest.raises(Refused) as refused:
         actions.send_message(WRITER, message, make_audience(21))  # type: ignore[arg-type]
     assert refused.value.facts == {"approved": 20, "now": 21}
@@ -209,7 +210,7 @@ def test_facts_that_cannot_be_told_are_refused(facts: object, code: str) -> None
 def test_a_language_that_is_left_out_holds_only_its_own_readers_until_half_their_time() -> None:
     message = written()
     actions.freeze_message(WRITER, message, languages=("en", "nl"))  # type: ignore[arg-type]
-    actions.approve_message(APPROVER, message)  # type: ignore[arg-type]
+    approve(message)  # type: ignore[arg-type]
     assert actions.send_message(WRITER, message, make_audience(30)) == 30  # type: ignore[arg-type]
     held = Recipient.objects.filter(reason="no_text")
     assert {(row.language, row.chunk_id) for row in held} == {("en", None)}

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.cast import make_administrator, make_agent, make_approver, make_dispatcher, make_unit, signed_in
 from tidings.kernel.ids import new_id
 from tidings.messaging import actions
-from tidings.messaging.models import Approval, CaughtMail, FirmText, Recipient, Relay, RelaySlot
+from tidings.messaging.models import Approval, CaughtMail, FirmText, Freeze, Recipient, Relay, RelaySlot
 from tidings.messaging.tests.cast import FACTS, WRITER, make_message, make_sent
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def test_only_another_person_approves_and_the_button_is_there_for_nobody_else() 
     assert dispatcher.post(approve, follow=True).status_code == 200
     assert "Waiting for approval" in page(dispatcher, "message", message).content.decode()
     assert approve in page(approver, "message", message).content.decode()
-    approver.post(approve)
+    stale = approver.post(approve, {"digest": "0" * 64}, follow=True)
+    assert "Other words were frozen since you read them" in stale.content.decode()
+    approver.post(approve, {"digest": Freeze.objects.get().digest})
     assert "Ready to go" in page(approver, "message", message).content.decode()
 
 

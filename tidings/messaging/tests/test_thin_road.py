@@ -11,6 +11,7 @@ from tidings.kernel.ids import new_id
 from tidings.messaging import actions, queries
 from tidings.messaging.models import Chunk, Recipient
 from tidings.messaging.rules.content import Audience
+from tidings.messaging.tests.cast import approve
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WRITER = Actor(ActorKind.PERSON, str(uuid4()), frozenset({"message.write", "message.send"}))
@@ -42,8 +43,8 @@ def test_a_message_is_written_frozen_approved_and_planned_for_everybody() -> Non
     with pytest.raises(Refused, match="not_approved"):
         actions.send_message(WRITER, message, audience())
     with pytest.raises(Refused, match="approver_not_a_person"):
-        actions.approve_message(COMMAND, message)
-    actions.approve_message(APPROVER, message)
+        approve(message, COMMAND)
+    approve(message)
     assert actions.send_message(WRITER, message, audience()) == 100
     assert Recipient.objects.filter(state="unreachable").count() == 10
     assert sum(Chunk.objects.values_list("size", flat=True)) == 90
