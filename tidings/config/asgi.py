@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from tidings.kernel import logs
 from tidings.kernel.postgres import die_with_parent
 from tidings.ui.proxies import behind
 from tidings.ui.uploads import has_session, limited
@@ -23,6 +24,8 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 _POOL = {"min_size": 1, "timeout": 3, "reconnect_timeout": 3, "max_lifetime": 3600}
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tidings.config.settings")
+
+logs.configure()
 
 
 def _pooled() -> None:

@@ -14,6 +14,7 @@ import click
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from tidings import __version__
+from tidings.kernel import logs
 from tidings.kernel.errors import TidingsError, TryLater
 from tidings.kernel.postgres import PostgresFailed
 from tidings.kernel.secrets import KeyFileFailed
@@ -21,7 +22,8 @@ from tidings.ui.words import say
 from tidings.worker.standing import prepared_database
 
 # These start and stop the database themselves, or run below a supervisor that has.
-_OWN_DATABASE = {"run", "setup", "web", "worker", "sender", "catcher", "db"}
+_PROCESSES = {"web", "worker", "sender", "catcher"}
+_OWN_DATABASE = {"run", "setup", "db"} | _PROCESSES
 _HOLDERS = (
     "config",
     "worker",
@@ -48,6 +50,7 @@ def main() -> None:
     import django  # here: the settings are read only once a command really runs
 
     django.setup()
+    _configure_logs(sys.argv[1:])
     try:
         with _database_for(sys.argv[1:]):
             gathered()()
@@ -70,6 +73,14 @@ def gathered() -> click.Group:
             for command in importlib.import_module(module).COMMANDS:
                 program.add_command(command)
     return program
+
+
+def _configure_logs(arguments: Sequence[str]) -> None:
+    """A process tells what it does; a command only what is wrong, and what it prints stays its result alone."""
+    if _PROCESSES & set(arguments[:1]):
+        logs.configure()
+    else:
+        logs.configure("WARNING", plain=sys.stderr.isatty())
 
 
 def _database_for(arguments: Sequence[str]) -> AbstractContextManager[None]:

@@ -12,8 +12,6 @@ from typing import TypeVar
 
 from django.db import connection, transaction
 
-from tidings.kernel import logs
-
 Function = TypeVar("Function", bound=Callable[..., None])
 
 ENQUEUE = """
@@ -81,7 +79,6 @@ def run_worker() -> None:
     """Does jobs and periodic work until SIGTERM or SIGINT; survives a database that goes away and comes back."""
     from tidings.kernel.workerloop import Loop  # here: pages enqueue without loading what only a worker needs
 
-    logs.configure()
     Loop().run()
 
 

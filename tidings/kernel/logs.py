@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line on standard error, with nothing personal in them."""
+"""Logs as one JSON object a line on standard error, or plain lines for a person at a terminal; nothing personal in them."""
 
 import logging
 import logging.config
@@ -15,8 +15,22 @@ _SECRET_KEYS = re.compile(r"(?i)password|passphrase|secret|token|authorization|c
 HIDDEN = "[hidden]"
 
 
-def configure(level: str = "INFO") -> None:
-    """For every process of ours, once, before it does anything: our own lines, Django's and the libraries' come out alike."""
+_QUIETER = {
+    "procrastinate": {"level": "WARNING"},  # its lines tell every job's arguments; ours tell code and number
+    "httpx": {"level": "WARNING"},
+    "mail.log": {"level": "WARNING"},  # aiosmtpd: some lines for every mail, with its addresses
+    "psycopg.pool": {"level": "ERROR"},  # `worker.reopening` says it once
+}
+GRANIAN = {"loggers": {"_granian": {"propagate": True}}}
+"""For the web server, which would write lines of its own kind: hands them to what `configure` set up."""
+
+
+def configure(level: str = "INFO", *, plain: bool = False) -> None:
+    """For every process of ours, once, before it does anything: our own lines, Django's and the libraries' come out alike.
+
+    Called in `config/command.py` for whatever is a `tidings` command, and by the two halves of the web server. `plain`
+    is for a command that a person gave at a terminal.
+    """
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -36,7 +50,9 @@ def configure(level: str = "INFO") -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             hide_personal,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            structlog.dev.ConsoleRenderer(colors=False)
+            if plain
+            else structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
     }
     logging.config.dictConfig(
@@ -48,12 +64,7 @@ def configure(level: str = "INFO") -> None:
                 "out": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}
             },
             "root": {"handlers": ["out"], "level": level},
-            # Its lines tell every job's arguments; ours tell code and number.
-            "loggers": {
-                "procrastinate": {"level": "WARNING"},
-                "httpx": {"level": "WARNING"},
-                "psycopg.pool": {"level": "ERROR"},  # `worker.reopening` says it once
-            },
+            "loggers": _QUIETER,
         }
     )
 

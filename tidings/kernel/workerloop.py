@@ -5,11 +5,12 @@ import importlib
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from procrastinate import App, PsycopgConnector, exceptions
@@ -24,11 +25,12 @@ from tidings.kernel.registry import domain_modules
 
 Result = TypeVar("Result")
 log = structlog.get_logger("tidings.worker")
-REOPEN_SECONDS = 0.5
+REOPEN_SECONDS = 0.25
 STALLED_SECONDS = 20.0
 BEAT_SECONDS = 0.25
 THREADS = 4
 GRACE_SECONDS = 20.0
+ABANDON_SECONDS = 2.0
 _BEAT_THREADS = 2
 _MAX_ATTEMPTS = 20
 _LONGEST_PAUSE = 600
@@ -49,8 +51,20 @@ class Retry(BaseRetryStrategy):
         return RetryDecision(retry_at=_in(min(2**job.attempts, _LONGEST_PAUSE)))
 
 
+class _Hand(NamedTuple):
+    """A job that a thread of ours runs, whichever life of the worker began it."""
+
+    job: procrastinate_jobs.Job
+    future: "Future[None]"
+
+
 class Loop:
-    """One worker process. `run` returns when `stop` was called or a signal came."""
+    """One worker process. `run` returns when `stop` was called or a signal came.
+
+    It has one life after another, each with a Procrastinate worker and connections of its own. A life that lost the
+    database is abandoned at once: to let it end properly took 10 to 25 seconds, since all it does on its way out waits
+    for that database (tried 2026-11). Its threads go on; the next life writes down what became of their jobs.
+    """
 
     def __init__(self, threads: int = THREADS, stalled_seconds: float = STALLED_SECONDS) -> None:
         self._stopping = threading.Event()
@@ -61,8 +75,10 @@ class Loop:
         self._concurrency = threads
         self._stalled_seconds = stalled_seconds
         self._worker: Worker | None = None
-        self._left_behind: int | None = None
+        self._left_behind: set[int] = set()
+        self._in_hand: dict[int, _Hand] = {}
         self._turning: set[str] = set()
+        self._away = False
         importlib.import_module("tidings.kernel.chores")
         domain_modules("jobs")
 
@@ -82,35 +98,67 @@ class Loop:
                 asyncio.get_running_loop().add_signal_handler(number, self.stop)
         while not self._stopping.is_set():
             try:
-                async with self._app().open_async() as app:
-                    await self._work(app)
+                if await self._database_answers():
+                    async with self._app().open_async() as app:
+                        await self._live(app)
             except Exception as fault:  # noqa: BLE001 - the worker's loop: whatever broke, it opens anew
                 log.warning("worker.reopening", fault=type(fault).__name__)
             if not self._stopping.is_set():
                 await asyncio.sleep(REOPEN_SECONDS)
 
-    async def _work(self, app: App) -> None:
-        if self._left_behind is not None:
-            # What we had in hand when the database went away: none of our threads runs it now, the sweep gives it back.
-            await app.job_manager.unregister_worker(self._left_behind)
-            self._left_behind = None
+    async def _database_answers(self) -> bool:
+        """Asked of a connection of its own: a pool that failed to connect waits twice as long each time, up to 16 seconds."""
+        try:
+            connection = await psycopg.AsyncConnection.connect(**_conninfo())
+        except psycopg.OperationalError:
+            if not self._away:
+                log.warning("worker.database_away")
+            self._away = True
+            return False
+        await connection.close()
+        self._away = False
+        return True
+
+    async def _live(self, app: App) -> None:
+        """One life: until the worker was asked to stop and did, or something of it broke."""
         worker = self._worker = self._new_worker(app)
         if self._stopping.is_set():
             return
         over = (
             asyncio.Event()
-        )  # beside cancel(), which waiting for a pooled connection may swallow (Python 3.11)
+        )  # beside cancel(): waiting for a pooled connection may swallow that (Python 3.11)
+        run = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
         sides = [asyncio.create_task(self._sweep(app, over)), asyncio.create_task(self._beat(over))]
-        for side in sides:
-            side.add_done_callback(self._side_ended)
+        asked = asyncio.create_task(worker._stop_event.wait())
         try:
-            await _run_to_the_end(app, worker)
+            await asyncio.wait({run, asked, *sides}, return_when=asyncio.FIRST_COMPLETED)
+            if self._stopping.is_set():
+                await asyncio.wait(
+                    {run, *sides}, timeout=GRACE_SECONDS + 5, return_when=asyncio.FIRST_COMPLETED
+                )
         finally:
-            self._left_behind = worker.worker_id
             over.set()
+            if not run.done():
+                await self._abandon(app, worker, run)
+            asked.cancel()
             for side in sides:
                 side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
+            await asyncio.wait({asked, *sides}, timeout=ABANDON_SECONDS)
+        _raise_first(run, *sides)
+
+    async def _abandon(self, app: App, worker: Worker, run: "asyncio.Task[None]") -> None:
+        """Takes its connections away, so that nothing in it waits; what its threads have in hand stays in `_in_hand`."""
+        if worker.worker_id is not None:
+            self._left_behind.add(worker.worker_id)
+        worker.shutdown_graceful_timeout = 0
+        connector = app.connector
+        if isinstance(connector, PsycopgConnector):
+            await connector.pool.close(timeout=0.1)
+        worker.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait({run}, timeout=ABANDON_SECONDS)
+        if not run.done():
+            log.error("worker.hangs")
+            run.cancel()
 
     def _new_worker(self, app: App) -> Worker:
         return Worker(
@@ -128,6 +176,7 @@ class Loop:
         """Gives back the jobs of dead workers, and our own whose end could not be written down."""
         forgotten: set[int | None] = set()
         while not over.is_set():
+            await self._look_after_left_behind(app)
             stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._stalled_seconds)
             mine = await self._doing_but_not_running(app)
             running = self._running()
@@ -138,6 +187,23 @@ class Loop:
             forgotten = {job.id for job in mine}
             await asyncio.sleep(self._stalled_seconds / 4)
 
+    async def _look_after_left_behind(self, app: App) -> None:
+        """What our abandoned lives had begun: it is ours for as long as a thread runs it, and done if that succeeded."""
+        for hand in list(self._in_hand.values()):
+            if hand.job.worker_id in self._left_behind and hand.future.done():
+                if not hand.future.cancelled() and hand.future.exception() is None:
+                    await app.job_manager.finish_job(
+                        hand.job, procrastinate_jobs.Status.SUCCEEDED, delete_job=True
+                    )
+                self._in_hand.pop(hand.job.id or 0, None)
+        still = {hand.job.worker_id for hand in self._in_hand.values()}
+        for worker_id in list(self._left_behind):
+            if worker_id in still:
+                await app.job_manager.update_heartbeat(worker_id)
+            else:  # what else it had, the sweep gives back
+                await app.job_manager.unregister_worker(worker_id)
+                self._left_behind.discard(worker_id)
+
     async def _doing_but_not_running(self, app: App) -> list[procrastinate_jobs.Job]:
         worker_id = self._worker_id()
         if worker_id is None:
@@ -147,7 +213,9 @@ class Loop:
         return [job for job in doing if job.id not in running]
 
     def _running(self) -> set[int | None]:
-        return {context.job.id for context in self._worker._running_jobs.values()} if self._worker else set()
+        """What this life's worker is busy with, and what threads still run for an earlier one."""
+        now = {context.job.id for context in self._worker._running_jobs.values()} if self._worker else set()
+        return now | set(self._in_hand)
 
     def _worker_id(self) -> int | None:
         return self._worker.worker_id if self._worker else None
@@ -167,11 +235,8 @@ class Loop:
 
     def _app(self) -> App:
         """A new one each time: its pool knows nothing of the connections that broke."""
-        params = connections["default"].get_connection_params()
-        for name in ("cursor_factory", "context", "prepare_threshold"):
-            params.pop(name, None)
         connector = PsycopgConnector(
-            kwargs=params, min_size=1, max_size=6, timeout=5.0, reconnect_timeout=5.0
+            kwargs=_conninfo(), min_size=1, max_size=6, timeout=5.0, reconnect_timeout=5.0
         )
         app = App(connector=connector)
         for code in jobs.REGISTERED:
@@ -181,12 +246,13 @@ class Loop:
     async def _do(self, context: JobContext, /, **arguments: Any) -> None:
         job = context.job
         work = partial(jobs.run_job, job.id or 0, job.task_name, arguments)
-        await asyncio.get_running_loop().run_in_executor(self._threads, _in_thread, work)
-
-    def _side_ended(self, side: "asyncio.Task[None]") -> None:
-        if not side.cancelled() and side.exception() and self._worker is not None:
-            log.warning("worker.side_ended", fault=type(side.exception()).__name__)
-            self._worker.stop()  # type: ignore[no-untyped-call]
+        future = self._threads.submit(_in_thread, work)
+        self._in_hand[job.id or 0] = _Hand(job, future)
+        try:
+            await asyncio.shield(asyncio.wrap_future(future))
+        finally:
+            if future.done():  # else this life was abandoned: the thread goes on, and is remembered
+                self._in_hand.pop(job.id or 0, None)
 
     def _turned(self, code: str, turn: "asyncio.Future[Any]") -> None:
         self._turning.discard(code)
@@ -203,17 +269,20 @@ def _in_thread(work: Callable[[], Result]) -> Result:
         connections.close_all()
 
 
-async def _run_to_the_end(app: App, worker: Worker) -> None:
-    """Until it was asked to stop and did. One that hangs on its way out loses its connections, which ends it."""
-    run = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
-    asked = asyncio.create_task(worker._stop_event.wait())
-    await asyncio.wait({run, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    done, _ = await asyncio.wait({run}, timeout=GRACE_SECONDS + 5)
-    if not done:
-        log.error("worker.hangs")
-        await app.close_async()
-    await run
+def _conninfo() -> dict[str, Any]:
+    """How Django connects, for connections that are none of Django's."""
+    params = connections["default"].get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        params.pop(name, None)
+    return params
+
+
+def _raise_first(*tasks: "asyncio.Task[None]") -> None:
+    """What broke, if something did; the exceptions of the others are looked at, too, so that nobody complains of them."""
+    faults = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+    for fault in faults:
+        if fault is not None:
+            raise fault
 
 
 async def _give_back(app: App, job: procrastinate_jobs.Job) -> None:

@@ -9,11 +9,14 @@ from django.conf import settings
 from granian import Granian
 from granian.constants import Interfaces
 
+from tidings.kernel import logs
+
 _KILL_SECONDS = 3  # an open event stream must not hold a stop for longer
 
 
 def serve() -> None:
     """Serves until SIGTERM or SIGINT."""
+    logs.configure()
     environment = settings.ENVIRONMENT
     Granian(
         "tidings.config.asgi:application",
@@ -28,6 +31,7 @@ def serve() -> None:
         static_path_route=["/static"],
         static_path_mount=[settings.STATIC_ROOT],
         log_access=False,
+        log_dictconfig=logs.GRANIAN,
     ).serve()
 
 

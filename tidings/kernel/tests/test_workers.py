@@ -54,6 +54,12 @@ def outage(seconds: float) -> Iterator[None]:
     """The test run's own server, thrown down in the middle of whatever it did, and started again."""
     if database.home is None or database._server is None:
         pytest.skip("needs the embedded server, which it stops")
+    with (
+        connection.cursor() as cursor
+    ):  # it writes its log late, and would come back without what the test wrote last
+        cursor.execute("SET synchronous_commit = on")
+        cursor.execute("INSERT INTO scratch (n) VALUES (0)")
+        cursor.execute("DELETE FROM scratch WHERE n = 0")
     connection.close()
     database._server.send_signal(signal.SIGQUIT)
     database._server.wait(30)
@@ -98,6 +104,33 @@ def test_a_worker_resumes_by_itself_after_the_database_was_away(scratch: str) ->
             pass
         jobs.enqueue("test.quick", n=4)
         until(lambda: rows() == [1, 2, 3, 4] and waiting_jobs() == 0)
+
+
+def test_a_job_whose_thread_outlives_an_outage_is_not_begun_twice_and_the_worker_is_back_within_a_second(
+    scratch: str,
+) -> None:
+    begun: list[float] = []
+    may_end = threading.Event()
+
+    @jobs.job("test.long_away")
+    def long_away() -> None:
+        begun.append(time.monotonic())
+        may_end.wait(20)
+
+    jobs.enqueue("test.long_away")
+    with worker_thread():
+        until(lambda: len(begun) == 1)
+        with outage(3):
+            pass
+        back_at = time.monotonic()
+        jobs.enqueue("test.quick", n=1)
+        until(lambda: rows() == [1])
+        assert time.monotonic() - back_at < 2  # a second, and room for a busy machine
+        time.sleep(2.5)  # longer than the job of a silent worker stays its own
+        assert (len(begun), waiting_jobs()) == (1, 1)
+        may_end.set()
+        until(lambda: waiting_jobs() == 0)
+    assert len(begun) == 1
 
 
 def start_worker_process(name: str) -> "subprocess.Popen[bytes]":
