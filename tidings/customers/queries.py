@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
 from tidings.customers.models import Address, Contact, Customer, LegalBasis
-from tidings.customers.rules import name_words
+from tidings.customers.rules import SERVERS_SAY, name_words
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 
@@ -43,6 +44,21 @@ def customers_of(actor: Actor) -> QuerySet[Customer]:
     """The customers whom `actor` sees: those of their units; headquarters sees all."""
     actor.require("customer.read")
     return Customer.objects.all() if actor.units is None else Customer.objects.filter(unit_id__in=actor.units)
+
+
+def lately_refused(since: datetime) -> list[tuple[UUID, str, str, datetime]]:
+    """Contact, channel, address and moment of what servers refused since then, for whoever learns that it works again.
+
+    What a person said (it belongs to somebody else, a channel was closed) is not among them: no server knows better.
+    """
+    found = Address.objects.filter(dead_since__gte=since, dead_why__in=SERVERS_SAY)
+    return [
+        (contact, channel, value, moment)
+        for contact, channel, value, moment in found.values_list(
+            "contact_id", "channel", "value", "dead_since"
+        )
+        if moment is not None
+    ]
 
 
 def may_see(actor: Actor, unit_id: UUID | None) -> bool:

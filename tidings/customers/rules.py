@@ -39,6 +39,9 @@ class Rung:
 CHANNELS = ("email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "letter")
 """What a person may choose for a rung; an import may bring others, which stay as they are."""
 
+SERVERS_SAY = ("no_such_address", "refused", "full", "bounced")
+"""Why an address is not used, where it was a server that said so and not a person."""
+
 TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
 _NOT_DIGITS = re.compile(r"\D+")

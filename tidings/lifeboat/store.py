@@ -45,6 +45,9 @@ class SqliteStore:
             (str(fact.delivery_id), fact.attempt, fact.outcome, *ids, fact.refusal, fact.reply, _s(fact.at)),
         )
 
+    async def blame(self, fact: Fact, channel: str, address: str) -> None:
+        """Nothing: the customers are at home, where this fact blames the address once it is brought back."""
+
     async def move(self, recipient_id: UUID, row: Standing) -> None:
         further = json.dumps([{"channel": rung.channel, "address": rung.address} for rung in row.further])
         rung = (row.rung, str(row.delivery_id), row.channel, row.address, further)

@@ -135,6 +135,25 @@ DELETE FROM messaging_caughtmail WHERE id IN (
 )
 """
 
+TAKE_REFUSED = """
+-- Takes the addresses that servers said are at fault; nobody else gets the same.
+DELETE FROM messaging_refusedaddress WHERE delivery_id IN (
+    SELECT delivery_id FROM messaging_refusedaddress ORDER BY at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+) RETURNING channel, address, at, reply
+"""
+
+TAKEN_SINCE = """
+-- Which of these addresses a recipient's own server has taken mail for since a moment, other than in a drill.
+SELECT DISTINCT g.channel, g.address
+FROM unnest(%(contacts)s::uuid[], %(channels)s::text[], %(addresses)s::text[], %(sinces)s::timestamptz[])
+     AS g (contact_id, channel, address, since)
+JOIN messaging_recipient r ON r.contact_id = g.contact_id AND r.channel = g.channel AND r.address = g.address
+JOIN messaging_broadcast b ON b.id = r.broadcast_id AND NOT b.drill
+JOIN messaging_result x ON x.delivery_id = r.delivery_id AND x.at > g.since
+     AND x.outcome IN ('accepted', 'delivered', 'confirmed')
+WHERE NOT EXISTS (SELECT FROM messaging_relay l WHERE l.id = x.relay_id AND l.kind = 'catcher')
+"""
+
 ONE_EPOCH_AT_A_TIME = """
 -- Two that begin an epoch at once begin two, one after the other.
 SELECT pg_advisory_xact_lock(hashtext('messaging.epoch'))

@@ -4,6 +4,7 @@ from tidings.messaging.actions.approve import approve_message, approve_text
 from tidings.messaging.actions.freeze import freeze_message
 from tidings.messaging.actions.hold import hold_after_restore
 from tidings.messaging.actions.pause import pause_sending
+from tidings.messaging.actions.refused import take_refused_addresses
 from tidings.messaging.actions.relays import (
     RelaySettings,
     VoiceSettings,
@@ -34,6 +35,7 @@ __all__ = [
     "set_relay",
     "set_text",
     "set_voice",
+    "take_refused_addresses",
     "unsealed",
     "write_message",
 ]

@@ -15,6 +15,7 @@ from tidings.messaging.engine.moves import (
     Standing,
     after_fact,
     after_old_fact,
+    blames,
     counted,
     when_due,
 )
@@ -71,6 +72,9 @@ class Store(Protocol):
     async def keep(self, fact: Fact) -> None:
         """Adds a fact that is not there yet."""
 
+    async def blame(self, fact: Fact, channel: str, address: str) -> None:
+        """Tells those above that a server says this address is at fault."""
+
     async def move(self, recipient_id: UUID, row: Standing) -> None:
         """Writes what moved."""
 
@@ -123,6 +127,8 @@ class Mover:
             one = held.get(fact.recipient_id)
             if one is not None:
                 row = moved.get(one.id, one.row)
+                if blames(fact, row) and row.channel and row.address:
+                    await self._store.blame(fact, row.channel, row.address)
                 moved[one.id] = self._after(one, row, fact, known[fact.delivery_id], shifts)
             known[fact.delivery_id].append((fact.attempt, fact.outcome))
         for recipient_id, row in moved.items():

@@ -23,6 +23,7 @@ from tidings.messaging.rules.delivery import (
     state_after,
     step_after,
 )
+from tidings.messaging.rules.refusals import Refusal
 
 SURE = frozenset(
     {Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.REFUSED, Outcome.CONFIRMED}
@@ -47,6 +48,15 @@ class Standing:
     rung_began_at: datetime | None
     reached_at: datetime | None
     reason: str
+
+
+def blames(fact: Fact, row: Standing) -> bool:
+    """Whether a fact says that the address a row now stands on is at fault; of an earlier rung nobody kept the address."""
+    return (
+        fact.outcome == Outcome.REFUSED
+        and fact.refusal == Refusal.ADDRESS
+        and fact.delivery_id == row.delivery_id
+    )
 
 
 def counted(facts: Iterable[tuple[int, str]], attempt: int) -> str:

@@ -27,6 +27,7 @@ from tidings.messaging.engine.ledger import (
 from tidings.messaging.engine.mover import Mover
 from tidings.messaging.ledger import statements as sql
 from tidings.messaging.ledger.store import PostgresStore
+from tidings.messaging.rules.delivery import RelayKind
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 _RENEW_AFTER_SECONDS = 15.0
@@ -296,6 +297,7 @@ def _release_values(lease: Lease, facts: Sequence[Fact], *, give_back: bool) -> 
         "window": lease.window,
         "seconds": lease.seconds,
         "give_back": give_back,
+        "blames": not lease.drill and lease.relay.kind != RelayKind.CATCHER,
         "deliveries": [fact.delivery_id for fact in facts],
         "attempts": [fact.attempt for fact in facts],
         "outcomes": [str(fact.outcome) for fact in facts],

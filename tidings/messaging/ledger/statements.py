@@ -127,7 +127,12 @@ WITH mine AS MATERIALIZED (
     WHERE g.next_at IS NOT NULL AND r.id = g.recipient_id AND r.delivery_id = g.delivery_id
       AND r.attempt = g.attempt
       AND r.standing NOT IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed')
-    RETURNING g.outcome
+    RETURNING g.outcome, g.refusal, g.reply, g.at, r.delivery_id, r.channel, r.address
+), blamed AS (
+    INSERT INTO messaging_refusedaddress (delivery_id, channel, address, reply, at)
+    SELECT delivery_id, channel, address, reply, at FROM touched
+    WHERE outcome = 'refused' AND refusal = 'address' AND %(blames)s
+    ON CONFLICT DO NOTHING
 ), counted AS (
     SELECT count(*) AS n,
            count(*) FILTER (WHERE k.outcome = 'handed_over') AS handed_over,
@@ -167,6 +172,15 @@ WHERE chunk_id = %s AND owner = %s
 KEEP = """
 INSERT INTO messaging_result (delivery_id, attempt, outcome, recipient_id, broadcast_id, relay_id, refusal, reply, at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT DO NOTHING
+"""
+
+# What a server says of an address counts for its next messages, too; what a drill or the catcher says does not.
+BLAME = """
+INSERT INTO messaging_refusedaddress (delivery_id, channel, address, reply, at)
+SELECT %s, %s, %s, %s, %s FROM messaging_broadcast b
+WHERE b.id = %s AND NOT b.drill
+  AND NOT EXISTS (SELECT FROM messaging_relay r WHERE r.id = %s AND r.kind = 'catcher')
 ON CONFLICT DO NOTHING
 """
 

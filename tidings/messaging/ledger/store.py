@@ -38,6 +38,10 @@ class PostgresStore:
         said = (fact.relay_id, fact.refusal, fact.reply, fact.at)
         await self._connection.execute(sql.KEEP, (*values, *said))
 
+    async def blame(self, fact: Fact, channel: str, address: str) -> None:
+        values = (fact.delivery_id, channel, address, fact.reply, fact.at, fact.broadcast_id, fact.relay_id)
+        await self._connection.execute(sql.BLAME, values)
+
     async def move(self, recipient_id: UUID, row: Standing) -> None:
         further = Jsonb([{"channel": rung.channel, "address": rung.address} for rung in row.further])
         place = (row.rung, row.delivery_id, row.channel, row.address, further)

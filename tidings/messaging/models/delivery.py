@@ -216,6 +216,23 @@ class Result(models.Model):
         return f"{self.outcome} {self.delivery_id}"
 
 
+class RefusedAddress(models.Model):
+    """An address that a server said is at fault, until whoever knows whose it is has taken the row.
+
+    Written beside the refusal itself, since the recipient's row goes on to its next rung. Never for a drill, nor for what
+    the catcher says.
+    """
+
+    delivery_id = models.UUIDField(primary_key=True)
+    channel = _code()
+    address = models.TextField()
+    reply = models.TextField(default="", db_default="")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.delivery_id}"
+
+
 class Relay(models.Model):
     """A server that takes our mail. `kind` decides what its 250 proves; the limits hold over all hosts together.
 

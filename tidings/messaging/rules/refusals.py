@@ -7,7 +7,7 @@ NetEase from its help page on refused mail, QQ, Gmail, Yahoo and Outlook from th
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -163,6 +163,22 @@ def _by_code(code: int, stage: Stage) -> Verdict:
     if stage is Stage.CONTENT:
         return Verdict(_OURS, Reason.CONTENT)
     return Verdict(_OURS, Reason.PROTOCOL)
+
+
+@dataclass(frozen=True, slots=True)
+class BlamedAddress:
+    """An address that a server said is at fault: which, since when, and what was meant."""
+
+    channel: str
+    address: str
+    at: datetime
+    reason: Reason
+
+
+def reason_said(reply: str) -> Reason:
+    """What a kept reply such as "550 5.1.1 no such user" meant."""
+    code, _, text = reply.partition(" ")
+    return verdict_of(int(code), text).reason if code.isdigit() else Reason.UNSENDABLE
 
 
 class StopScope(StrEnum):

@@ -47,7 +47,17 @@ class PostgresWorld:
     """PostgreSQL, in a database of this module's own."""
 
     name = "postgres"
-    _tables = ["broadcast", "frozentext", "chunk", "recipient", "result", "relay", "relayslot", "pause"]
+    _tables = [
+        "broadcast",
+        "frozentext",
+        "chunk",
+        "recipient",
+        "result",
+        "relay",
+        "relayslot",
+        "pause",
+        "refusedaddress",
+    ]
 
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
