@@ -11,7 +11,7 @@ run: environment
 	@$(BIN)/python -m tidings run
 
 test: developer-environment browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: developer-environment
 	@$(BIN)/python bin/check

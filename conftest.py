@@ -5,18 +5,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.database import home
+from tests.database import WORKER, home, own_server
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
-    """Tests own their database: they run as the owner role, which may create one."""
-    from django.conf import settings
+    """Tests own their database: they run as the owner role, which may create one. On a given server each worker has its own."""
     from django.db import connections
 
-    if home is not None:
-        settings.DATABASES["default"]["USER"] = "tidings_owner"
-        connections["default"].settings_dict["USER"] = "tidings_owner"
+    default = connections["default"].settings_dict
+    if own_server:
+        default["USER"] = "tidings_owner"
+    elif WORKER:
+        default["TEST"]["NAME"] = f"test_{default['NAME']}_{WORKER}"
 
 
 @pytest.fixture(scope="session")
@@ -74,12 +75,8 @@ def own_database(template_database: str, django_db_blocker: object) -> Iterator[
             _drop(cursor, name)
             cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
         default.settings_dict["NAME"] = name
-        if home is not None:
-            for remembered in (
-                "audit-seal.json",
-                "epoch",
-            ):  # of another test's database: a sender would hold all
-                (home / remembered).unlink(missing_ok=True)
+        for remembered in ("audit-seal.json", "epoch"):  # of another test's database: a sender would hold all
+            (home / remembered).unlink(missing_ok=True)
         try:
             yield name
         finally:

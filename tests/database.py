@@ -1,4 +1,8 @@
-"""The test run's own PostgreSQL. A plug-in (`-p tests.database`), as it must stand before Django reads its settings."""
+"""The test run's own PostgreSQL. A plug-in (`-p tests.database`), as it must stand before Django reads its settings.
+
+Several workers have a home, a server and a key each, in the folder of the whole run; the process that only hands out the
+tests starts none. DATABASE_URL names another server; the workers then have a database each.
+"""
 
 import os
 import shutil
@@ -8,19 +12,24 @@ from pathlib import Path
 
 import pytest
 
-home: Path | None = None
-if "DATABASE_URL" not in os.environ:
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""What this worker is called; empty where one process runs all tests."""
+own_server = "DATABASE_URL" not in os.environ
+if WORKER:
+    home = Path(os.environ["TIDINGS_HOME"]) / WORKER
+    home.mkdir()
+else:
     home = Path(tempfile.mkdtemp(prefix="tidings-test-")).resolve()
-    home.chmod(0o755)  # the server's system account must reach its cluster inside
-    os.environ["TIDINGS_HOME"] = str(home)
-    os.environ["TIDINGS_KEY_FILE"] = f"{home}.key"
+home.chmod(0o755)  # the server's system account must reach its cluster inside
+os.environ["TIDINGS_HOME"] = str(home)
+os.environ["TIDINGS_KEY_FILE"] = f"{home}.key"
 _server = None
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts an embedded server before Django opens its first connection, unless DATABASE_URL names one."""
     global _server
-    if home is None:
+    if not own_server or _only_hands_out(config):
         return
     from tidings.kernel import postgres
 
@@ -35,10 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
     _server = postgres.start(cluster)
 
 
+def _only_hands_out(config: pytest.Config) -> bool:
+    return not WORKER and bool(config.getoption("tx", None))
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _server is not None and home is not None:
+    if _server is not None:
         from tidings.kernel import postgres
 
         postgres.stop(_server)
-        shutil.rmtree(home, ignore_errors=True)
-        Path(f"{home}.key").unlink(missing_ok=True)
+    shutil.rmtree(home, ignore_errors=True)
+    Path(f"{home}.key").unlink(missing_ok=True)

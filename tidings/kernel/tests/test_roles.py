@@ -18,7 +18,7 @@ PARTITION = (
 
 @pytest.fixture
 def as_the_application(own_database: str) -> Iterator[psycopg.Connection]:
-    if database.home is None:
+    if not database.own_server:
         pytest.skip("needs the embedded server with its two roles")
     with transaction.atomic():
         audit.record(ILSE, "incident.open", "incident", 1)

@@ -52,7 +52,7 @@ def worker_thread() -> Iterator[Loop]:
 @contextlib.contextmanager
 def outage(seconds: float) -> Iterator[None]:
     """The test run's own server, thrown down in the middle of whatever it did, and started again."""
-    if database.home is None or database._server is None:
+    if database._server is None:
         pytest.skip("needs the embedded server, which it stops")
     with (
         connection.cursor() as cursor
