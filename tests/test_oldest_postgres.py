@@ -29,7 +29,7 @@ def test_everything_with_sql_of_its_own_also_passes_on_the_oldest_version() -> N
     if server_programs(OLDEST) is None:
         pytest.skip("needs Debian's postgresql-15")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")},
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PYTEST_"))},
         "TIDINGS_TEST_POSTGRES": str(OLDEST),
     }
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", "not sqlite", *WITH_SQL]

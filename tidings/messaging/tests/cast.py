@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.clock import now
 from tidings.kernel.ids import new_id
 from tidings.messaging import actions, queries
 from tidings.messaging.rules.content import Audience
@@ -28,9 +29,10 @@ _ROWS = """
 
 
 def make_audience(
-    size: int = 100, names: tuple[str, ...] = ("Contact",), due_by: datetime = NOW + timedelta(hours=4)
+    size: int = 100, names: tuple[str, ...] = ("Contact",), due_by: datetime | None = None
 ) -> Audience:
-    """Contacts in three languages in turn; every tenth has no address."""
+    """Contacts in three languages in turn, to be told within four hours; every tenth has no address."""
+    due_by = due_by or now() + timedelta(hours=4)
     return Audience(_ROWS, {"size": size, "names": list(names), "due_by": due_by})
 
 
@@ -50,8 +52,13 @@ def approve(message: UUID, actor: Actor = APPROVER) -> None:
     actions.approve_message(actor, message, freeze.digest if freeze else "")
 
 
-def make_sent(size: int = 100, names: tuple[str, ...] = ("Contact",), **facts: object) -> UUID:
+def make_sent(
+    size: int = 100,
+    names: tuple[str, ...] = ("Contact",),
+    due_by: datetime | None = None,
+    **facts: object,
+) -> UUID:
     """The same, planned for an audience."""
     message = make_message(**facts)  # type: ignore[arg-type]
-    actions.send_message(WRITER, message, make_audience(size, names))
+    actions.send_message(WRITER, message, make_audience(size, names, due_by))
     return message

@@ -23,7 +23,7 @@ def sent() -> UUID:
     """Ten recipients whose mail goes through a relay: nine with an address, one without."""
     from tidings.messaging.models import Broadcast
 
-    message = make_sent(10)
+    message = make_sent(10, due_by=DUE)
     Broadcast.objects.filter(message_id=message).update(settle_seconds=SETTLE.total_seconds())
     return message
 
