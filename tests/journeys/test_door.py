@@ -1,10 +1,18 @@
-"""What stands at the door of an installation: a reverse proxy as our own page describes it, and what strangers send."""
+"""What stands at the door of an installation: a reverse proxy as our own page describes it, what people send, a full disk."""
 
+import contextlib
+import csv
 import datetime
+import html
+import io
+import os
 import re
+import select
 import shutil
 import socket
 import subprocess
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,22 +24,41 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.processes import free_port
-from tests.stack import CHECKOUT, Stack, stack, within
+from tests.stack import CHECKOUT, Stack, within
 
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 PAGE = CHECKOUT / "docs" / "install" / "production.md"
+DISK_BYTES = 600_000_000
 needs_nginx = pytest.mark.skipif(not NGINX, reason="no nginx: install the package `nginx-light`")
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A whole installation as it stands behind a proxy; its temporary files in a folder of their own."""
-    temporary = tmp_path_factory.mktemp("temporary")
-    temporary.chmod(0o777)
+def disk() -> Iterator[Path]:
+    """A small file system of its own where this account may mount one; else a folder."""
+    folder = Path(tempfile.mkdtemp(prefix="tidings-test-")).resolve()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "tmpfs", str(folder)]
+    mounted = os.geteuid() == 0 and subprocess.run(mount, capture_output=True).returncode == 0
+    folder.chmod(0o755)
+    yield folder
+    if mounted:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def firm(disk: Path) -> Iterator[Stack]:
+    """A whole installation as it stands behind a proxy; its temporary files lie on the same disk."""
+    temporary = disk / "temporary"
+    temporary.mkdir()
     settings = {"TIDINGS_HTTPS": "true", "TIDINGS_TRUSTED_PROXIES": "127.0.0.1", "TMPDIR": str(temporary)}
-    with stack(**settings) as started:
+    port = free_port()
+    started = Stack(disk / "home", port, {**settings, "TIDINGS_CATCHER_PORT": str(free_port())})
+    try:
         started.start()
         yield started
+    finally:
+        started.end()
 
 
 @contextmanager
@@ -135,3 +162,124 @@ def test_behind_a_proxy_one_guesser_locks_nobody_else_out_and_cannot_pretend_to_
             assert sign_in(guesser, email, password).status_code == 200, "their address is out of guesses"
         with client(address, "127.0.0.3") as colleague:
             assert sign_in(colleague, email, password).status_code == 302
+
+
+@contextmanager
+def signed_in(firm: Stack, role: str) -> Iterator[httpx.Client]:
+    """A browser at the pages themselves. Its cookies are secure, so it says what a proxy would say: https."""
+    with client(f"http://127.0.0.1:{firm.port}", **{"X-Forwarded-Proto": "https"}) as browser:
+        browser.headers["Referer"] = f"https://127.0.0.1:{firm.port}/"
+        page = browser.get("/account/login/")
+        _keep_cookies(browser, page)
+        email, password = firm.people[role]
+        form = {"login": email, "password": password, "csrfmiddlewaretoken": _token(page)}
+        answer = browser.post("/account/login/", data=form)
+        assert answer.status_code == 302, answer.text
+        _keep_cookies(browser, answer)
+        yield browser
+
+
+def _keep_cookies(browser: httpx.Client, answer: httpx.Response) -> None:
+    given = [cookie.partition(";")[0] for cookie in answer.headers.get_list("set-cookie")]
+    browser.headers["Cookie"] = "; ".join(filter(None, [browser.headers.get("Cookie", ""), *given]))
+
+
+def _token(page: httpx.Response) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def upload(browser: httpx.Client, name: str, content: bytes) -> httpx.Response:
+    token = _token(browser.get("/shipments/import/"))
+    form = {"csrfmiddlewaretoken": token}
+    return browser.post("/shipments/import/", data=form, files={"file": (name, content)})
+
+
+def words_of(answer: httpx.Response) -> str:
+    return html.unescape(re.sub(r"<[^>]+>|\s+", " ", answer.text))
+
+
+def test_two_gigabytes_are_refused_before_they_are_taken(firm: Stack, disk: Path) -> None:
+    with signed_in(firm, "dispatcher") as browser:
+        cookies = browser.headers["Cookie"]
+    status, taken = _pour(firm.port, f"Content-Length: {2 << 30}\r\nCookie: {cookies}", announced=True)
+    assert (status, taken) == (413, 0)
+    status, taken = _pour(
+        firm.port, "Transfer-Encoding: chunked\r\nCookie: sessionid=made-up", announced=False
+    )
+    assert status == 413
+    assert taken < 40 << 20, "10 MB, and what the sockets of both sides hold"
+    assert not [path for path in (disk / "temporary").rglob("*") if path.is_file()]
+
+
+def _pour(port: int, header: str, announced: bool) -> tuple[int, int]:
+    """Sends up to 2 GB as long as they are taken; gives the answer's status and how much went out before it."""
+    piece = b"x" * (1 << 20)
+    framed = piece if announced else b"100000\r\n" + piece + b"\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as sent:
+        head = f"POST /shipments/import/ HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n"
+        sent.sendall(head.encode())
+        taken = 0
+        if not announced:
+            with contextlib.suppress(ConnectionError):  # closed by the server, which has answered
+                while taken < 2 << 30 and not select.select([sent], [], [], 0)[0]:
+                    sent.sendall(framed)
+                    taken += len(piece)
+        answer = sent.recv(4096).decode()
+    return int(answer.split()[1]), taken
+
+
+def test_bombs_formulas_and_scripts_that_people_send_stay_what_they_are(firm: Stack) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("shipments.csv", b"0" * 50_000_000)
+    with signed_in(firm, "dispatcher") as browser:
+        refused = upload(browser, "shipments.csv", packed.getvalue())
+        assert refused.status_code == 422
+        assert "could not be done (" not in words_of(refused), "it has words of its own"
+
+        taken = upload(browser, "<script>alert(1).csv", b"waybill,customer\nX-1,=1+1\n")
+        assert taken.status_code == 302, words_of(taken)
+        page = browser.get(taken.headers["location"])
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "<script>alert(1).csv" in html.unescape(page.text)
+
+        profile = browser.get("/people/profile/")
+        form = {"name": "=HYPERLINK(A1)", "language": "en", "time_zone": "Europe/Amsterdam"}
+        changed = browser.post("/people/profile/", data={**form, "csrfmiddlewaretoken": _token(profile)})
+        assert changed.status_code == 302, words_of(changed)
+    with signed_in(firm, "administrator") as browser:
+        exported = browser.get("/people/", params={"export": "csv"})
+        assert [row[0] for row in csv.reader(exported.text.splitlines()) if "HYPERLINK" in row[0]] == [
+            "'=HYPERLINK(A1)"
+        ]
+
+
+def test_a_full_disk_is_told_in_one_sentence_everywhere_and_ends_with_room(
+    firm: Stack, disk: Path, tmp_path: Path
+) -> None:
+    if not disk.is_mount():
+        pytest.skip("this account may not mount a small file system")
+    assert firm.command("sample", str(tmp_path), "--shipments", "2000").returncode == 0
+    filler = disk / "filler"
+    with signed_in(firm, "dispatcher") as browser:
+        with pytest.raises(OSError, match="No space left"), filler.open("wb") as out:
+            while True:
+                out.write(b"x" * (1 << 16))
+        answer = upload(browser, "shipments.csv", (tmp_path / "shipments.csv").read_bytes())
+        assert answer.status_code == 503
+        assert "A disk is full" in words_of(answer)
+        for command in (
+            ("import", "shipments", str(tmp_path / "shipments.csv"), "--profile", "sample"),
+            ("db", "backup", str(disk / "backup.tar"), "--recipient", RECIPIENT),
+        ):
+            told = firm.command(*command)
+            assert told.returncode == 1
+            assert len(told.stderr.strip().splitlines()) == 1, told.stderr
+            assert "is full" in told.stderr, told.stderr
+        filler.unlink()
+        assert not (disk / "backup.tar.partial").exists()
+    told = firm.command("import", "shipments", str(tmp_path / "shipments.csv"), "--profile", "sample")
+    assert told.returncode == 0, told.stderr

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import click
+import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from tidings import __version__
-from tidings.kernel import logs
+from tidings.kernel import disk, logs
 from tidings.kernel.errors import TidingsError, TryLater
 from tidings.kernel.postgres import PostgresFailed
 from tidings.kernel.secrets import KeyFileFailed
@@ -57,12 +58,21 @@ def main() -> None:
     except (TidingsError, PostgresFailed, KeyFileFailed) as wrong:
         click.echo(_sentence(wrong), err=True)
         sys.exit(1)
-    except DatabaseError as wrong:
-        if not isinstance(wrong, OperationalError | InterfaceError):
+    except (DatabaseError, psycopg.Error, OSError) as wrong:
+        known = _known(wrong)
+        if known is None:
             raise
-        reason = str(wrong).strip().splitlines()[-1].strip()
-        click.echo(_sentence(TryLater("database.unreachable", reason=reason)), err=True)
+        click.echo(_sentence(known), err=True)
         sys.exit(1)
+
+
+def _known(problem: Exception) -> TryLater | None:
+    """What a machine or a database without room, or a database that is away, is to the person at the terminal."""
+    if full := disk.told(problem):
+        return full
+    if not isinstance(problem, OperationalError | InterfaceError | psycopg.OperationalError):
+        return None
+    return TryLater("database.unreachable", reason=str(problem).strip().splitlines()[-1].strip())
 
 
 def gathered() -> click.Group:

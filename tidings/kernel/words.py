@@ -9,6 +9,9 @@ ERRORS: dict[str, Promise] = {
     "file.damaged": _(
         "The file %(digest)s was damaged in the store. Ask an administrator to look at the backup."
     ),
+    "disk.full": _(
+        "A disk is full, so this was not done (%(reason)s). Make room there, then do it again; what was there before is unharmed."
+    ),
     "file.store_away": _("The store of files did not answer. It is tried again later."),
     "file.too_large": _("The file is larger than %(megabytes)s MB. Send a smaller one."),
     "secrets.old_keys_needed": _(

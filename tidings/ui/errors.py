@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from tidings.kernel import disk
 from tidings.kernel.errors import Conflict, Missing, Refused, TidingsError, TryLater
 from tidings.ui.words import say
 
@@ -17,6 +18,7 @@ _NOT_ALLOWED = "not_allowed"
 
 def page_for(request: HttpRequest, problem: BaseException) -> HttpResponse | None:
     """The page for an error that is no bug; None for anything else."""
+    problem = disk.told(problem) or problem
     if isinstance(problem, TidingsError):
         status = (
             403
@@ -85,8 +87,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Anything unforeseen. The error itself went to the log once, where Django writes it."""
-    if database_is_away(sys.exc_info()[1]):
-        return unavailable(request)
+    known = page_for(request, problem) if (problem := sys.exc_info()[1]) else None
+    if known is not None:
+        return known
     text = _(
         "This is a fault of ours, not yours. It has been logged. What you were doing may not have been saved."
     )

@@ -10,8 +10,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection
 from django.http.cookie import parse_cookie
 from django.utils import translation
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+
+from tidings.kernel import disk
+from tidings.ui.words import say
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -58,6 +62,13 @@ def limited(application: Application, is_signed_in: Callable[[Scope], Awaitable[
         except _TooLarge:
             if not answered:
                 await _refuse(scope, send, most)
+        except OSError as wrong:
+            full = disk.told(wrong)
+            if full is None or answered:
+                raise
+            await _say(
+                scope, send, 503, lambda: say(full)
+            )  # Django writes what comes to a disk before it looks at it
 
     return guarded
 
@@ -98,19 +109,28 @@ def _announced(scope: Scope) -> int:
 
 
 async def _refuse(scope: Scope, send: Send, most: int) -> None:
+    said = {"megabytes": most >> 20}
+    await _say(
+        scope,
+        send,
+        413,
+        lambda: _("This is more than the %(megabytes)s MB that may be sent here. Nothing was taken.") % said,
+    )
+
+
+async def _say(scope: Scope, send: Send, status: int, words: Callable[[], str]) -> None:
     with translation.override(_language(scope)):
-        sentence = _("This is more than the %(megabytes)s MB that may be sent here. Nothing was taken.") % {
-            "megabytes": most >> 20
-        }
-        language = translation.get_language() or "en"
-    body = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>413</title><p>{sentence}'.encode()
+        sentence, language = escape(words()), translation.get_language() or "en"
+    body = (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{status}</title><p>{sentence}'
+    ).encode()
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"content-security-policy", b"default-src 'none'"),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

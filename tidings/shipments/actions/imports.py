@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from tidings.customers import actions as customers
-from tidings.kernel import audit, files, live
+from tidings.kernel import audit, disk, files, live
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused, TidingsError
@@ -152,10 +152,15 @@ def noting_failure(run: ImportRun) -> Iterator[None]:
     """Notes on the run what its file deserved, for the page that waits for it, and lets the error go on."""
     try:
         yield
-    except TidingsError as wrong:
+    except (TidingsError, OSError, DatabaseError) as fault:
+        wrong = disk.told(fault) or fault
+        if not isinstance(wrong, TidingsError):
+            raise
         facts = {name: str(value) for name, value in wrong.facts.items()}
         _note(run, state="failed", error_code=wrong.code, error_facts=facts, finished_at=now())
-        raise
+        if wrong is fault:
+            raise
+        raise wrong from fault
 
 
 class _Import:
