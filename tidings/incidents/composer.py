@@ -57,6 +57,7 @@ class Composer:
     next_by: datetime | None
     message_id: UUID | None
     own_sentences: bool
+    guarded: bool
     frozen: bool
     digest: str
     seen: queries.Seen
@@ -74,18 +75,17 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
     audience = queries.audience_parts(actor, incident, phase, now)
     written = queries.unsent(incident, phase)
     promise = queries.promise(incident, phase, now)
-    chosen = messaging.texts_for(incident.kind, phase)
+    kind = queries.kind_told(incident)
+    chosen = messaging.texts_for(kind, phase)
     own = messaging.newest_texts(written.message_id) if written else {}
     known = queries.known_facts(incident, promise)
     facts = {code: own[code].facts if code in own else known for code in chosen}
+    sources = {code: own[code].source if code in own else text.source for code, text in chosen.items()}
     drafts = tuple(
-        _draft(incident, phase, code, own[code].source if code in own else text.source, facts, audience, now)
-        for code, text in chosen.items()
+        _draft(incident, kind, phase, code, source, facts, audience, now) for code, source in sources.items()
     )
     free = any(FREE_FACTS & set(told) for told in facts.values())
-    by_channel: Counter[str | None] = Counter()
-    for part in audience:
-        by_channel[part.channel] += part.contacts
+    by_channel = _by_channel(audience)
     freeze = _frozen_for(written, sum(by_channel.values()))
     return Composer(
         phase=phase,
@@ -96,15 +96,23 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
         next_by=(written.promised_by if written else promise.next_by),
         message_id=written.message_id if written else None,
         own_sentences=free,
+        guarded=kind != incident.kind,
         frozen=freeze is not None,
         digest=freeze.digest if freeze else "",
         seen=queries.seen(incident, phase),
-        waits=_waits(incident, phase, chosen, free),
+        waits=_waits(incident, kind, phase, chosen, free),
         approved=freeze is not None and messaging.is_approved(freeze),
         may_approve=freeze is not None
         and actor.may("message.approve")
         and not _is_author(actor, incident, written),
     )
+
+
+def _by_channel(audience: Sequence[sql.AudiencePart]) -> Counter[str | None]:
+    counted: Counter[str | None] = Counter()
+    for part in audience:
+        counted[part.channel] += part.contacts
+    return counted
 
 
 def _frozen_for(written: Any, contacts: int) -> Any:
@@ -113,11 +121,12 @@ def _frozen_for(written: Any, contacts: int) -> Any:
     return None if freeze and audience_outgrew(freeze.audience_size, contacts) else freeze
 
 
-def _waits(incident: Incident, phase: str, chosen: Mapping[str, messaging.Text], free: bool) -> bool:
+def _waits(
+    incident: Incident, kind: str, phase: str, chosen: Mapping[str, messaging.Text], free: bool
+) -> bool:
     """Whether a person must approve it before it goes."""
     beforehand = all(
-        messaging.is_approved_beforehand(incident.kind, phase, code, text.digest)
-        for code, text in chosen.items()
+        messaging.is_approved_beforehand(kind, phase, code, text.digest) for code, text in chosen.items()
     )
     policy = queries.approval_policy(incident)
     return needs_approval(policy, approved_beforehand=beforehand, free_sentences=free)
@@ -152,6 +161,7 @@ def _is_author(actor: Actor, incident: Incident, written: Any) -> bool:
 
 def _draft(
     incident: Incident,
+    kind: str,
     phase: str,
     language: str,
     source: str,
@@ -161,7 +171,7 @@ def _draft(
 ) -> Draft:
     words = texts.words(language)
     voice = messaging.voice()
-    event = words.entries.get(f"kind.{incident.kind}") or words.say("kind.general")
+    event = words.entries.get(f"kind.{kind}") or words.say("kind.general")
     frozen = freeze_words(
         read_template(source),
         words,

@@ -3,6 +3,8 @@
 Shipments, customers and messages are named by their id only: an incident outlives what it was about.
 """
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -152,13 +154,15 @@ class Affected(models.Model):
     """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
 
     `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned.
+    `roles` are this customer's on the shipment: they decide what it may be told. `units` are those that see the shipment.
     Without a customer the shipment is affected and there is nobody on it whom we could tell.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected")
     shipment_id = models.UUIDField()
     customer_id = models.UUIDField(null=True)
-    unit_id = models.UUIDField(null=True)
+    roles = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    units = ArrayField(models.UUIDField(), default=list, db_default=[])
     why = models.CharField(max_length=40, db_collation="C")
     certainty = models.CharField(max_length=40, db_collation="C")
     seen_at = models.DateTimeField(null=True)
@@ -182,7 +186,7 @@ class Affected(models.Model):
         indexes = [
             models.Index(name="affected_by_shipment", fields=["shipment_id"]),
             models.Index(name="affected_by_customer", fields=["customer_id"]),
-            models.Index(name="affected_by_unit", fields=["incident", "unit_id"]),
+            GinIndex(name="affected_by_units", fields=["units"]),
         ]
 
 

@@ -115,7 +115,7 @@ def affected(actor: Actor, incident: Incident, why: str = "") -> QuerySet[Affect
     """The affected shipments that `actor` sees, one row per customer told of it; `why` narrows to one reason."""
     found = Affected.objects.filter(incident=incident, gone_at__isnull=True)
     if actor.units is not None:
-        found = found.filter(unit_id__in=actor.units)
+        found = found.filter(units__overlap=list(actor.units))
     if why:
         found = found.filter(why=why)
     return found
@@ -187,6 +187,13 @@ def seen(incident: Incident, phase: str) -> Seen:
     newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
     gone = " sent" if newest and newest.sent_at else ""
     return Seen(incident.version, f"{newest.message_id}{gone}" if newest else "")
+
+
+def kind_told(incident: Incident) -> str:
+    """The kind whose text is sent: one that says nothing that somebody among the affected may not hear."""
+    if not rules.tells_of_theft(incident.kind):
+        return incident.kind
+    return rules.kind_told(incident.kind, all_may_hear=not sql.somebody_may_not_hear(incident.pk))
 
 
 def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
@@ -266,5 +273,7 @@ def _visible(actor: Actor) -> QuerySet[Incident]:
     found = Incident.objects.all()
     if actor.units is None:
         return found
-    touched = Affected.objects.filter(incident=OuterRef("pk"), gone_at__isnull=True, unit_id__in=actor.units)
+    touched = Affected.objects.filter(
+        incident=OuterRef("pk"), gone_at__isnull=True, units__overlap=list(actor.units)
+    )
     return found.filter(Q(unit_id__in=actor.units) | Exists(touched))

@@ -200,6 +200,9 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.promise_passed": _(
         "The message promises the next one for a time that has passed. Write it anew, so that incident %(number)s promises what you can keep."
     ),
+    "incident.told_too_openly": _(
+        "The message speaks of theft, and some who would get it may not hear of that. Write it anew: it then says that goods are missing."
+    ),
     "incident.time_unreadable": _(
         "“%(value)s” is no time. Write it as 2026-11-22T06:40 or 2026-11-22T06:40+01:00."
     ),

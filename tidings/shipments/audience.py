@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tidings.customers.queries import LADDER
 from tidings.kernel.errors import Missing
 from tidings.shipments.models import Location, Shipment
 from tidings.shipments.rules import BRACKET, LEAVING, REPLAN, UNDER_WAY
@@ -33,19 +32,17 @@ class Where:
     ends_at: datetime | None = None
 
 
-def affected(
-    where: Where, *, units: frozenset[UUID] | None = None, only: Sequence[UUID] | None = None
-) -> Fragment:
+def affected(where: Where, *, only: Sequence[UUID] | None = None) -> Fragment:
     """One row per shipment: `shipment_id, certainty, kind, code, happened_at, place_id, via_master`.
 
     `certainty` is seen, planned or possible; the surest reason is given, and of equally sure ones the first in time.
-    `units` narrows to what those units may see; `only` asks for these shipments alone (the feed's question).
+    `only` asks for these shipments alone (the feed's question); other houses of their masters may be among what it finds.
+    What an actor sees of it is no part of the question: `queries.seen` says that.
     A house shares its master's reason until it has an event of its own. Raises Missing for an unknown place.
     """
     sql = _AFFECTED.format(
         only=_ONLY_EVENTS if only is not None else "",
         shipment_only=_ONLY_SHIPMENTS if only is not None else "",
-        scope=_SCOPE if units is not None else "",
     )
     return Fragment(
         sql,
@@ -58,7 +55,6 @@ def affected(
             "at_under_way": UNDER_WAY,
             "at_leaving": list(LEAVING),
             "at_only": with_masters(only or ()),
-            "at_units": list(units or ()),
         },
     )
 
@@ -70,17 +66,6 @@ def told(found: Fragment) -> Fragment:
     account customer the shipper and the consignee hear. A consignee that waits for the client's word is not listed.
     """
     return Fragment(_TOLD.format(affected=found.sql), found.params)
-
-
-def contacts(found: Fragment, now: datetime, channels: Sequence[str] = ()) -> Fragment:
-    """Every contact to be told, per shipment: `shipment_id … role, contact_id, name, language, time_zone, how_much,
-    channel, address`.
-
-    `channel` and `address` are the first usable rung at `now`, one of `channels` before any other, null where there is none; `contact_id` is null for a
-    customer without any contact, so that those are counted too.
-    """
-    sql = _CONTACTS.format(told=told(found).sql, ladder=LADDER)
-    return Fragment(sql, {**found.params, "at_now": now, "at_channels": list(channels)})
 
 
 def place_ids(codes: Sequence[str]) -> list[int]:
@@ -104,6 +89,12 @@ _WITHIN = """
 """
 
 
+def with_houses(shipment_ids: Sequence[UUID]) -> list[UUID]:
+    """The shipments and the houses that they hold: a change of a master is one of each of its houses."""
+    houses = Shipment.objects.filter(parent_id__in=shipment_ids).values_list("id", flat=True)
+    return list(dict.fromkeys([*shipment_ids, *houses]))
+
+
 def with_masters(shipment_ids: Sequence[UUID]) -> list[UUID]:
     """The shipments and the masters that hold them: what happens to a master holds for its houses."""
     masters = Shipment.objects.filter(id__in=shipment_ids, parent__isnull=False).values_list(
@@ -114,7 +105,6 @@ def with_masters(shipment_ids: Sequence[UUID]) -> list[UUID]:
 
 _ONLY_EVENTS = "AND e.shipment_id = ANY(%(at_only)s::uuid[])"
 _ONLY_SHIPMENTS = "AND s.id = ANY(%(at_only)s::uuid[])"
-_SCOPE = "AND s.unit_id = ANY(%(at_units)s::uuid[])"
 
 # The five ways of being there, the withdrawn ones taken out, then the houses of the masters found.
 _AFFECTED = """
@@ -197,7 +187,6 @@ _AFFECTED = """
     SELECT w.shipment_id, (ARRAY['seen', 'planned', 'possible'])[w.rank] AS certainty,
            w.kind, w.code, w.happened_at, w.place_id, w.via_master
     FROM whole w
-    JOIN shipments_shipment s ON s.id = w.shipment_id {scope}
 """
 
 _TOLD = """
@@ -218,10 +207,4 @@ _TOLD = """
         WHEN p.role = 'consignee' THEN account.told IN ('both', 'consignee')
         ELSE false
     END
-"""
-
-_CONTACTS = """
-    SELECT t.*, l.contact_id, l.name, l.language, l.time_zone, l.how_much, l.channel, l.address
-    FROM ({told}) t
-    LEFT JOIN ({ladder}) l ON l.customer_id = t.customer_id
 """

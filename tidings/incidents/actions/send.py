@@ -121,7 +121,7 @@ def write_phase(
         message = messaging.write_message(
             actor,
             about=incident.number,
-            kind=incident.kind,
+            kind=queries.kind_told(incident),
             phase=phase,
             facts={
                 **facts,
@@ -147,7 +147,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
     """Plans a written message for everyone it concerns, in one transaction; gives how many contacts it goes to.
 
     Raises Refused("incident.nobody_to_tell"), Refused("incident.promise_passed") when the next message it promises would
-    be due already, and what messaging refuses: facts missing, or an approval that is still needed.
+    be due already, Refused("incident.told_too_openly") when somebody came in who may not hear what it says, and what messaging refuses: facts missing, or an approval that is still needed.
     """
     actor.require("message.send")
     at = now()
@@ -158,6 +158,8 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
             raise Missing("incident.message_missing", number=incident.number)
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)
+        if texts.kind_of(message_id) != queries.kind_told(incident):
+            raise Refused("incident.told_too_openly", number=incident.number)
         audience = queries.audience(incident, sending.phase, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)
         if not sending.recipients:

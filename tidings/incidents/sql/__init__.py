@@ -20,6 +20,7 @@ from tidings.incidents.sql.recipients import (
     audience_parts,
     mark_told,
     recipients,
+    somebody_may_not_hear,
     somebody_untold,
     without_contact,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "place_names",
     "places",
     "recipients",
+    "somebody_may_not_hear",
     "somebody_untold",
     "without_contact",
     "write_affected",

@@ -1,5 +1,6 @@
 """Writing down who is affected, as one set, and counting and listing what was written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection
 from tidings.incidents import rules
 from tidings.shipments import audience
 from tidings.shipments.audience import Fragment, Where
+from tidings.shipments.queries.seen import CLIENTS
 from tidings.shipments.rules import LEAVING
 
 EFFECTS = """
@@ -30,23 +32,39 @@ class Found:
 
 
 def write_affected(
-    incident_id: UUID, question: rules.Question, *, at: datetime, since: datetime | None
+    incident_id: UUID,
+    question: rules.Question,
+    *,
+    at: datetime,
+    since: datetime | None,
+    only: Sequence[UUID] | None = None,
 ) -> Found:
-    """Writes down whom the question finds, marks who left, and counts.
+    """Writes down whom the question finds, marks who left, and counts. `only` asks for these shipments and their houses.
 
     `since` is the moment from which the clock of everyone found counts; None takes for each the arrival of the event that
     put it in, as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
     """
-    parts = [audience.affected(Where((term.place,), term.from_at, term.until_at)) for term in question.any_of]
+    family = None if only is None else audience.with_houses(only)
+    parts = [
+        audience.affected(Where((term.place,), term.from_at, term.until_at), only=family)
+        for term in question.any_of
+    ]
     found = parts[0]
     who = audience.told(Fragment("SELECT * FROM asked", {}))
-    statement = _WRITE.format(asked=found.sql, told=who.sql)
+    statement = _WRITE.format(
+        asked=found.sql,
+        told=who.sql,
+        clients=CLIENTS.format(found="asked"),
+        found_only="" if family is None else "WHERE asked.shipment_id = ANY(%(only)s::uuid[])",
+        known_only="" if family is None else "AND known.shipment_id = ANY(%(only)s::uuid[])",
+    )
     values = {
         **found.params,
         "incident": incident_id,
         "at": at,
         "since": since,
         "leaving": list(LEAVING),
+        "only": family,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -66,10 +84,14 @@ def affected_size(incident_id: UUID) -> tuple[int, int]:
 # One statement: a second question in between would count somebody as gone who had just come.
 _WRITE = """
 WITH asked AS MATERIALIZED ({asked}),
-told AS ({told}),
+told AS (
+    SELECT shipment_id, customer_id, array_agg(DISTINCT role) AS roles FROM ({told}) each_role GROUP BY 1, 2
+),
+clients AS ({clients}),
 found AS MATERIALIZED (
-    SELECT DISTINCT ON (asked.shipment_id, told.customer_id)
-           asked.shipment_id, told.customer_id, shipment.unit_id, asked.certainty, asked.happened_at,
+    SELECT asked.shipment_id, told.customer_id, coalesce(told.roles, ARRAY[]::text[]) AS roles, asked.certainty,
+           asked.happened_at,
+           array_remove(array_append(clients.units, shipment.unit_id), NULL) AS units,
            CASE WHEN asked.via_master THEN 'with_its_master'
                 WHEN asked.certainty = 'planned' THEN 'expected_there'
                 WHEN asked.certainty = 'possible' THEN 'may_come_there'
@@ -83,28 +105,30 @@ found AS MATERIALIZED (
       FROM asked
       JOIN shipments_shipment shipment ON shipment.id = asked.shipment_id
       LEFT JOIN told ON told.shipment_id = asked.shipment_id
+      LEFT JOIN clients ON clients.shipment_id = asked.shipment_id
       LEFT JOIN shipments_position seen ON seen.shipment_id = asked.shipment_id
-     ORDER BY asked.shipment_id, told.customer_id
+     {found_only}
 ),
 gone AS (
     UPDATE incidents_affected AS known SET gone_at = %(at)s
      WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL
        AND NOT EXISTS (SELECT FROM found WHERE found.shipment_id = known.shipment_id
                           AND found.customer_id IS NOT DISTINCT FROM known.customer_id)
+       {known_only}
     RETURNING known.shipment_id
 ),
 written AS (
     INSERT INTO incidents_affected AS known
-           (incident_id, shipment_id, customer_id, unit_id, why, certainty, seen_at, since, found_at)
-    SELECT %(incident)s, shipment_id, customer_id, unit_id, why, certainty, happened_at, since, %(at)s FROM found
+           (incident_id, shipment_id, customer_id, roles, units, why, certainty, seen_at, since, found_at)
+    SELECT %(incident)s, shipment_id, customer_id, roles, units, why, certainty, happened_at, since, %(at)s FROM found
     ON CONFLICT (incident_id, shipment_id, customer_id) DO UPDATE
        SET why = EXCLUDED.why, certainty = EXCLUDED.certainty, seen_at = EXCLUDED.seen_at,
-           unit_id = EXCLUDED.unit_id, gone_at = NULL,
+           roles = EXCLUDED.roles, units = EXCLUDED.units, gone_at = NULL,
            since = CASE WHEN known.gone_at IS NULL THEN known.since ELSE EXCLUDED.since END,
            found_at = CASE WHEN known.gone_at IS NULL THEN known.found_at ELSE EXCLUDED.found_at END
      WHERE known.gone_at IS NOT NULL
-        OR (known.why, known.certainty, known.seen_at)
-           IS DISTINCT FROM (EXCLUDED.why, EXCLUDED.certainty, EXCLUDED.seen_at)
+        OR (known.why, known.certainty, known.seen_at, known.roles, known.units)
+           IS DISTINCT FROM (EXCLUDED.why, EXCLUDED.certainty, EXCLUDED.seen_at, EXCLUDED.roles, EXCLUDED.units)
     RETURNING known.shipment_id, known.found_at
 )
 SELECT (SELECT count(DISTINCT shipment_id) FROM written WHERE found_at = %(at)s),
@@ -147,7 +171,7 @@ WITH effect AS ({EFFECTS}),
 counted AS (
     SELECT why, certainty, count(DISTINCT shipment_id) AS shipments, count(DISTINCT customer_id) AS customers
       FROM incidents_affected
-     WHERE incident_id = %(incident)s AND gone_at IS NULL AND (%(all)s OR unit_id = ANY(%(units)s::uuid[]))
+     WHERE incident_id = %(incident)s AND gone_at IS NULL AND (%(all)s OR units && %(units)s::uuid[])
      GROUP BY why, certainty
 )
 SELECT counted.why, counted.certainty, counted.shipments, counted.customers, effect.effect, effect.from_at, effect.until_at
@@ -203,7 +227,7 @@ SELECT known.shipment_id, shipment.waybill, coalesce(customer.name, ''), known.w
   LEFT JOIN customers_customer customer ON customer.id = known.customer_id
   JOIN LATERAL (SELECT * FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1) line ON true
  WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL
-   AND (%(all)s OR known.unit_id = ANY(%(units)s::uuid[])) AND (%(why)s = '' OR known.why = %(why)s)
+   AND (%(all)s OR known.units && %(units)s::uuid[]) AND (%(why)s = '' OR known.why = %(why)s)
  ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], known.certainty), shipment.waybill, known.id
  LIMIT %(limit)s OFFSET %(offset)s
 """  # noqa: S608 - only our own text is joined

@@ -20,6 +20,12 @@ _GRAVE = ", ".join(
 )
 
 
+_HEAR_OF_THEFT = rules.roles_hearing(rules.Fact.STOLEN, "email")
+"""SMS and voice have their own short words, which say it to nobody."""
+_HIDDEN = f"(line.effect = '{rules.Effect.STOLEN}' AND NOT known.roles && %(hear_of_theft)s::text[])"
+"""Whether this customer may not be told what happened to the shipment: then it hears that it is missing, and no new time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """Whom a message is for, and by when: what `recipients` needs of an incident."""
@@ -54,6 +60,7 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
         "only": [str(one) for one in only or ()],
+        "hear_of_theft": _HEAR_OF_THEFT,
     }
     return Audience(statement, values)
 
@@ -75,10 +82,12 @@ owed AS (
            array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
            jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                'waybill', shipment.waybill,
-               'effect', line.effect,
+               'effect', CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}'
+                              ELSE line.effect END,
                'place', place.name,
-               'expected_from', to_char(line.from_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
-               'expected_at', to_char(coalesce(line.until_at, shipment.estimated_at) AT TIME ZONE 'UTC',
+               'expected_from', to_char(CASE WHEN NOT {_HIDDEN} THEN line.from_at END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+               'expected_at', to_char(CASE WHEN NOT {_HIDDEN} THEN coalesce(line.until_at, shipment.estimated_at) END
+                                      AT TIME ZONE 'UTC',
                                       'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
            )) ORDER BY line.rank, shipment.waybill) AS lines,
            (array_agg(line.effect ORDER BY line.rank))[1] AS gravest
@@ -178,6 +187,23 @@ WITH effect AS ({EFFECTS})
 UPDATE incidents_affected AS known SET told_at = %(at)s
  WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL AND {_IN_MESSAGES}
    AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
+"""  # noqa: S608 - only our own text is joined
+
+
+def somebody_may_not_hear(incident_id: UUID) -> bool:
+    """Whether somebody to be told may not hear that goods were stolen."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOMEBODY_MAY_NOT_HEAR, {"incident": incident_id, "hear_of_theft": _HEAR_OF_THEFT})
+        return bool(cursor.fetchone()[0])
+
+
+_SOMEBODY_MAY_NOT_HEAR = f"""
+WITH effect AS ({EFFECTS})
+SELECT EXISTS (
+    SELECT FROM incidents_affected known
+     WHERE incident_id = %(incident)s AND gone_at IS NULL AND customer_id IS NOT NULL AND {_IN_MESSAGES}
+       AND NOT roles && %(hear_of_theft)s::text[]
+)
 """  # noqa: S608 - only our own text is joined
 
 

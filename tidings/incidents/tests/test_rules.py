@@ -38,18 +38,6 @@ def test_a_raised_grade_may_be_late_at_once():
 
 
 @pytest.mark.parametrize(
-    ("since", "due"),
-    [
-        (DETECTED - hours(30), DETECTED + hours(4)),
-        (DETECTED, DETECTED + hours(4)),
-        (DETECTED + hours(10), DETECTED + hours(14)),
-    ],
-)
-def test_who_comes_in_later_counts_from_the_arrival_of_what_put_them_in(since, due):
-    assert rules.due_for(DETECTED, since, [HIGH]) == due
-
-
-@pytest.mark.parametrize(
     ("severity", "promised_after", "due_after"),
     [
         (MEDIUM, None, 24),

@@ -108,6 +108,14 @@ def newest_texts(message_id: UUID) -> dict[str, MessageText]:
     return {row.language: row for row in newest}
 
 
+def kind_of(message_id: UUID) -> str:
+    """The kind whose texts a message was written from. Raises Missing("messaging.no_such_message")."""
+    kind = Message.objects.filter(pk=message_id).values_list("kind", flat=True).first()
+    if kind is None:
+        raise Missing("messaging.no_such_message")
+    return kind
+
+
 def authors_of(message_id: UUID) -> set[str]:
     """Everybody who wrote a version of it."""
     return set(MessageText.objects.filter(message_id=message_id).values_list("written_by", flat=True))

@@ -20,6 +20,18 @@ SEEN = """(
 """Joins a question about shipments `s` with AND; for a headquarters (`actor.units` None) it is left out."""
 
 
+CLIENTS = """
+    SELECT own.shipment_id, array_agg(DISTINCT client.unit_id) AS units
+    FROM shipments_party own
+    JOIN customers_customer client ON client.id = own.customer_id
+    WHERE own.role = 'account' AND client.unit_id IS NOT NULL
+      AND own.shipment_id IN (SELECT shipment_id FROM {found})
+    GROUP BY own.shipment_id
+"""
+"""The same rule for a set: for the shipments of the table `found`, the units that see them besides their own, as a domain
+above writes it down. A test holds both together."""
+
+
 def seen_by(actor: Actor) -> tuple[str, Mapping[str, object]]:
     """The condition on `s` for this actor and its values; TRUE for who sees everything."""
     if actor.units is None:

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from tidings.customers.models import Address, Contact, Customer
+from tidings.customers.queries import LADDER
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
 from tidings.kernel.partitions import ensure_months
+from tidings.shipments.audience import Fragment, told
 from tidings.shipments.models import Event, Location, Party, Position, Shipment
 
 IMPORTER = Actor(ActorKind.COMMAND, "import", frozenset({"shipment.import"}))
@@ -64,3 +66,13 @@ def make_event(shipment: Shipment, place: Location, at: datetime, kind: str = "a
                 },
             )
     return event.natural_hash
+
+
+def contacts(found: Fragment, at: datetime) -> Fragment:
+    """Who hears of the shipments found, with the first usable rung of each contact, as a domain above joins them."""
+    who = told(found)
+    sql = f"""
+        SELECT t.*, l.contact_id, l.name, l.language, l.channel, l.address
+        FROM ({who.sql}) t LEFT JOIN ({LADDER}) l ON l.customer_id = t.customer_id
+    """
+    return Fragment(sql, {**who.params, "at_now": at, "at_channels": []})

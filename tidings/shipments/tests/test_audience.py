@@ -7,10 +7,9 @@ from django.db import connection
 
 from tidings.customers.models import Address, Contact
 from tidings.kernel.errors import Missing
-from tidings.kernel.ids import new_id
-from tidings.shipments.audience import Fragment, Where, affected, contacts
+from tidings.shipments.audience import Fragment, Where, affected
 from tidings.shipments.models import Shipment
-from tidings.shipments.tests.cast import hours, make_customer, make_event, make_place, make_shipment
+from tidings.shipments.tests.cast import contacts, hours, make_customer, make_event, make_place, make_shipment
 
 pytestmark = pytest.mark.django_db
 
@@ -164,16 +163,6 @@ def test_the_question_can_be_asked_for_some_shipments_only() -> None:
     make_event(other, make_place(), hours(1))
     found = {r["shipment_id"] for r in rows(affected(Where(("NLRTM",), *WINDOW), only=[house.id]))}
     assert house.id in found and other.id not in found
-
-
-def test_a_unit_sees_only_its_own_shipments() -> None:
-    ours, theirs = new_id(), new_id()
-    mine, other = make_shipment("A", unit_id=ours), make_shipment("B", unit_id=theirs)
-    for shipment in (mine, other):
-        make_event(shipment, make_place(), hours(1))
-    assert certainty_of(mine, units=frozenset({ours})) == "seen"
-    assert certainty_of(other, units=frozenset({ours})) is None
-    assert certainty_of(other) == "seen"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from django.db import connection
 
 from tidings.customers.models import Contact
 from tidings.shipments.actions import import_sample
-from tidings.shipments.audience import Where, affected, contacts
+from tidings.shipments.audience import Where, affected
 from tidings.shipments.models import Leg, Shipment
 from tidings.shipments.sample import write_sample
-from tidings.shipments.tests.cast import IMPORTER
+from tidings.shipments.tests.cast import IMPORTER, contacts
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 

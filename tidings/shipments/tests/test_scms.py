@@ -9,9 +9,9 @@ from tests.samples import sample
 from tidings.customers.models import Contact
 from tidings.kernel.clock import now
 from tidings.shipments.actions import import_file
-from tidings.shipments.audience import Where, affected, contacts
+from tidings.shipments.audience import Where, affected
 from tidings.shipments.models import Event, Reference, Shipment
-from tidings.shipments.tests.cast import IMPORTER
+from tidings.shipments.tests.cast import IMPORTER, contacts
 
 pytestmark = pytest.mark.django_db
 

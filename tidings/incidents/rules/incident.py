@@ -258,11 +258,6 @@ def first_notice_by(detected_at: datetime, held: Iterable[Severity]) -> datetime
     return detected_at + min(POLICIES[severity].first_notice_within for severity in held)
 
 
-def due_for(detected_at: datetime, since: datetime, held: Iterable[Severity]) -> datetime:
-    """When one affected party is due: counted from `since`, the arrival of what put it in, when that came later."""
-    return first_notice_by(max(detected_at, since), held)
-
-
 def next_update_by(sent_at: datetime, severity: Severity, promised_by: datetime | None = None) -> datetime:
     """The promise made by a message sent at `sent_at`. A promise given and still ahead is never moved later."""
     rhythm = sent_at + POLICIES[severity].update_every
@@ -336,49 +331,6 @@ def missing_for_closing(
     if not has_measures:
         missing.append("measures")
     return missing
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One part of the question: at a place (its code) within a time window; no end means still going on."""
-
-    place: str
-    from_at: datetime
-    until_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which shipments are affected, as saved: any of these terms. Further kinds of term join the same list."""
-
-    any_of: tuple[Term, ...]
-
-    def as_json(self) -> dict[str, list[dict[str, str | None]]]:
-        """The saved form; `question_from` reads it back."""
-        return {
-            "any": [
-                {
-                    "place": term.place,
-                    "from": term.from_at.isoformat(),
-                    "until": term.until_at.isoformat() if term.until_at else None,
-                }
-                for term in self.any_of
-            ]
-        }
-
-
-def question_from(saved: dict[str, list[dict[str, str | None]]]) -> Question:
-    """The question that `Question.as_json` saved."""
-    return Question(
-        tuple(
-            Term(
-                str(term["place"]),
-                datetime.fromisoformat(str(term["from"])),
-                datetime.fromisoformat(term["until"]) if term["until"] else None,
-            )
-            for term in saved["any"]
-        )
-    )
 
 
 def strictest(held: Iterable[str]) -> Severity:
