@@ -1,0 +1,162 @@
+"""Which pages there are, and an example address of each: the links are walked from the worklist as the demo's people."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from tests.house import House
+from tests.shots.people import CAREFUL, HALFWAY, signed_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+READERS = ("dispatcher", "administrator", "manager", "auditor")
+EXAMPLES = 3
+FAULTS = (400, 403, 409, 500, 503)
+NO_PICTURE = {
+    "account_logout", "account_inactive", "mfa_index", "mfa_reauthenticate",
+    "mfa_download_recovery_codes", "health", "shipments:import_rejected",
+    "incidents:reach", "messaging:caught_html", "messaging:relay",
+}  # fmt: skip
+"""Redirects, files, pages that stand only between two others, parts of a page that has its picture (a caught mail's HTML is
+taken as `mail:…`), and a relay's own page, which a demo may not have: `messaging:new_relay` shows the same form."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One page to take: its name, an example address, who reads it, and the one language it has, if it has but one."""
+
+    name: str
+    path: str
+    reader: str
+    language: str = ""
+
+
+def found(opened: "Browser", home: House, say: Any) -> list[Spot]:
+    """Follows the links of the pages, breadth first; of the first few examples of an address pattern the fullest is taken."""
+    spots = {spot.name: spot for spot in _off_the_path()}
+    taken = NO_PICTURE | set(spots)
+    for reader in READERS:
+        fullest: dict[str, int] = {}
+        with opened.new_context() as context:
+            page = signed_in(context, home, reader)
+            for name, path, links in _walked(page, home, taken, say):
+                if links > fullest.get(name, -1):
+                    fullest[name], spots[name] = links, Spot(name, path, reader)
+        taken |= set(fullest)
+    return list(spots.values())
+
+
+def _walked(page: "Page", home: House, taken: set[str], say: Any) -> Iterator[tuple[str, str, int]]:
+    """Each page that a reader comes to: its name, its address, and how many links it has."""
+    waiting, known, seen = ["/", *_plain_addresses()], set[str](), Counter[str]()
+    while waiting:
+        path = waiting.pop(0)
+        name = name_of(path)
+        if path in known or not name or name in taken or seen[name] >= EXAMPLES:
+            continue
+        known.add(path)
+        answer = page.goto(urljoin(home.address, path), wait_until="domcontentloaded")
+        if answer is None or answer.status != 200:
+            if answer is not None and answer.status >= 500:
+                say(f"{name}: answers {answer.status}")
+            continue
+        if "text/html" not in answer.headers.get("content-type", "") or "/reauth" in page.url:
+            continue
+        seen[name] += 1
+        links: list[str] = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        waiting += [urlsplit(link).path for link in links if link.startswith(home.address)]
+        yield name, path, len(links)
+
+
+def missing(taken: set[str]) -> Iterator[str]:
+    """Each page that has no picture, and should."""
+    for path, name in _patterns():
+        if name not in taken and name not in NO_PICTURE and not path.startswith("api/"):
+            yield f"no picture of {name} (/{path})"
+
+
+def _off_the_path() -> Iterator[Spot]:
+    """Pages that no link of a working day leads to."""
+    from tidings.people.actions import password_link
+    from tidings.people.models import User
+    from tidings.people.queries import command_actor
+
+    yield Spot("account_login", address_of("account_login"), "")
+    yield Spot("mfa_authenticate", address_of("mfa_authenticate"), HALFWAY)
+    newcomer = User.objects.get(email="agent@example.org")
+    link = password_link(command_actor("shots"), newcomer.pk)
+    yield Spot("people:new_password", address_of("people:new_password", *link), "")
+    yield Spot("error:404", "/no/such/page/", "dispatcher")
+    for status in FAULTS:
+        yield Spot(f"error:{status}", f"/fault/{status}/", "dispatcher")
+    for name in ("mfa_activate_totp", "account_change_password"):
+        yield Spot(name, address_of(name), "dispatcher")
+    yield Spot("account_reauthenticate", address_of("account_reauthenticate"), CAREFUL)
+    for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
+        yield Spot(name, address_of(name), CAREFUL)
+    yield from _mails()
+
+
+def _mails() -> Iterator[Spot]:
+    """A customer's mail in each language, as its reader sees it."""
+    from django.conf import settings
+
+    from tidings.messaging.models import CaughtMail
+
+    for code, _name in settings.LANGUAGES:
+        mail = CaughtMail.objects.filter(language=code).order_by("caught_at").last()
+        if mail is not None:
+            yield Spot(
+                f"mail:{code}", address_of("messaging:caught_html", mail.pk), "administrator", language=code
+            )
+
+
+def _plain_addresses() -> list[str]:
+    return [f"/{path}" for path, _name in _patterns() if "<" not in path]
+
+
+def _patterns() -> list[tuple[str, str]]:
+    """Every address that answers GET with a page: (pattern, name)."""
+    from django.urls import get_resolver
+
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            name = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, path, name)
+        elif not _only_posts(pattern.callback):
+            yield path, f"{space}{pattern.name or path}"
+
+
+def _only_posts(view: Any) -> bool:
+    """Whether `require_POST` stands around a view: its wrapper closes over the list of methods."""
+    while view is not None:
+        cells = [cell.cell_contents for cell in (getattr(view, "__closure__", None) or ())]
+        if any(cell in (["POST"], ("POST",)) for cell in cells if isinstance(cell, list | tuple)):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+def name_of(path: str) -> str:
+    """The name of the page at an address, empty where there is none to look at."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return ""
+    return "" if _only_posts(match.func) else match.view_name
+
+
+def address_of(name: str, *parts: str) -> str:
+    from django.urls import reverse
+
+    return reverse(name, args=parts)

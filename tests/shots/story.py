@@ -1,0 +1,87 @@
+"""What the firm of the pictures went through: shipments, an incident told about, another being written about, a file half-way."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+OWN_SENTENCES = {
+    "en": {
+        "status": "The fire in sorting hall 2 is out, and nobody was hurt.",
+        "what_changed": "All lines run through another hub since 07:30.",
+        "compensation": "Damaged goods are paid for as your contract says; our claims desk writes to you first.",
+    },
+    "nl": {
+        "status": "De brand in sorteerhal 2 is geblust en niemand raakte gewond.",
+        "what_changed": "Alle lijnen rijden sinds 07.30 uur via een ander sorteercentrum.",
+        "compensation": "Beschadigde goederen worden vergoed volgens uw contract; onze schadeafdeling schrijft u daarover.",
+    },
+    "zh-hans": {
+        "status": "2号分拣车间的火已扑灭，没有人员受伤。",
+        "what_changed": "自7:30起，所有线路改由其他分拨中心中转。",
+    },
+}
+_ROWS = "Waybill;Customer name;E-mail;Promised delivery\n774-1;Tulpen BV;a@example.org;22-11-2026 18:00\n"
+
+
+def tell(say: Callable[[str], None], *, shipments: int = 600) -> None:
+    """The demo's own story through its command, and what a working day adds to it."""
+    command = [sys.executable, "-m", "tidings", "demo", "--shipments", str(shipments), "--json"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    except subprocess.TimeoutExpired:
+        say("`tidings demo` took longer than five minutes")
+        return
+    if done.returncode:
+        say(f"`tidings demo` failed: {done.stderr.strip()[-300:]}")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    _work_on()
+    _send_a_file()
+
+
+def _work_on() -> None:
+    """The incident grows: facts, a higher grade, an update half written."""
+    from tidings.incidents import actions
+    from tidings.incidents.models import Incident
+    from tidings.kernel.clock import now
+    from tidings.people.models import User
+    from tidings.people.queries import actor_of
+
+    desk = actor_of(User.objects.filter(roles_held__role="dispatcher").first())
+    incident = Incident.objects.get()
+    facts = actions.Facts(
+        what="Fire in sorting hall 2; building evacuated, nobody hurt. Inbound and outbound stopped.",
+        effect="Parcels in the hall delayed by 1 to 3 days; some may be damaged.",
+        first_response="Lines rerouted through another hub from 07:30.",
+    )
+    actions.change_facts(desk, incident.pk, facts)
+    actions.change_grade(desk, incident.pk, "critical", "Goods in the hall may be damaged.")
+    actions.add_note(desk, incident.pk, "Operations: lines confirmed.")
+    at = now()
+    actions.set_effect(
+        desk,
+        incident.pk,
+        "delayed",
+        why="there_now",
+        from_at=at + timedelta(days=1),
+        until_at=at + timedelta(days=3),
+    )
+    actions.write_phase(desk, incident.pk, "update", OWN_SENTENCES)
+    report = actions.Report(
+        kind="weather", place=incident.place, window_from=at, window_until=at + timedelta(hours=6)
+    )
+    actions.open_incident(desk, report)
+
+
+def _send_a_file() -> None:
+    """A file as a dispatcher sends it, so that the pages between sending and importing have something to show."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.test import Client
+
+    from tidings.people.models import User
+
+    desk = Client(headers={"host": "127.0.0.1"})
+    desk.force_login(User.objects.filter(roles_held__role="dispatcher").first())
+    sent = desk.post("/shipments/import/", {"file": SimpleUploadedFile("week 47.csv", _ROWS.encode())})
+    desk.post(sent["Location"], {"profile": "scms", "do": "check"})
