@@ -98,6 +98,7 @@ class SeenForm(KeptForm):
 class FactsForm(SeenForm):
     """What is known."""
 
+    all_optional = True
     title = forms.CharField(label=_("Title"), required=False, max_length=200)
     what = _text(_("What happened"))
     cause = _text(_("Cause"), 2)
@@ -161,7 +162,8 @@ class EffectForm(SeenForm):
             *((why.value, label(f"incident.why.{why.value}")) for why in rules.Why),
         ]
         self.fields["effect"].choices = [  # type: ignore[attr-defined]
-            (effect.value, label(f"incident.effect.{effect.value}")) for effect in rules.GRAVEST_FIRST
+            ("", ""),
+            *((effect.value, label(f"incident.effect.{effect.value}")) for effect in rules.GRAVEST_FIRST),
         ]
 
 
@@ -178,6 +180,7 @@ class WriteForm(KeptForm):
     is seen before anything is sent.
     """
 
+    all_optional = True
     seen_message = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, phase: str, languages: Mapping[str, str], **options: Any) -> None:

@@ -46,7 +46,7 @@ RAIL = [
         count=_waiting,
         key="m",
     ),
-    RailEntry("messaging:texts", _("Texts"), order=51, icon="messages", ability="text.change"),
+    RailEntry("messaging:texts", _("Texts"), order=51, icon="texts", ability="text.change"),
     RailEntry("messaging:caught", _("Caught mail"), order=80, icon="catcher", ability="catcher.read"),
 ]
 SETTINGS = [

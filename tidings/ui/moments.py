@@ -3,13 +3,16 @@
 from datetime import date, datetime, timedelta
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from tidings.kernel.clock import now
+
+_SAID_IN_HOURS = 48 * 60
+"""Whole hours up to two days are said as hours, as promises are: 24 h, never 1 d 0 h."""
 
 
 def reader_locale() -> Locale:
@@ -38,14 +41,41 @@ def exact_moment(at: datetime) -> str:
     return f"{format_date(local, 'long', locale=reader_locale())} {local:%H:%M %Z}"
 
 
+def zoned_moment(at: datetime) -> str:
+    """A moment that somebody was promised: "16:07 CET" today, "23 Nov, 16:07 CET" on another day."""
+    local = timezone.localtime(at)
+    today = local.date() == timezone.localtime(now()).date()
+    return f"{local:%H:%M %Z}" if today else f"{moment_there(local)} {local:%Z}"
+
+
+def time_of_day(at: datetime) -> str:
+    """The time alone, where the day stands above it: "06:40"."""
+    return f"{timezone.localtime(at):%H:%M}"
+
+
 def short_day(day: date) -> str:
-    """A day without its time: "22 Nov 2026"."""
-    return format_skeleton("yMMMd", day, locale=reader_locale())
+    """A day without its time, with the year only when it is another one: "22 Nov"."""
+    skeleton = "MMMd" if day.year == timezone.localtime(now()).year else "yMMMd"
+    return format_skeleton(skeleton, day, locale=reader_locale())
+
+
+def short_days(first: date, last: date) -> str:
+    """From one day to another, each part said once: "23–25 Nov"."""
+    skeleton = "MMMd" if first.year == last.year == timezone.localtime(now()).year else "yMMMd"
+    return format_interval(first, last, skeleton, locale=reader_locale())
+
+
+def long_day(day: date) -> str:
+    """A day as a heading: "Sunday 22 November"."""
+    skeleton = "MMMMEEEEd" if day.year == timezone.localtime(now()).year else "yMMMMEEEEd"
+    return format_skeleton(skeleton, day, locale=reader_locale())
 
 
 def length(span: timedelta) -> str:
-    """A length of time as people say it, down to the minute: "1 h 12 min"."""
+    """A length of time as people say it, down to the minute: "1 h 12 min", "24 h"."""
     minutes = int(abs(span).total_seconds() // 60)
+    if minutes and minutes % 60 == 0 and minutes <= _SAID_IN_HOURS:
+        return _("{h} h").format(h=minutes // 60)
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
     return length_pattern(days, hours).format(d=days, h=hours, m=rest)
 

@@ -11,7 +11,7 @@ from tidings.incidents.composer import Composer, composer, next_phase
 from tidings.incidents.models import Incident
 from tidings.incidents.words import BY_CHANNEL
 from tidings.kernel.clock import now
-from tidings.ui.moments import count, exact_moment
+from tidings.ui.moments import count, zoned_moment
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, paragraph
 
@@ -24,6 +24,7 @@ def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str
     return {
         "composer": built,
         "composer_word": label(f"incident.phase.{phase}"),
+        "write_word": label(f"incident.write.{phase}"),
         "draft": draft,
         "tabs": [
             {"draft": one, "name": language_name(one.language), "shown": one is draft} for one in built.drafts
@@ -73,7 +74,7 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
     else:
         yield _("Nobody is left to tell.")
     if built.next_by:
-        yield _("It promises the next message for %(at)s.") % {"at": exact_moment(built.next_by)}
+        yield _("It promises the next message for %(at)s.") % {"at": zoned_moment(built.next_by)}
 
 
 def _channel_words(channel: str | None, number: int) -> str:

@@ -20,6 +20,7 @@ from tidings.kernel.errors import TidingsError
 from tidings.messaging.rules.content import PhaseReach
 from tidings.people.queries import name_of, names_of
 from tidings.ui.listing import PER_PAGE, Listing, csv_answer
+from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
@@ -203,6 +204,11 @@ def _sendings(incident: Incident) -> list[dict[str, object]]:
     ]
 
 
+def _counted(facts: dict[str, object]) -> dict[str, object]:
+    """Facts of a line with their numbers as the reader writes them."""
+    return {name: count(value) if type(value) is int else value for name, value in facts.items()}
+
+
 def _story(incident: Incident) -> list[Line]:
     lines = queries.timeline(incident)
     names = names_of([line.by for line in lines])
@@ -210,7 +216,11 @@ def _story(incident: Incident) -> list[Line]:
     return [
         Line(
             line.at,
-            tell(line.code, {**line.facts, "place": places.get(incident.place, incident.place)}, line.text),
+            tell(
+                line.code,
+                {**_counted(line.facts), "place": places.get(incident.place, incident.place)},
+                line.text,
+            ),
             names[line.by],
         )
         for line in lines

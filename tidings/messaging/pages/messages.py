@@ -46,8 +46,8 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """One message: its words per language, who approved them, whom it reached."""
     message = queries.message(request.actor, message_id)
     written = queries.newest_texts(message_id)
-    chosen = request.GET.get("language", "")
-    language = chosen if chosen in written else next(iter(written), "")
+    asked = (request.GET.get("language", ""), getattr(request, "LANGUAGE_CODE", ""), *written)
+    language = next((code for code in asked if code in written), "")
     freeze = queries.current_freeze(message_id)
     [row] = queries.listed([message])
     approval = getattr(freeze, "approval", None) if freeze else None

@@ -6,11 +6,20 @@ import io
 import pytest
 from django.urls import reverse
 
-from tests.cast import make_administrator, make_agent, make_approver, make_dispatcher, make_unit, signed_in
+from tests.cast import (
+    make_administrator,
+    make_agent,
+    make_approver,
+    make_dispatcher,
+    make_person,
+    make_unit,
+    signed_in,
+)
 from tidings.kernel.ids import new_id
 from tidings.messaging import actions
 from tidings.messaging.models import Approval, CaughtMail, FirmText, Freeze, Recipient, Relay, RelaySlot
 from tidings.messaging.tests.cast import FACTS, WRITER, make_message, make_sent
+from tidings.people.rules import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +37,15 @@ def test_a_message_shows_its_words_per_language_and_its_reach() -> None:
     shown = page(client, "message", message, query="?language=zh-hans").content.decode()
     assert "发生火灾" in shown and "尊敬的客户" in shown
     assert "90 under way" in shown and "10 unreachable" in shown
+
+
+def test_a_message_opens_in_its_readers_language_and_marks_the_tab_that_is_shown() -> None:
+    message = make_sent()
+    reader = signed_in(make_person(Role.DISPATCHER, language="nl"))
+    shown = page(reader, "message", message).content.decode()
+    assert "Beste klant" in shown and "Dear customer" not in shown
+    asked = page(reader, "message", message, query="?language=en").content.decode()
+    assert "Dear customer" in asked and 'lang="en" aria-current="true"' in asked
 
 
 def test_only_another_person_approves_and_the_button_is_there_for_nobody_else() -> None:

@@ -1,7 +1,7 @@
 """Template tags of the house: words for codes, moments, clocks, grades, reach, the rail and the panels."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -65,6 +65,41 @@ def moment(at: datetime | None) -> str | SafeString:
 @register.filter
 def exact_moment(at: datetime | None) -> str:
     return "" if at is None else moments.exact_moment(at)
+
+
+@register.filter
+def moment_or_text(said: str) -> str | SafeString:
+    """What a program noted: a moment in the reader's zone where it is one, the text itself where a person wrote it."""
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        return said
+    return moment(at) if at.tzinfo else said
+
+
+@register.filter
+def zoned_moment(at: datetime | None) -> str:
+    """A promised moment with its zone, as short as the day allows."""
+    return "" if at is None else moments.zoned_moment(at)
+
+
+@register.filter
+def time_of_day(at: datetime) -> SafeString:
+    """The time alone, below a heading that says the day; the whole on hover."""
+    exact, said = moments.exact_moment(at), moments.time_of_day(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, said)
+
+
+@register.filter
+def long_day(at: datetime) -> str:
+    """The day of a moment, as a heading in the reader's zone."""
+    return moments.long_day(timezone.localtime(at).date())
+
+
+@register.filter
+def days_until(first: datetime, last: datetime) -> str:
+    """From one moment's day to another's: "23–25 Nov"."""
+    return moments.short_days(timezone.localtime(first).date(), timezone.localtime(last).date())
 
 
 @register.filter
@@ -144,6 +179,13 @@ _REACH_WORDS = {
 }
 
 
+_EVIDENCE_WORDS: dict[str, Callable[[], str]] = {
+    "confirmed": lambda: _("%(number)s confirmed"),
+    "delivered": lambda: _("%(number)s delivered"),
+    "presumed": lambda: _("%(number)s presumed"),
+}
+
+
 @register.inclusion_tag("ui/_reach_bar.html")
 def reach_bar(reach: object) -> dict[str, Any]:
     """The bar and its key for anything with in_time, late, under_way, overdue, unreachable and total."""
@@ -156,7 +198,9 @@ def reach_bar(reach: object) -> dict[str, Any]:
         x += width
     present = [part for part in parts if part.number]
     spoken = _(", ").join(f"{moments.count(part.number)} {part.word}" for part in present)
-    return {"parts": present, "total": total, "spoken": spoken}
+    proved = ((int(getattr(reach, code, 0)), word) for code, word in _EVIDENCE_WORDS.items())
+    evidence = _(", ").join(word() % {"number": moments.count(number)} for number, word in proved if number)
+    return {"parts": present, "total": total, "spoken": spoken, "evidence": evidence}
 
 
 @register.inclusion_tag("ui/_rail.html", takes_context=True)
@@ -197,7 +241,7 @@ def sort_header(context: template.Context, key: str, text: str, css: str = "") -
 
 @register.filter
 def fact(value: object) -> str:
-    """A fact of an audit line: codes as words, several with a comma, nothing as a dash."""
+    """A fact of an audit line: a code as its word, several with a comma, yes or no, and a dash for nothing."""
     if value is None or value == []:
         return "—"
     if isinstance(value, list):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.template import Context, Template
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tidings.kernel.clock import now
 from tidings.ui import moments
@@ -60,3 +60,49 @@ def test_dates_and_numbers_follow_the_readers_language() -> None:
     assert told["en"][0].startswith("9 Mar") and told["en"][1] == "1,284"
     assert told["nl"][0].startswith("9 mrt") and told["nl"][1] == "1.284"
     assert told["zh-hans"][0].startswith("3月9日")
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (timedelta(hours=24), "24 h"),
+        (timedelta(hours=4), "4 h"),
+        (timedelta(minutes=72), "1 h 12 min"),
+        (timedelta(days=3), "3 d 0 h"),
+        (timedelta(0), "0 min"),
+    ],
+)
+def test_whole_hours_are_said_as_promises_are(span: timedelta, said: str) -> None:
+    assert moments.length(span) == said
+
+
+def test_a_promise_of_today_is_said_by_its_time_and_zone_alone() -> None:
+    at = now()
+    with timezone.override("UTC"), translation.override("en"):
+        assert moments.zoned_moment(at) == f"{at:%H:%M} UTC"
+        assert moments.zoned_moment(at + timedelta(days=1)).count(",") == 1
+
+
+def test_days_from_one_to_another_say_each_part_once() -> None:
+    first = now().replace(month=3, day=23)
+    with translation.override("en"):
+        assert moments.short_days(first.date(), first.replace(day=25).date()) == "23–25 Mar"
+    with translation.override("zh-hans"):
+        assert moments.short_days(first.date(), first.replace(day=25).date()) == "3月23日至25日"
+
+
+def test_reach_says_only_the_evidence_that_there_is() -> None:
+    @dataclass(frozen=True)
+    class Proved(Reach):
+        presumed: int = 1100
+        delivered: int = 0
+        confirmed: int = 44
+
+    page = shown("{% reach_bar reach %}", reach=Proved())
+    assert "44 confirmed, 1,100 presumed" in page and "delivered" not in page
+
+
+def test_what_a_program_noted_is_a_moment_and_what_a_person_wrote_stays() -> None:
+    assert "<time" in shown("{{ said|moment_or_text }}", said="2026-11-22T10:00:00+00:00")
+    assert shown("{{ said|moment_or_text }}", said="relay in repair") == "relay in repair"
+    assert shown("{{ said|moment_or_text }}", said="2026-11-22") == "2026-11-22"
