@@ -11,6 +11,7 @@ class IncidentDuty(Duty):
     """Open incidents have an owner: whoever reported them, until they pass on."""
 
     code = "incidents"
+    ability = "incident.assess"
 
     def owned_by(self, person: UUID) -> list[Owned]:
         return [Owned("incident", one.pk, one.title or one.number) for one in queries.owned_by(person)]

@@ -207,6 +207,9 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.told_too_openly": _(
         "The message speaks of theft, and some who would get it may not hear of that. Write it anew: it then says that goods are missing."
     ),
+    "incident.successor_does_not_see": _(
+        "%(name)s does not see incident %(number)s, which is another unit's. Name somebody who does."
+    ),
     "incident.time_unreadable": _(
         "“%(value)s” is no time. Write it as 2026-11-22T06:40 or 2026-11-22T06:40+01:00."
     ),

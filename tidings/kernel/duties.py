@@ -26,6 +26,7 @@ class Duty:
     """A domain's share; override what applies, the rest has nothing to do. `code` is the domain's name."""
 
     code = ""
+    ability = ""  # what somebody must be allowed to do to take over what a person owns here
     sealed_purposes: frozenset[str] = (
         frozenset()
     )  # what the domain keeps sealed elsewhere than in a SealedField

@@ -4,6 +4,7 @@ import json
 
 import click
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tidings.kernel.errors import TidingsError
 from tidings.people import actions, queries
@@ -51,14 +52,35 @@ def invite(
 @click.option("--json", "as_json", is_flag=True)
 def link(email: str, as_json: bool) -> None:
     """Prints the path of a new link with which somebody sets their password."""
-    user = User.objects.filter(email__iexact=email).first()
-    if user is None:
-        raise click.ClickException("There is no account with this address.")
+    user = _by_address(email)
     try:
         path = _link(user)
     except TidingsError as refused:
         raise click.ClickException(say(refused)) from None
     click.echo(json.dumps({"person": str(user.pk), "link": path}) if as_json else path)
+
+
+@person.command()
+@click.option("--email", required=True, help="whose account ends")
+@click.option("--successor", default="", help="the address of who takes over what they have in hand")
+@click.option("--json", "as_json", is_flag=True)
+def end(email: str, successor: str, as_json: bool) -> None:
+    """Ends an account at once; what the person has in hand goes to the successor."""
+    leaving, taking = _by_address(email), _by_address(successor) if successor else None
+    try:
+        user = actions.end_account(
+            queries.command_actor("person end"), leaving.pk, taking.pk if taking else None
+        )
+    except TidingsError as refused:
+        raise click.ClickException(say(refused)) from None
+    click.echo(json.dumps({"person": str(user.pk), "ended": True}) if as_json else _("The account is ended."))
+
+
+def _by_address(email: str) -> User:
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        raise click.ClickException("There is no account with this address.")
+    return user
 
 
 def _link(user: User) -> str:

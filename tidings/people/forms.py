@@ -65,6 +65,12 @@ class InviteForm(AccessForm):
     field_order = ("name", "email", "language", "unit", "roles")
 
 
+class EndForm(forms.Form):
+    """Who takes over what an ended account leaves behind."""
+
+    successor = forms.UUIDField(required=False)
+
+
 class ProfileForm(forms.Form):
     """One's own name, language and time zone."""
 

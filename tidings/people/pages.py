@@ -18,9 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Refused
 from tidings.people import actions, queries
-from tidings.people.forms import AccessForm, InviteForm, NewPasswordForm, ProfileForm, UnitForm
+from tidings.people.forms import AccessForm, EndForm, InviteForm, NewPasswordForm, ProfileForm, UnitForm
 from tidings.people.models import User
 from tidings.people.rules import Role
 from tidings.ui.listing import csv_answer, listing
@@ -99,14 +100,22 @@ def person(request: StaffRequest, user_id: UUID) -> HttpResponse:
         "link": request.session.pop(f"{_LINK}.{user.pk}", ""),
         "oneself": request.actor.ref == str(user.pk),
     }
+    if user.is_active and request.actor.may("staff.end"):
+        values["in_hand"] = queries.in_hand(user)
+        values["in_hand_count"] = len(values["in_hand"])
+        values["successors"] = queries.successors(request.actor, user) if values["in_hand"] else []
     return render(request, "people/person.html", values)
 
 
 @require_POST
 def end(request: StaffRequest, user_id: UUID) -> HttpResponse:
-    return _done(
-        request, user_id, actions.end_account, _("The account is ended. Every session of it stopped working.")
-    )
+    form = EndForm(request.POST)
+    successor = form.cleaned_data["successor"] if form.is_valid() else None
+
+    def ending(actor: Actor, person: UUID) -> None:
+        actions.end_account(actor, person, successor)
+
+    return _done(request, user_id, ending, _("The account is ended. Every session of it stopped working."))
 
 
 @require_POST

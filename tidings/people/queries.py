@@ -5,9 +5,10 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.duties import Owned, duties
 from tidings.kernel.errors import Missing
 from tidings.kernel.installation import is_demo
 from tidings.people import rules
@@ -82,6 +83,30 @@ def staff(actor: Actor, *, text: str = "", role: str = "", ended: bool = False) 
         found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
     if role:
         found = found.filter(roles_held__role=role, roles_held__ended_at__isnull=True)
+    return found
+
+
+def colleague(user_id: UUID) -> Actor:
+    """The actor that one of the staff is at this moment, by id. Raises Missing("people.no_such_person")."""
+    user = User.objects.select_related("unit").filter(pk=user_id).first()
+    if user is None:
+        raise Missing("people.no_such_person")
+    return actor_of(user)
+
+
+def in_hand(user: User) -> list[Owned]:
+    """What somebody still has in hand, in every domain."""
+    return [thing for duty in duties().values() for thing in duty.owned_by(user.pk)]
+
+
+def successors(actor: Actor, user: User) -> QuerySet[User]:
+    """Who can take over what `user` has in hand: colleagues whom `actor` sees, with a role that may do it."""
+    needed = {duty.ability for duty in duties().values() if duty.ability and duty.owned_by(user.pk)}
+    found = staff(actor).exclude(pk=user.pk)
+    for ability in sorted(needed):
+        roles = [role for role, abilities in rules.ABILITIES.items() if ability in abilities]
+        held = RoleHeld.objects.filter(user=OuterRef("pk"), role__in=roles, ended_at__isnull=True)
+        found = found.filter(Exists(held))
     return found
 
 

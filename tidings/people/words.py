@@ -31,6 +31,12 @@ ERRORS = {
     "people.changed_meanwhile": _(
         "The access of %(name)s was changed by somebody else while you had this page open. Look at it again before you save."
     ),
+    "people.successor_needed": _(
+        "%(name)s still has work in hand: %(count)s. Choose who takes it over, then end the account."
+    ),
+    "people.successor_cannot": _(
+        "%(name)s cannot take over what is in hand. Choose somebody with an open account and a role that may do it."
+    ),
     "people.already_ended": _("The account of %(name)s was already ended."),
     "people.not_ended": _("The account of %(name)s is open."),
     "people.ended": _("The account of %(name)s is ended, so it gets no link. Open it again first."),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.cast import make_dispatcher
 from tidings.incidents import actions, queries
 from tidings.incidents.duties import IncidentDuty
 from tidings.incidents.models import Affected, Incident, StateChange, TimelineLine
@@ -339,7 +340,7 @@ def _send(actor, incident):
 def test_what_somebody_has_in_hand_passes_on():
     make_place()
     actor, incident = opened()
-    successor = new_id()
+    successor = make_dispatcher().pk
     duty = IncidentDuty()
     assert [owned.thing_id for owned in duty.owned_by(UUID(actor.ref))] == [incident.pk]
     assert duty.pass_on(make_actor("administrator"), UUID(actor.ref), successor) == 1

@@ -11,9 +11,12 @@ from django.db.models import F
 from tidings.kernel.actor import Actor
 from tidings.kernel.audit import record
 from tidings.kernel.clock import now
+from tidings.kernel.duties import duties
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.installation import firm_name
+from tidings.people import queries
 from tidings.people.models import RoleHeld, Unit, User
+from tidings.people.queries import successors
 from tidings.people.rules import Role, UnitKind, loosens
 
 
@@ -93,8 +96,12 @@ def change_access(
     return user
 
 
-def end_account(actor: Actor, user_id: UUID) -> User:
-    """Ends an account at once: no sign-in, no session, no role. Raises as `change_access` does."""
+def end_account(actor: Actor, user_id: UUID, successor_id: UUID | None = None) -> User:
+    """Ends an account at once: no sign-in, no session, no role. What the person has in hand goes to the successor first.
+
+    Raises as `change_access` does; Refused("people.successor_needed") when something is in hand and nobody is named;
+    Refused("people.successor_cannot") for one who is ended, the same person, or may not do what it takes.
+    """
     actor.require("staff.end")
     with transaction.atomic():
         user = _locked(actor, user_id)
@@ -102,7 +109,22 @@ def end_account(actor: Actor, user_id: UUID) -> User:
         if not user.is_active:
             raise Conflict("people.already_ended", name=user.name)
         _keep_an_administrator(user)
+        _pass_on(actor, user, successor_id)
         return close_account(actor, user)
+
+
+def _pass_on(actor: Actor, user: User, successor_id: UUID | None) -> None:
+    held = [duty for duty in duties().values() if duty.owned_by(user.pk)]
+    if not held:
+        return
+    if successor_id is None:
+        count = sum(len(duty.owned_by(user.pk)) for duty in held)
+        raise Refused("people.successor_needed", name=user.name, count=count)
+    successor = successors(actor, user).filter(pk=successor_id).first()
+    if successor is None:
+        raise Refused("people.successor_cannot", name=queries.name_of(str(successor_id)))
+    passed = {duty.code: duty.pass_on(actor, user.pk, successor.pk) for duty in held}
+    record(actor, "staff.pass_on", "person", user.pk, {"successor": str(successor.pk), "passed": passed})
 
 
 def close_account(actor: Actor, user: User) -> User:
