@@ -35,7 +35,8 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: object) -> None:
+def _plain_static_files_and_cheap_passwords(settings: object) -> None:
+    settings.PASSWORD_HASHERS = ["tests.cast.QuickArgon2"]  # type: ignore[attr-defined]
     settings.STORAGES = {  # type: ignore[attr-defined]
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

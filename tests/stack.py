@@ -42,11 +42,11 @@ class Stack:
             **self.extra,
         }
 
-    def start(self) -> str:
-        """Gives the address once the pages answer."""
+    def start(self, *words: str) -> str:
+        """`tidings run` with these words; gives the address once the pages answer."""
         with (self.home.parent / f"{self.home.name}.err").open("ab") as told:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tidings", "run", "--json"],
+                [sys.executable, "-m", "tidings", "run", "--json", *words],
                 env=self.environment,
                 stdout=subprocess.PIPE,
                 stderr=told,

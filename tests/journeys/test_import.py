@@ -1,4 +1,4 @@
-"""A file from somebody's desk to its shipments' pages: the real worker, a real browser, nothing prepared."""
+"""A file from somebody's desk to its shipments' pages: the real worker, a real browser, nothing there but the people."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
+from tests.processes import database_url
 from tests.stack import Stack, stack
+from tidings.people.actions import make_demo_cast
+from tidings.people.queries import command_actor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,11 +29,15 @@ WAIT_MS = 30_000
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT_CHROMIUM)
-def test_a_file_is_sent_mapped_checked_imported_and_its_shipment_found(tmp_path: Path) -> None:
+def test_a_file_is_sent_mapped_checked_imported_and_its_shipment_found(
+    own_database: str, tmp_path: Path
+) -> None:
     sent = tmp_path / "Bloemen week 47.csv"
     sent.write_bytes(FILE.encode("gb18030"))
-    with stack() as firm, browser() as opened:
+    cast = make_demo_cast(command_actor("run"))
+    with stack(DATABASE_URL=database_url()) as firm, browser() as opened:
         address = firm.start()
+        firm.people |= {role: (email, password) for email, _, role, password in cast}
         page = signed_in(opened.new_page(locale="en-GB"), firm, address)
 
         page.goto(f"{address}shipments/import/")

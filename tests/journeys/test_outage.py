@@ -32,7 +32,7 @@ def test_while_the_database_is_away_pages_say_so_and_everything_comes_back_by_it
     server = postgres.start(cluster)
     urls = {"DATABASE_URL": cluster.conninfo(), "DATABASE_OWNER_URL": cluster.conninfo(postgres.OWNER_ROLE)}
     with stack(**urls) as firm:
-        firm.start()
+        firm.start("--no-demo")
         assert firm.get("/account/login/")[0] == 200
         before = firm.processes()
         postgres.stop(server)

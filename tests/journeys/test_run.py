@@ -9,7 +9,7 @@ def test_two_firms_start_side_by_side_and_leave_nothing_behind_however_they_end(
     with stack() as firm, stack() as other:
         address = firm.start()
         assert address == f"http://127.0.0.1:{firm.port}/"
-        other.start()
+        other.start("--no-demo")
         assert firm.get("/health")[0] == other.get("/health")[0] == 200
         assert {"postgres", "web", "worker", "sender", "catcher"} <= set(firm.processes())
 
