@@ -184,29 +184,16 @@ class SqliteLedger:
         return chosen
 
     def _take(self, ask: Ask, chunk: sqlite3.Row, slots: list[sqlite3.Row]) -> Lease:
-        previous, released, size = chunk["journal"], chunk["released"], chunk["size"]
-        found = self._db.execute(sql.ROWS, {"chunk": chunk["id"]}).fetchall()
-        rows = [(_row(row), bool(previous) and row["place"] < released) for row in found if not row["hole"]]
-        doubtful = [row for row, doubt in rows if doubt]
-        ahead = [row for row, doubt in rows if not doubt]
+        size, previous = chunk["size"], chunk["journal"]
+        doubtful, ahead = self._members(chunk)
         base = size - len(ahead)
-        if base != released or (released and not previous):
-            ahead = [row._replace(place=base + at) for at, row in enumerate(ahead)]
-            places = [(row.place, str(row.recipient_id)) for row in ahead]
-            self._db.executemany("UPDATE recipient SET place = ? WHERE id = ?", places)
         relay = self._relay(slots[0]["relay_id"])
         until = time.time() + ask.seconds
-        recorded = size - len(ahead) - len(doubtful)
+        recorded = base - len(doubtful)
         self._db.execute(
             "UPDATE chunk SET state = 'leased', owner = ?, relay_id = ?, released = ?, recorded = ?, leased_until = ?"
             " WHERE id = ?",
             (str(ask.life), str(relay.id), base, recorded, until, chunk["id"]),
-        )
-        text = self._one(
-            "SELECT source FROM frozen_text WHERE broadcast_id = :id AND language = :language AND channel = :channel",
-            id=chunk["broadcast_id"],
-            language=chunk["language"],
-            channel=chunk["channel"],
         )
         return Lease(
             chunk_id=UUID(chunk["id"]),
@@ -227,11 +214,34 @@ class SqliteLedger:
             relay=relay,
             connections=len(slots),
             rate=sum(slot["rate"] for slot in slots),
-            text=text["source"] if text else "{}",
+            text=self._text(chunk),
             rows=ahead,
             doubtful=doubtful,
             previous=UUID(previous) if previous else None,
         )
+
+    def _members(self, chunk: sqlite3.Row) -> tuple[list[Row], list[Row]]:
+        """Those that a former life released and did not record, and those still to go, whose places follow each other."""
+        previous, released = chunk["journal"], chunk["released"]
+        found = self._db.execute(sql.ROWS, {"chunk": chunk["id"]}).fetchall()
+        rows = [(_row(row), bool(previous) and row["place"] < released) for row in found if not row["hole"]]
+        doubtful = [row for row, doubt in rows if doubt]
+        ahead = [row for row, doubt in rows if not doubt]
+        base = chunk["size"] - len(ahead)
+        if base != released or (released and not previous):
+            ahead = [row._replace(place=base + at) for at, row in enumerate(ahead)]
+            places = [(row.place, str(row.recipient_id)) for row in ahead]
+            self._db.executemany("UPDATE recipient SET place = ? WHERE id = ?", places)
+        return doubtful, ahead
+
+    def _text(self, chunk: sqlite3.Row) -> str:
+        text = self._one(
+            "SELECT source FROM frozen_text WHERE broadcast_id = :id AND language = :language AND channel = :channel",
+            id=chunk["broadcast_id"],
+            language=chunk["language"],
+            channel=chunk["channel"],
+        )
+        return text["source"] if text else "{}"
 
     def _turn(self, lease: Lease, released: int, recorded: int, *, give_back: bool) -> Released:
         done = recorded >= lease.size

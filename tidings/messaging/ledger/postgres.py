@@ -187,28 +187,14 @@ class PostgresLedger:
             candidate
         )
         drill, settle_seconds = rest
-        cursor = await connection.execute(sql.ROWS, {"chunk": chunk_id, "fresh": released == 0})
-        found = await cursor.fetchall()
-        doubtful = [Row(*row[:-1]) for row in found if previous and row[0] < released and not row[-1]]
-        ahead = [Row(*row[:-1]) for row in found if not (previous and row[0] < released) and not row[-1]]
+        doubtful, ahead = await self._members(connection, chunk_id, size, released, previous)
         base = size - len(ahead)
-        if base != released or (released and not previous):
-            ahead = [row._replace(place=base + at) for at, row in enumerate(ahead)]
-            places = [row.recipient_id for row in ahead], [row.place for row in ahead]
-            await connection.execute(sql.PLACES, places)
         relay = await self._relay(connection, slots[0][0])
-        values = {
-            "life": ask.life,
-            "relay": relay.id,
-            "released": base,
-            "recorded": size - len(ahead) - len(doubtful),
-            "seconds": ask.seconds,
-            "chunk": chunk_id,
-        }
-        taken = await _one(connection, sql.TAKE, values)
+        values = {"released": base, "recorded": base - len(doubtful), "chunk": chunk_id}
+        asked = {"life": ask.life, "relay": relay.id, "seconds": ask.seconds}
+        taken = await _one(connection, sql.TAKE, {**values, **asked})
         if taken is None:
             raise Unavailable("chunk_gone")
-        text = await _one(connection, sql.TEXT, (broadcast_id, language, channel))
         self._renewed[chunk_id] = time.monotonic()
         return Lease(
             chunk_id=chunk_id,
@@ -229,11 +215,30 @@ class PostgresLedger:
             relay=relay,
             connections=len(slots),
             rate=sum(rate for _, rate in slots),
-            text=text[0] if text else "{}",
+            text=await self._text(connection, broadcast_id, language, channel),
             rows=ahead,
             doubtful=doubtful,
             previous=previous,
         )
+
+    async def _members(
+        self, connection: Connection, chunk_id: UUID, size: int, released: int, previous: UUID | None
+    ) -> tuple[list[Row], list[Row]]:
+        """Those that a former life released and did not record, and those still to go, whose places follow each other."""
+        cursor = await connection.execute(sql.ROWS, {"chunk": chunk_id, "fresh": released == 0})
+        found = await cursor.fetchall()
+        doubtful = [Row(*row[:-1]) for row in found if previous and row[0] < released and not row[-1]]
+        ahead = [Row(*row[:-1]) for row in found if not (previous and row[0] < released) and not row[-1]]
+        base = size - len(ahead)
+        if base != released or (released and not previous):
+            ahead = [row._replace(place=base + at) for at, row in enumerate(ahead)]
+            places = [row.recipient_id for row in ahead], [row.place for row in ahead]
+            await connection.execute(sql.PLACES, places)
+        return doubtful, ahead
+
+    async def _text(self, connection: Connection, broadcast_id: UUID, language: str, channel: str) -> str:
+        row = await _one(connection, sql.TEXT, (broadcast_id, language, channel))
+        return str(row[0]) if row else "{}"
 
     async def _relay(self, connection: Connection, relay_id: UUID) -> RelayAccess:
         row = await _one(connection, sql.RELAY, (relay_id,))
