@@ -136,12 +136,14 @@ def reader_values(
     first = {"waybill": str(lines[0].get("waybill", ""))} if lines else {}
     counted = "none" if not lines else "one" if count == 1 else "many"
     outcome = {"outcome": say_outcome(lines[0], reader, SHORT)} if lines else {}
+    timed = any(map(_tells_a_time, lines[:ROWS_IN_A_MESSAGE]))
+    more = _more(reader, count - ROWS_IN_A_MESSAGE)
     values = {
         "name": name.strip() or say("customer"),
         "your_shipments": say(f"your_shipments.{counted}", count=count, **first),
         "shipment_short": say(f"shipment_short.{counted}", count=count, **first, **outcome),
-        "more": _more(reader, count - ROWS_IN_A_MESSAGE),
-        "zone": say("all_times", zone=say_zone(reader)),
+        "more": more if timed else more.strip(),
+        "zone": say("all_times", zone=say_zone(reader)) if timed else "",
         "code": code,
     }
     for slot, at in times.items():
@@ -156,6 +158,11 @@ def code_of(recipient_id: UUID) -> str:
     bits = recipient_id.int & ((1 << 40) - 1)
     letters = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def _tells_a_time(line: Line) -> bool:
+    """Whether a shipment's row holds a moment, so that its zone must be named."""
+    return line.get("expected_at") is not None and line.get("effect") not in ENDED
 
 
 def _more(reader: Reader, count: int) -> str:

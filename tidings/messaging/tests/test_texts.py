@@ -184,6 +184,16 @@ def test_many_shipments_are_listed_up_to_a_hundred_and_then_summed_up() -> None:
     assert values["name"] == "customer"
 
 
+def test_the_zone_is_named_only_beside_a_time() -> None:
+    reader = Reader(texts.words("en"), "Europe/London", 2026)
+    due = {"waybill": "1", "effect": "delayed", "expected_at": "2026-11-24T09:00:00+00:00"}
+    assert reader_values(reader, "", [due], {}, "")["zone"] == "Times are in UK time."
+    for line in ({**due, "expected_at": None}, {**due, "effect": "stolen"}):
+        assert reader_values(reader, "", [line], {}, "")["zone"] == ""
+    unknown = reader_values(reader, "", [{"effect": "delayed"}] * 120, {}, "")
+    assert unknown["more"].endswith("list.") and unknown["zone"] == ""
+
+
 def test_an_unknown_time_zone_is_read_as_utc_and_says_so() -> None:
     reader = Reader(texts.words("nl"), "Mars/Olympus", 2026)
     at = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
