@@ -11,7 +11,8 @@ from tidings.home.forms import InstallationForm
 from tidings.kernel import sealer
 from tidings.kernel.clock import now
 from tidings.kernel.models import AuditLine
-from tidings.ui.listing import csv_answer, listing
+from tidings.ui.export import csv_file
+from tidings.ui.listing import listing
 from tidings.ui.rail import rail_for
 from tidings.ui.requests import StaffRequest
 from tidings.ui.settings_index import settings_for
@@ -26,7 +27,7 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
             [label(one.what), one.thing, one.place, label(one.severity), one.due_by, one.owner]
             for one in waiting
         )
-        return csv_answer(
+        return csv_file(
             "worklist", [_("What"), _("Thing"), _("Place"), _("Severity"), _("Due"), _("Whose")], rows
         )
     shown = listing(request, waiting, counted=True, exports=True)
@@ -75,7 +76,7 @@ def audit(request: StaffRequest) -> HttpResponseBase:
             _("Facts"),
             _("Number in the chain"),
         ]
-        return csv_answer("audit", header, (_audit_cells(line) for line in lines.iterator()))
+        return csv_file("audit", header, (_audit_cells(line) for line in lines.iterator()))
     shown = listing(request, lines, exports=True)
     names = queries.names_behind(shown.rows)
     rows = [(line, names[line.actor_ref], names.get(line.thing_id, line.thing_id)) for line in shown.rows]

@@ -1,6 +1,6 @@
 """Reads of incidents, always within the actor's units: the list, one incident, who is affected, what was said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -228,6 +228,16 @@ def affected_lines(
 ) -> list[sql.AffectedLine]:
     """Affected shipments with their customers as a list shows them, as far as `actor` sees."""
     return sql.affected_lines(incident.pk, actor.units, why=why, limit=limit, offset=offset)
+
+
+def every_affected_line(
+    actor: Actor, incident: Incident, why: str = "", at_once: int = 5000
+) -> Iterator[sql.AffectedLine]:
+    """All of them for a file, some at a time: a closed hub holds more than belongs in memory."""
+    first = 0
+    while found := affected_lines(actor, incident, why, at_once, first):
+        yield from found
+        first += len(found)
 
 
 def place_name(code: str) -> str:

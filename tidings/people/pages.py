@@ -24,7 +24,8 @@ from tidings.people import actions, queries
 from tidings.people.forms import AccessForm, EndForm, InviteForm, NewPasswordForm, ProfileForm, UnitForm
 from tidings.people.models import User
 from tidings.people.rules import Role
-from tidings.ui.listing import csv_answer, listing
+from tidings.ui.export import csv_file
+from tidings.ui.listing import listing
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
@@ -48,7 +49,7 @@ def staff(request: StaffRequest) -> HttpResponseBase:
             _("Language"),
             _("Time zone"),
         ]
-        return csv_answer("staff", header, rows)
+        return csv_file("staff", header, rows)
     shown = listing(request, people, sorts=_SORTS, default="name", counted=True, exports=True)
     rows_of_page = [(person, _roles(person)) for person in shown.rows]
     values = {

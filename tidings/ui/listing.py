@@ -1,19 +1,16 @@
-"""Every list filters, sorts, pages and exports in the same way and place."""
+"""Every list filters, sorts and pages in the same way and place; as a file it is made by `export.py`."""
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
-from django.utils import translation
+from django.http import HttpRequest
 
 Row = TypeVar("Row")
 
 PER_PAGE = 50
 DEEPEST_PAGE = 400
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,54 +67,6 @@ def ordering(sorts: Mapping[str, Sequence[str]], sort: str) -> list[str]:
     """The fields to order by; a leading `-` turns each round."""
     fields = sorts[sort.removeprefix("-")]
     return [_turned(field) for field in fields] if sort.startswith("-") else list(fields)
-
-
-def csv_answer(
-    name: str, header: Sequence[object], rows: Iterable[Sequence[object]]
-) -> StreamingHttpResponse:
-    """A CSV file, written while it is read, UTF-8 with a mark so that spreadsheets know it.
-
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection). Rows are made
-    in the reader's language, although the request is over by then.
-    """
-    answer = StreamingHttpResponse(_spoken(csv_lines(header, rows)), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def harmless(value: object) -> object:
-    """A cell's value that no spreadsheet runs as a formula. Numbers stay numbers."""
-    if value is None or isinstance(value, int | float):
-        return "" if value is None else value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _spoken(lines: Iterator[str]) -> Iterator[str]:
-    language = translation.get_language() or "en"
-    return _in_language(language, lines)
-
-
-def _in_language(language: str, lines: Iterator[str]) -> Iterator[str]:
-    while True:
-        with translation.override(language):
-            line = next(lines, None)
-        if line is None:
-            return
-        yield line
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The lines of a CSV file, the mark first; see `csv_answer`."""
-    write: Callable[[Iterable[object]], Any] = csv.writer(_Echo()).writerow
-    yield "\ufeff" + str(write([str(cell) for cell in header]))
-    for row in rows:
-        yield str(write([harmless(cell) for cell in row]))
 
 
 def _turned(field: str) -> str:

@@ -3,14 +3,13 @@
 Cheap when nothing changed, so that `tidings run` can call it at every start.
 """
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -28,7 +27,7 @@ _ONE_AT_A_TIME = 0x7469_6469  # the advisory lock of setting up: several machine
 def set_up() -> None:
     """Brings everything up to date. Raises Refused where the database or a folder does not allow it."""
     require_database()
-    compile_translations()
+    require_translations()
     migrate()
     collect_static()
 
@@ -77,21 +76,14 @@ def as_owner() -> Iterator[None]:
         default.settings_dict.update(usual)
 
 
-def compile_translations() -> None:
-    """Each catalogue beside its source, where the source is newer. The gettext programs are not needed."""
-    for source in settings.LOCALE_PATHS[0].glob("*/LC_MESSAGES/*.po"):
-        compiled = source.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        partial = source.with_suffix(f".{os.getpid()}.partial")
-        try:
-            with source.open("rb") as read, partial.open("wb") as written:
-                write_mo(written, read_po(read, locale=source.parts[-3]))
-        except PermissionError:
-            if not compiled.exists():
-                raise Refused("run.home_closed", folder=str(source.parent), reason="") from None
-            continue
-        partial.replace(compiled)
+def require_translations() -> None:
+    """Raises Refused("run.home_closed") when the words of a language could be compiled neither now nor before.
+
+    Reading the settings has compiled them (`config/languages.py`), unless the checkout is closed to this account.
+    """
+    for source in sorted(settings.LOCALE_PATHS[0].glob("*/LC_MESSAGES/*.po")):
+        if not source.with_suffix(".mo").exists():
+            raise Refused("run.home_closed", folder=str(source.parent), reason=os.strerror(errno.EACCES))
 
 
 def collect_static() -> None:

@@ -33,6 +33,7 @@ def test_an_auditor_reads_what_was_done_by_whom() -> None:
     client = signed_in(make_auditor())
     page = client.get(reverse("home:audit"), {"verb": "staff."}).content.decode()
     assert "Noor Bakker" in page and "staff.end" in page and "Sanne de Wit" in page
+    assert "Somebody&#x27;s account was ended" in page, "in words, with the code beside it"
     exported = b"".join(client.get(reverse("home:audit"), {"export": "csv"}).streaming_content)
     assert str(user.pk).encode() in exported
     assert signed_in(make_agent()).get(reverse("home:audit")).status_code == 403

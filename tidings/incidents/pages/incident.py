@@ -19,7 +19,8 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.messaging.rules.content import PhaseReach
 from tidings.people.queries import name_of, names_of
-from tidings.ui.listing import PER_PAGE, Listing, csv_answer
+from tidings.ui.export import csv_file
+from tidings.ui.listing import PER_PAGE, Listing
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
@@ -122,10 +123,10 @@ def affected(request: StaffRequest, number: str) -> HttpResponseBase:
                 one.expected_at,
                 one.told_at,
             ]
-            for one in queries.affected_lines(request.actor, incident, why)
+            for one in queries.every_affected_line(request.actor, incident, why)
         )
         header = ("waybill", "customer", "why", "certainty", "effect", "seen_at", "expected_at", "told_at")
-        return csv_answer(f"{incident.number}-affected", header, rows)
+        return csv_file(f"{incident.number}-affected", header, rows)
     page = max(int(asked) if (asked := request.GET.get("page", "1")).isdecimal() and len(asked) < 7 else 1, 1)
     found = queries.affected_lines(request.actor, incident, why, PER_PAGE + 1, (page - 1) * PER_PAGE)
     total = queries.affected(request.actor, incident, why).count()

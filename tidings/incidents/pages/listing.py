@@ -11,7 +11,8 @@ from tidings.incidents.pages.notices import refused
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, TidingsError
 from tidings.kernel.ids import new_id
-from tidings.ui.listing import csv_answer, listing, ordering, sort_of
+from tidings.ui.export import csv_file
+from tidings.ui.listing import listing, ordering, sort_of
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
@@ -33,7 +34,7 @@ def incidents(request: StaffRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv":
         found = found.order_by(*ordering(queries.SORTS, sort_of(request, queries.SORTS, "-opened")))
         lines = ([getattr(one, name) for name in HEADER] for one in found.iterator(chunk_size=500))
-        return csv_answer("incidents", HEADER, lines)
+        return csv_file("incidents", HEADER, lines)
     page = listing(request, found, sorts=queries.SORTS, default="-opened", counted=True, exports=True)
     places = queries.place_names([one.place for one in page.rows])
     at, kinds = now(), queries.kinds()

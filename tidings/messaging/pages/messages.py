@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,7 +18,8 @@ from tidings.messaging.models import Message
 from tidings.messaging.rules.content import CONTRACTS, ApprovalPolicy, Approving, why_not_approve
 from tidings.messaging.rules.wording import code_of
 from tidings.people.queries import names_of
-from tidings.ui.listing import PER_PAGE, Listing, csv_answer, listing
+from tidings.ui.export import Streamed, csv_file
+from tidings.ui.listing import PER_PAGE, Listing, listing
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
@@ -84,7 +86,7 @@ def approve(request: StaffRequest, message_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def recipients(request: StaffRequest, message_id: UUID) -> HttpResponse | StreamingHttpResponse:
+def recipients(request: StaffRequest, message_id: UUID) -> HttpResponseBase:
     """Who it is for and how it stands with each; as a page, or all of them as CSV."""
     message = queries.message(request.actor, message_id)
     part = request.GET.get("part", "")
@@ -133,7 +135,7 @@ def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
     return render(request, "messaging/recipient.html", context)
 
 
-def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> StreamingHttpResponse:
+def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> Streamed:
     header = (
         pgettext("person", "Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"),
         _("Evidence"), _("Reached"),
@@ -154,7 +156,7 @@ def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> 
                 )  # fmt: skip
             first += len(found)
 
-    return csv_answer(f"recipients-{message.about}-{message.phase}", header, rows())
+    return csv_file(f"recipients-{message.about}-{message.phase}", header, rows())
 
 
 def _may_approve(request: StaffRequest, message: Message) -> bool:

@@ -250,6 +250,14 @@ def fact(value: object) -> str:
 
 
 @register.filter
+def audited(code: object, what: str) -> str:
+    """The word for the "verb", "thing" or "fact" of an audit line; the code itself where it has none."""
+    name = f"audit.{what}.{code}"
+    word = words.label(name)
+    return str(code) if word == name else word
+
+
+@register.filter
 def language_name_local(code: str) -> str:
     """A language's own name: 中文, Nederlands."""
     return dict(settings.LANGUAGES).get(code, code)
