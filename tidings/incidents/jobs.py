@@ -1,25 +1,32 @@
-"""What the worker does for incidents and whoever is told of them."""
+"""What the worker does for incidents: it keeps their scope true. Nothing here sends anything."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
-from tidings.kernel.actor import Actor, ActorKind
-from tidings.kernel.clock import now
-from tidings.kernel.jobs import every
+from tidings.incidents import actions
+from tidings.incidents.actions.follow import ASK_WHOLE
+from tidings.kernel.jobs import every, job
+from tidings.people.queries import system_actor
 
-_ACTOR = Actor(ActorKind.SYSTEM, "refused addresses", frozenset({"address.mark"}))
-_LOOKED_BACK = timedelta(days=30)
-_AT_ONCE = 500
-
-
-@every(timedelta(seconds=5), "incidents.mark_refused")
-def mark_refused() -> None:
-    """What servers said is at fault, so that the next planning takes the contact's next rung."""
-    while mark_refused_addresses(_ACTOR, _AT_ONCE) == _AT_ONCE:
-        pass
+MOST_TURNS = 50
 
 
-@every(timedelta(minutes=5), "incidents.revive_taken")
-def revive_taken() -> None:
-    """What servers take again."""
-    revive_taken_addresses(_ACTOR, now() - _LOOKED_BACK)
+@every(timedelta(seconds=3), "incidents.follow")
+def follow() -> None:
+    """What changed since the last turn; a large import in some turns more, and the rest in the next."""
+    actor = system_actor("follow")
+    for _turn in range(MOST_TURNS):
+        if not actions.follow_shipments(actor):
+            return
+
+
+@every(timedelta(hours=1), "incidents.ask_all_whole")
+def ask_all_whole() -> None:
+    """Every open incident's whole question, once an hour."""
+    actions.ask_all_whole()
+
+
+@job(ASK_WHOLE)
+def ask_whole(incident: str) -> None:
+    """One incident's whole question. Asked twice it finds the same."""
+    actions.ask_whole(system_actor("follow"), UUID(incident))

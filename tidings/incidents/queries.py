@@ -106,6 +106,11 @@ def counts_by_reason(actor: Actor, incident: Incident) -> list[sql.ReasonCount]:
     return sql.counts_by_reason(incident.pk, actor.units)
 
 
+def news(actor: Actor, incident: Incident) -> sql.News:
+    """How many came in and were not told, and left and had been, once the first notice went."""
+    return sql.news(incident.pk, actor.units) if incident.first_notice_at else sql.News(0, 0)
+
+
 def affected_size(incident: Incident) -> tuple[int, int]:
     """How many shipments and customers are affected now, whoever asks."""
     return sql.affected_size(incident.pk)

@@ -120,6 +120,7 @@ STORY: Final[dict[str, Promise]] = {
     "affected_found": _(
         "%(shipments)s shipments of %(customers)s customers are affected: %(came)s came, %(went)s left"
     ),
+    "followed": _("Came in as shipments changed: %(came)s; left: %(went)s"),
     "graded": _("Graded %(severity)s, before %(before)s"),
     "moved": _("Now %(state)s, before %(before)s"),
     "facts_changed": _("Changed: %(facts)s"),

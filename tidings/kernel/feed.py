@@ -19,6 +19,12 @@ TAKE = """
     SELECT thing FROM taken ORDER BY id
 """
 
+DROP = """
+    DELETE FROM kernel_feedline WHERE id IN (
+        SELECT id FROM kernel_feedline WHERE topic = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+"""
+
 
 def put(topic: str, ids: Iterable[UUID]) -> None:
     """Says within the caller's transaction that these things changed."""
@@ -34,6 +40,16 @@ def take(topic: str, limit: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [topic, limit])
         return list(dict.fromkeys(thing for (thing,) in cursor.fetchall()))
+
+
+def drop(topic: str, limit: int) -> int:
+    """Takes up to `limit` lines off unread, for a taker to whom none of them matters, or who will look at everything; how
+    many. Inside the transaction that acts on it, as `take`.
+    """
+    _must_be_in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(DROP, [topic, limit])
+        return int(cursor.rowcount)
 
 
 def _must_be_in_transaction() -> None:

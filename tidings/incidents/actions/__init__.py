@@ -1,6 +1,7 @@
 """What people do with an incident, one file per verb. Each function is one transaction; nothing else writes here."""
 
 from tidings.incidents.actions.change import Facts, add_note, change_facts, set_effect
+from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
 from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
 from tidings.incidents.actions.own import pass_on
@@ -14,12 +15,15 @@ __all__ = [
     "Report",
     "add_note",
     "approve_phase",
+    "ask_all_whole",
+    "ask_whole",
     "change_facts",
     "change_grade",
     "change_question",
     "close_incident",
     "dismiss_incident",
     "find_affected",
+    "follow_shipments",
     "move_incident",
     "open_incident",
     "pass_on",

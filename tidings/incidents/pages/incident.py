@@ -47,6 +47,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         **reach_of(incident),
         "reasons": [_reason(reason) for reason in reasons],
         "affected_shipments": sum(reason.shipments for reason in reasons),
+        "news": queries.news(request.actor, incident),
         "sendings": _sendings(incident),
         "story": _story(incident),
     }

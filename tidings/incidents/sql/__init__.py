@@ -7,10 +7,12 @@ time of a shipment from its table; no row travels through Python to be written b
 from tidings.incidents.sql.affected import (
     AffectedLine,
     Found,
+    News,
     ReasonCount,
     affected_lines,
     affected_size,
     counts_by_reason,
+    news,
     write_affected,
 )
 from tidings.incidents.sql.places import one_at_a_time, place_names, places
@@ -29,6 +31,7 @@ __all__ = [
     "AffectedLine",
     "AudiencePart",
     "Found",
+    "News",
     "ReasonCount",
     "Told",
     "affected_lines",
@@ -36,6 +39,7 @@ __all__ = [
     "audience_parts",
     "counts_by_reason",
     "mark_told",
+    "news",
     "one_at_a_time",
     "place_names",
     "places",

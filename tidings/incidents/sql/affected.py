@@ -142,6 +142,34 @@ SELECT count(DISTINCT shipment_id), count(DISTINCT customer_id)
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """Shipments whose customers the messages so far do not fit: `untold` came in and were not told, `left` were told and left."""
+
+    untold: int
+    left: int
+
+
+def news(incident_id: UUID, units: frozenset[UUID] | None) -> News:
+    """How many came in untold and left told, as far as `units` see."""
+    values: dict[str, Any] = {
+        "incident": incident_id,
+        "all": units is None,
+        "units": [str(unit) for unit in units or ()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWS, values)
+        return News(*cursor.fetchone())
+
+
+_NEWS = """
+SELECT count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NULL AND told_at IS NULL),
+       count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NOT NULL AND told_at IS NOT NULL)
+  FROM incidents_affected
+ WHERE incident_id = %(incident)s AND customer_id IS NOT NULL AND (%(all)s OR units && %(units)s::uuid[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonCount:
     """How many are affected for one reason, and the effect that holds for them."""
 

@@ -27,6 +27,13 @@ def test_a_thing_changed_twice_is_handed_over_once(db: None) -> None:
     assert feed.take("shipment", 10) == []
 
 
+def test_what_nobody_needs_is_dropped_unread_and_only_of_its_topic(db: None) -> None:
+    feed.put("shipment", [uuid4() for _ in range(5)])
+    feed.put("other", [uuid4()])
+    assert [feed.drop("shipment", 3), feed.drop("shipment", 3), feed.drop("shipment", 3)] == [3, 2, 0]
+    assert len(feed.take("other", 10)) == 1
+
+
 def test_what_a_failed_taker_took_is_there_again(own_database: str) -> None:
     thing = uuid4()
     feed.put("shipment", [thing])

@@ -1,0 +1,94 @@
+"""Keeping the scope true as shipments change: the feed's shipments are asked about, never everything; nothing is sent by itself."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tidings.incidents import rules, sql
+from tidings.incidents.actions.locking import told
+from tidings.incidents.models import Incident, Scope, TimelineLine
+from tidings.incidents.sql import Found
+from tidings.kernel import audit, feed
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.jobs import enqueue
+
+TOPIC = "shipments"
+ASK_WHOLE = "incidents.ask_whole"
+AT_ONCE = 2_000
+"""More changed shipments than this at a time, and asking the whole question once costs less than asking for each."""
+UNREAD = 100_000
+ONE_LINE_FOR = timedelta(hours=1)
+"""What came and went by itself within this is one line of the timeline, not one for every few seconds."""
+
+
+def follow_shipments(actor: Actor, at_once: int = AT_ONCE) -> int:
+    """Takes what changed off the feed and asks every open incident about it, in one transaction; how many lines it took.
+
+    With no incident open they are dropped unread. Of a large change the open incidents are asked whole, each by a job of its own.
+    """
+    actor.require("incident.scope")
+    at = now()
+    with transaction.atomic():
+        following = list(_open().order_by("pk").values_list("pk", flat=True))
+        if not following:
+            return feed.drop(TOPIC, UNREAD)
+        changed = feed.take(TOPIC, at_once)
+        if len(changed) == at_once:
+            dropped = feed.drop(TOPIC, UNREAD)
+            for incident_id in following:
+                enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
+            return at_once + dropped
+        if changed:
+            for incident in _open().filter(pk__in=following).select_for_update().order_by("pk"):
+                _ask(actor, incident, at, changed)
+        return len(changed)
+
+
+def ask_whole(actor: Actor, incident_id: UUID) -> None:
+    """Puts the whole question of one incident again; of one that is no longer open nothing is asked."""
+    actor.require("incident.scope")
+    at = now()
+    with transaction.atomic():
+        incident = _open().select_for_update().filter(pk=incident_id).first()
+        if incident is not None:
+            _ask(actor, incident, at, None)
+
+
+def ask_all_whole() -> None:
+    """Has the whole question of every open incident put again: what no change of a shipment tells, such as a client's new team."""
+    with transaction.atomic():
+        for incident_id in _open().values_list("pk", flat=True):
+            enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
+
+
+def _open() -> QuerySet[Incident]:
+    return Incident.objects.filter(state__in=sorted(rules.OPEN_STATES))
+
+
+def _ask(actor: Actor, incident: Incident, at: datetime, changed: list[UUID] | None) -> None:
+    """The version stays: nobody's form is about this, and every few seconds would make each of them late."""
+    scope = Scope.objects.filter(incident_id=incident.pk).latest("version")
+    found = sql.write_affected(
+        incident.pk, rules.question_from(scope.question), at=at, since=None, only=changed
+    )
+    if changed is None:
+        scope.asked_at = at
+        scope.save(update_fields=["asked_at"])
+    if found.came or found.went:
+        _note(actor, incident, at, found)
+
+
+def _note(actor: Actor, incident: Incident, at: datetime, found: Found) -> None:
+    facts: dict[str, object] = {"came": found.came, "went": found.went}
+    last = TimelineLine.objects.filter(incident=incident).order_by("-at", "-id").first()
+    if last is None or last.code != "followed" or at - last.at > ONE_LINE_FOR:
+        told(actor, incident, at, "followed", facts)
+        return
+    last.facts = {
+        name: last.facts[name] + count for name, count in (("came", found.came), ("went", found.went))
+    }
+    last.save(update_fields=["facts"])
+    audit.record(actor, "incident.followed", "incident", incident.pk, facts)
