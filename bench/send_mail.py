@@ -1,4 +1,5 @@
-"""Mails per second of our whole path beside two others, in the same run, to the same `smtp-sink`.
+"""Mails per second of our whole path beside two others, in the same run, to the same `smtp-sink`; and CPU time per mail,
+which a busy machine blurs less than mails per second.
 
 usage: python -m bench.send_mail [mails] [rounds]        (20,000 and 3 by default)
 
@@ -14,6 +15,7 @@ of its own, and is left out where there is none:
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -22,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +42,7 @@ AUDIENCE = """
            'email' AS channel, 'k' || n || '@example.org' AS address, now() + interval '4 hours' AS due_by,
            ARRAY[gen_random_uuid()] AS shipment_ids,
            (SELECT jsonb_agg(jsonb_build_object('waybill', 'JJD' || n || k, 'effect', 'delayed', 'place', 'Venlo',
-                                                'expected_at', '2026-11-24T16:00:00+00:00'))
+                                                'expected_at', now() + make_interval(hours => n %% 97)))
             FROM generate_series(1, 3) k) AS lines
     FROM generate_series(1, %(size)s) AS n
 """
@@ -65,7 +68,7 @@ def plan(count: int, number: int) -> float:
     from uuid import uuid4
 
     from tidings.kernel.actor import Actor, ActorKind
-    from tidings.messaging import actions
+    from tidings.messaging import actions, queries
     from tidings.messaging.rules.content import Audience
 
     writer = Actor(ActorKind.PERSON, str(uuid4()), frozenset({"message.write", "message.send"}))
@@ -77,7 +80,9 @@ def plan(count: int, number: int) -> float:
         writer, about=f"BENCH-{number}", kind="weather", phase="first_notice", facts=facts
     )
     actions.freeze_message(writer, message)
-    actions.approve_message(approver, message)
+    frozen = queries.current_freeze(message)
+    assert frozen is not None
+    actions.approve_message(approver, message, frozen.digest)
     began = time.perf_counter()
     planned = actions.send_message(writer, message, Audience(AUDIENCE, {"size": count}))
     assert planned == count, planned
@@ -93,8 +98,9 @@ def set_relay(port: int) -> None:
     RelaySlot.objects.bulk_create(RelaySlot(relay=relay, lane="bulk") for _ in range(CONNECTIONS))
 
 
-def ours(count: int, number: int, folder: Path) -> tuple[float, float]:
-    """Mails per second from the start of the senders' work to the last recorded result, and rows planned per second."""
+def ours(count: int, number: int, folder: Path) -> dict[str, float]:
+    """Mails per second from the start of the senders' work to the last recorded result, rows planned per second, and the
+    senders' and the database's CPU seconds per mail."""
     from django.db import connection
 
     from tidings.messaging.models import Result
@@ -115,6 +121,8 @@ def ours(count: int, number: int, folder: Path) -> tuple[float, float]:
         time.sleep(0.05)
     for path in waiting:
         path.unlink()
+    database = _postmaster()
+    used = cpu_seconds(database)
     began = time.perf_counter()
     ready.touch()
     while True:
@@ -123,18 +131,52 @@ def ours(count: int, number: int, folder: Path) -> tuple[float, float]:
             done = int(cursor.fetchone()[0])
         if done >= before + count:
             break
-        time.sleep(0.02)
+        time.sleep(0.1)
     took = time.perf_counter() - began
+    used = cpu_seconds(database) - used
     for sender in senders:
         sender.terminate()
     for sender in senders:
         sender.wait()
     assert Result.objects.count() == before + count
-    return count / took, count / seconds
+    spent = sum(float(Path(f"{folder / f'journal{at}'}.cpu").read_text()) for at in range(PROCESSES))
+    return {
+        "ours": count / took,
+        "planned": count / seconds,
+        "sender's CPU": spent / count,
+        "database's CPU": used / count,
+    }
+
+
+def _postmaster() -> int:
+    """The process that all of the database's others descend from."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return _stat(int(cursor.fetchone()[0]))[1]
+
+
+def cpu_seconds(parent: int) -> float:
+    """User and system time of a process and its children, those that have ended included."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    total = sum(_stat(parent)[11:15])
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found = _stat(int(folder.name))
+            total += sum(found[11:13]) if found[1] == parent else 0
+    return total / ticks
+
+
+def _stat(process: int) -> list[int]:
+    """The numbers of /proc/<process>/stat after its name and state: [0] stands for the state, [1] is the parent."""
+    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return [0, *map(int, words[1:20])]
 
 
 def sender(conninfo: str, journal: str, ready: str) -> None:
     """One sender process with the renderer of `tidings sender`."""
+    import resource
     import signal
 
     import django
@@ -159,7 +201,11 @@ def sender(conninfo: str, journal: str, ready: str) -> None:
             Path(f"{journal}.ready").touch()
             while not Path(ready).exists() and not stop.is_set():
                 await asyncio.sleep(0.005)
+            before = resource.getrusage(resource.RUSAGE_SELF)
             await run_sender(ledger, settings, values_of, stop)
+            after = resource.getrusage(resource.RUSAGE_SELF)
+            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            Path(f"{journal}.cpu").write_text(str(spent))
 
     uvloop.run(work())
 
@@ -191,13 +237,12 @@ def main(count: int, rounds: int) -> None:
     if shutil.which("smtp-sink") is None:
         sys.exit("This needs smtp-sink and smtp-source: apt-get install postfix")
     folder = Path(tempfile.mkdtemp(prefix="tidings-bench-send-"))
-    figures: dict[str, list[float]] = {"ours": [], "planned": [], "smtp-source": [], "django-post_office": []}
+    figures: dict[str, list[float]] = defaultdict(list)
     with fresh_database(), sink() as port:
         set_relay(port)
         for number in range(rounds):
-            sent, planned = ours(count, number, folder)
-            figures["ours"].append(sent)
-            figures["planned"].append(planned)
+            for name, figure in ours(count, number, folder).items():
+                figures[name].append(figure)
             figures["smtp-source"].append(smtp_source(count, port, 4096))
             peer = post_office(port)
             if peer:
@@ -207,10 +252,12 @@ def main(count: int, rounds: int) -> None:
 
 
 def report(figures: dict[str, list[float]], count: int, rounds: int) -> None:
-    median = {name: statistics.median(values) for name, values in figures.items() if values}
+    median = {name: statistics.median(values) for name, values in figures.items()}
     print(f"{count} mails, {rounds} rounds, {PROCESSES} processes, {CONNECTIONS} connections, medians:")
     print(f"  planned                {median['planned']:10,.0f} recipients/s in one transaction")
     print(f"  ours, the whole path   {median['ours']:10,.0f} mails/s")
+    for name in ("sender's CPU", "database's CPU"):
+        print(f"  {name:<22} {median[name] * 1e6:10,.0f} microseconds per mail")
     for name in ("smtp-source", "django-post_office"):
         if name in median:
             print(

@@ -29,7 +29,14 @@ from tidings.messaging.engine.ledger import Fenced, Lease, Row
 from tidings.messaging.engine.sender import SenderSettings, run_sender
 from tidings.messaging.engine.tokens import Tokens
 from tidings.messaging.ledger import PostgresLedger
-from tidings.messaging.rules.wording import ROWS_IN_A_MESSAGE, Reader, code_of, reader_values, row_values
+from tidings.messaging.rules.wording import (
+    ROWS_IN_A_MESSAGE,
+    Reader,
+    code_of,
+    common_values,
+    own_values,
+    row_values,
+)
 from tidings.worker.catcher import catcher_port
 from tidings.worker.connections import own_conninfo
 
@@ -148,9 +155,16 @@ def values_of(lease: Lease) -> Callable[[Row], Values]:
     moments = {name: datetime.fromisoformat(at) for name, at in kept["moments"].items()}
     year: int = kept["year"]
 
+    readers: dict[str, tuple[Reader, dict[str, str]]] = {}
+
+    def reader_in(time_zone: str) -> tuple[Reader, dict[str, str]]:
+        reader = Reader(words, time_zone, year)
+        found = readers[time_zone] = reader, common_values(reader, moments)
+        return found
+
     def values(row: Row) -> Values:
-        reader = Reader(words, row.time_zone, year)
-        slots = reader_values(reader, row.name, row.lines, moments, code_of(row.recipient_id))
+        reader, common = readers.get(row.time_zone) or reader_in(row.time_zone)
+        slots = own_values(reader, row.name, row.lines, common, code_of(row.recipient_id))
         return Values(slots, [row_values(line, reader) for line in row.lines[:ROWS_IN_A_MESSAGE]])
 
     return values

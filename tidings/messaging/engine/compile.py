@@ -36,6 +36,9 @@ _HTML_HEAD = (
     '<body style="font-family:sans-serif;line-height:1.5;max-width:40em;margin:auto;padding:1em">\n'
 )
 Encoder = Callable[[str], bytes]
+_Whole = tuple[bytes, list[tuple[Encoder, str, int]]]
+"""A mail's bytes with a %b per hole, the first five for what is never a slot; each hole's source is 0 or a row's number."""
+_WHOLES_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,6 @@ class _Filled:
     form: bytes
     holes: tuple[tuple[Encoder, str], ...]
 
-    def fill(self, values: Mapping[str, str]) -> bytes:
-        try:
-            return self.form % tuple([encode(values[name]) for encode, name in self.holes])
-        except KeyError:
-            raise BadSlot("slot_missing") from None
-
     def after(self, head: bytes) -> "_Filled":
         return _Filled(_literal(head) + self.form, self.holes)
 
@@ -89,9 +86,15 @@ class MailSkeleton:
     """One language of one broadcast, compiled. `render` fills it for one person."""
 
     def __init__(self, text: Text, identity: Identity, language: str) -> None:
-        self._identity = identity
+        self._tokens = identity.tokens
         boundary = b"=_tidings"
-        self._subject = _subject(text.subject)
+        subject = _subject(text.subject).after(b"Subject:").before(_HARD)
+        self._return_domain = identity.return_domain.encode()
+        self._envelope = _Filled(
+            b"Date: %%b\r\nMessage-ID: <%%b@%b>\r\nTo: %%b<%%b>\r\nReply-To: <%%b@%b>\r\n"
+            % (_literal(self._return_domain), _literal(identity.reply_domain.encode())),
+            (),
+        )
         before, row, after = _split(text.paragraphs)
         sender, _ = mailbox(identity.from_address)
         fixed = (
@@ -102,48 +105,48 @@ class MailSkeleton:
         )
         plain, html = (b"--%b\r\n" % boundary + _PART % kind for kind in (b"plain", b"html"))
         row_follows = "<ul>\n" if row else ""
-        self._parts = (
-            _text_part(before).after(fixed + plain),
-            _text_row(row),
+        self._head = [subject, _text_part(before).after(fixed + plain)]
+        self._text_row = _text_row(row)
+        self._between = [
             _text_part(after, "\n" if row else ""),
             _html_part(before, _HTML_HEAD.format(language=escape(language)), row_follows).after(_HARD + html),
-            _html_row(row),
-            _html_part(after, "</ul>\n" if row else "", "</body>\n</html>\n").before(
-                b"--%b--\r\n" % boundary
-            ),
-        )
+        ]
+        self._html_row = _html_row(row)
+        self._tail = [
+            _html_part(after, "</ul>\n" if row else "", "</body>\n</html>\n").before(b"--%b--\r\n" % boundary)
+        ]
+        self._wholes: dict[int, _Whole] = {}
 
     def render(self, delivery_id: UUID, name: str, address: str, values: Values, now: datetime) -> Mail:
         """One person's mail. Raises BadSlot where a value may not go out; nothing of it was sent then."""
-        identity, carried = self._identity, self._identity.tokens.carried(delivery_id)
-        return_domain = identity.return_domain.encode()
+        carried = self._tokens.carried(delivery_id)
         to, utf8 = mailbox(address)
-        slots = values.slots
+        slots, rows = values
         if "code" not in slots:
             slots = {**slots, "code": carried.code}
-        text, text_row, text_end, html, html_row, html_end = self._parts
-        content = b"".join(
-            (
-                b"Date: %b\r\nMessage-ID: <%b@%b>\r\nTo: %b<%b>\r\nReply-To: <%b@%b>\r\nSubject:%b\r\n"
-                % (
-                    _date(int(now.timestamp())),
-                    carried.message_id,
-                    return_domain,
-                    display_name(name),
-                    to,
-                    carried.reply_to,
-                    identity.reply_domain.encode(),
-                    self._subject.fill(slots),
-                ),
-                text.fill(slots),
-                *[text_row.fill(row) for row in values.rows],
-                text_end.fill(slots),
-                html.fill(slots),
-                *[html_row.fill(row) for row in values.rows],
-                html_end.fill(slots),
-            )
-        )
-        return Mail(b"%b@%b" % (carried.return_path, return_domain), to, content, utf8)
+        form, holes = self._wholes.get(len(rows)) or self._whole(len(rows))
+        sources = (slots, *rows)
+        try:
+            filled = [encode(sources[source][slot]) for encode, slot, source in holes]
+        except KeyError:
+            raise BadSlot("slot_missing") from None
+        date = _date(int(now.timestamp()))
+        content = form % (date, carried.message_id, display_name(name), to, carried.reply_to, *filled)
+        return Mail(b"%b@%b" % (carried.return_path, self._return_domain), to, content, utf8)
+
+    def _whole(self, rows: int) -> "_Whole":
+        """The form of a mail with so many rows, one for all who have as many."""
+        parts = [(part, 0) for part in (self._envelope, *self._head)]
+        parts += [(self._text_row, at + 1) for at in range(rows)]
+        parts += [(part, 0) for part in self._between]
+        parts += [(self._html_row, at + 1) for at in range(rows)]
+        parts += [(part, 0) for part in self._tail]
+        form = b"".join([part.form for part, _ in parts])
+        holes = [(encode, slot, source) for part, source in parts for encode, slot in part.holes]
+        while len(self._wholes) >= _WHOLES_KEPT:
+            del self._wholes[next(iter(self._wholes))]
+        whole = self._wholes[rows] = form, holes
+        return whole
 
 
 @lru_cache(maxsize=8)

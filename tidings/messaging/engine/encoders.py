@@ -38,6 +38,8 @@ def check(value: str) -> str:
 @lru_cache(maxsize=8192)
 def quoted_text(value: str) -> bytes:
     """A slot's value in quoted-printable, begun at the start of a line and ended by a soft break where it is long."""
+    if value.isascii() and value.isalnum() and len(value) < LONGEST_LINE - 3:
+        return value.encode()
     if _PLAIN_VALUE.fullmatch(value) and value[0] != "." and not value.startswith("From "):
         return value.encode()
     return quoted(check(value).encode())
@@ -46,6 +48,8 @@ def quoted_text(value: str) -> bytes:
 @lru_cache(maxsize=8192)
 def quoted_html(value: str) -> bytes:
     """The same inside HTML: markup in a value is text."""
+    if value.isascii() and value.isalnum():
+        return quoted_text(value)
     return quoted_text(escape(value, quote=True))
 
 
@@ -99,19 +103,25 @@ def html_of(text: str, open_end: bool = False) -> str:
 @lru_cache(maxsize=8192)
 def encoded_words(value: str, first: int = 75) -> bytes:
     """A header's words (RFC 2047), folded; `first` is how long the first word may be. Neighbours join without a blank."""
-    check(value)
+    whole = check(value).encode()
+    room = _bytes_in(first)
+    if len(whole) <= room:
+        return b"=?utf-8?B?%b?=" % _base64(whole) if whole else b""
     words: list[bytes] = []
     pending = b""
     for character in value:
-        room = (first if not words else 75) - 12
         data = character.encode()
-        if pending and len(_base64(pending + data)) > room:
+        if len(pending) + len(data) > room:
             words.append(b"=?utf-8?B?%b?=" % _base64(pending))
-            pending = b""
+            pending, room = b"", _bytes_in(75)
         pending += data
-    if pending:
-        words.append(b"=?utf-8?B?%b?=" % _base64(pending))
+    words.append(b"=?utf-8?B?%b?=" % _base64(pending))
     return b"\r\n ".join(words)
+
+
+def _bytes_in(word: int) -> int:
+    """How many bytes an encoded word of that length can say: twelve characters around base 64."""
+    return (word - 12) // 4 * 3
 
 
 def plain_header(value: str) -> bytes | None:

@@ -1,5 +1,6 @@
 """Reads SMTP replies out of a stream of bytes, strictly: what is not a reply ends the connection."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _LONGEST_LINE = 2048
@@ -47,14 +48,30 @@ class Replies:
 
     def _line(self, line: bytes) -> Reply | None:
         line = line.rstrip(b"\r")
-        code, mark = line[:3], line[3:4]
-        if not code.isdigit() or mark not in (b" ", b"-", b"") or not b"200" <= code <= b"599":
-            raise Nonsense("not_a_reply")
-        if len(line) > _LONGEST_LINE or len(self._lines) >= _MOST_LINES:
+        if not self._lines and line[3:4] == b" ":
+            return _single(line)
+        text = _text(line)
+        if len(self._lines) >= _MOST_LINES:
             raise Nonsense("line_too_long")
-        self._lines.append(line[4:].decode("utf-8", "replace"))
-        if mark == b"-":
+        self._lines.append(text)
+        if line[3:4] == b"-":
             return None
-        reply = Reply(int(code), tuple(self._lines))
+        reply = Reply(int(line[:3]), tuple(self._lines))
         self._lines = []
         return reply
+
+
+@lru_cache(maxsize=256)
+def _single(line: bytes) -> Reply:
+    """A reply of one line; most are the same ever again."""
+    text = _text(line)
+    return Reply(int(line[:3]), (text,))
+
+
+def _text(line: bytes) -> str:
+    code, mark = line[:3], line[3:4]
+    if not code.isdigit() or mark not in (b" ", b"-", b"") or not b"200" <= code <= b"599":
+        raise Nonsense("not_a_reply")
+    if len(line) > _LONGEST_LINE:
+        raise Nonsense("line_too_long")
+    return line[4:].decode("utf-8", "replace")

@@ -40,7 +40,13 @@ class PostgresLedger:
     def __init__(self, conninfo: str, unseal: Callable[[bytes], str], *, most: int = 8) -> None:
         self._unseal = unseal
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            conninfo, min_size=1, max_size=most, open=False, timeout=3.0, reconnect_timeout=5.0
+            conninfo,
+            min_size=1,
+            max_size=most,
+            open=False,
+            timeout=3.0,
+            reconnect_timeout=5.0,
+            kwargs={"autocommit": True},
         )
         self._renewed: dict[UUID, float] = {}
 
@@ -69,12 +75,19 @@ class PostgresLedger:
 
     async def release(self, lease: Lease, facts: Sequence[Fact], *, give_back: bool = False) -> Released:
         """See `Ledger`."""
+        values = _release_values(lease, facts, give_back=give_back)
+        if not give_back and not self._to_renew(lease):
+            async with self._connection() as connection:  # the one statement is a transaction of its own
+                row = await _one(connection, sql.RELEASE, values)
+                if row is not None:
+                    if row[2] == "done":
+                        await self._tend_slots(connection, lease, ended=True)
+                    return _released(row)
         async with self._transaction() as connection:
-            row = await _one(connection, sql.RELEASE, _release_values(lease, facts, give_back=give_back))
+            row = await _one(connection, sql.RELEASE, values)
             if row is not None:
-                released, until, state, paused = row
-                await self._tend_slots(connection, lease, ended=give_back or state == "done")
-                return Released(released, until, "paused" if paused else "")
+                await self._tend_slots(connection, lease, ended=give_back or row[2] == "done")
+                return _released(row)
             await self._check(connection, lease.epoch)
             await Mover(PostgresStore(connection)).record(facts)
             await self._tend_slots(connection, lease, ended=True)
@@ -252,18 +265,26 @@ class PostgresLedger:
         if ended:
             self._renewed.pop(lease.chunk_id, None)
             await connection.execute(sql.FREE_SLOTS, (lease.chunk_id, lease.life))
-        elif time.monotonic() - self._renewed.get(lease.chunk_id, 0) > _RENEW_AFTER_SECONDS:
+        elif self._to_renew(lease):
             self._renewed[lease.chunk_id] = time.monotonic()
             await connection.execute(sql.RENEW_SLOTS, (lease.seconds, lease.chunk_id, lease.life))
+
+    def _to_renew(self, lease: Lease) -> bool:
+        return time.monotonic() - self._renewed.get(lease.chunk_id, 0) > _RENEW_AFTER_SECONDS
 
     # Transactions.
 
     @asynccontextmanager
     async def _transaction(self, epoch: int | None = None) -> AsyncIterator[Connection]:
+        async with self._connection() as connection, connection.transaction():
+            if epoch is not None:
+                await self._check(connection, epoch)
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
         try:
             async with self._pool.connection() as connection:
-                if epoch is not None:
-                    await self._check(connection, epoch)
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as away:
             raise Unavailable(type(away).__name__) from away
@@ -303,13 +324,28 @@ def _release_values(lease: Lease, facts: Sequence[Fact], *, give_back: bool) -> 
         "seconds": lease.seconds,
         "give_back": give_back,
         "blames": not lease.drill and lease.relay.kind != RelayKind.CATCHER,
-        "deliveries": [fact.delivery_id for fact in facts],
-        "attempts": [fact.attempt for fact in facts],
-        "outcomes": [str(fact.outcome) for fact in facts],
-        "recipients": [fact.recipient_id for fact in facts],
-        "refusals": [fact.refusal for fact in facts],
-        "replies": [fact.reply for fact in facts],
-        "ats": [fact.at for fact in facts],
-        "next_ats": [fact.next_at for fact in facts],
-        "lates": [fact.late for fact in facts],
+        "deliveries": _array([fact.delivery_id.hex for fact in facts]),
+        "attempts": _array([str(fact.attempt) for fact in facts]),
+        "outcomes": _array([str(fact.outcome) for fact in facts]),
+        "recipients": _array([fact.recipient_id.hex for fact in facts]),
+        "refusals": _array([fact.refusal or "NULL" for fact in facts]),
+        "replies": _array([_quoted(fact.reply) for fact in facts]),
+        "ats": _array([fact.at.isoformat() for fact in facts]),
+        "next_ats": _array([fact.next_at.isoformat() if fact.next_at else "NULL" for fact in facts]),
+        "lates": _array(["t" if fact.late else "f" for fact in facts]),
     }
+
+
+def _array(words: list[str]) -> str:
+    """An array as PostgreSQL reads it: psycopg's own lists took a fifth of the sender's time (tried 2026-11)."""
+    return "{" + ",".join(words) + "}"
+
+
+def _quoted(text: str) -> str:
+    text = text.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _released(row: tuple[Any, ...]) -> Released:
+    released, until, _, paused = row
+    return Released(released, until, "paused" if paused else "")

@@ -26,6 +26,7 @@ SETTLED = frozenset({"damaged", "part_lost", "returned", "unaffected"})
 """Effects that say enough where no time is known."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 Line = Mapping[str, Any]
 
@@ -120,44 +121,75 @@ def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
 
 def row_values(line: Line, reader: Reader) -> dict[str, str]:
     """The values of one shipment's row."""
+    effect, expected, outcome = _said_of(
+        reader, line.get("effect"), line.get("expected_from"), line.get("expected_at")
+    )
     return {
         "waybill": str(line.get("waybill", "")),
-        "effect": say_effect(line, reader),
-        "expected": say_expected(line, reader),
-        "outcome": say_outcome(line, reader),
+        "effect": effect,
+        "expected": expected,
+        "outcome": outcome,
     }
 
 
-def reader_values(
-    reader: Reader, name: str, lines: Sequence[Line], times: Mapping[str, datetime], code: str
-) -> dict[str, str]:
-    """The values of every slot outside the rows. `times` are the moments of the message's own facts."""
-    say, count = reader.words.say, len(lines)
-    first = {"waybill": str(lines[0].get("waybill", ""))} if lines else {}
-    counted = "none" if not lines else "one" if count == 1 else "many"
-    outcome = {"outcome": say_outcome(lines[0], reader, SHORT)} if lines else {}
-    timed = any(map(_tells_a_time, lines[:ROWS_IN_A_MESSAGE]))
-    more = _more(reader, count - ROWS_IN_A_MESSAGE)
-    values = {
-        "name": name.strip() or say("customer"),
-        "your_shipments": say(f"your_shipments.{counted}", count=count, **first),
-        "shipment_short": say(f"shipment_short.{counted}", count=count, **first, **outcome),
-        "more": more if timed else more.strip(),
-        "zone": say("all_times", zone=say_zone(reader)) if timed else "",
-        "code": code,
-    }
+@lru_cache(maxsize=16384)
+def _said_of(reader: Reader, effect: Any, since: Any, until: Any) -> tuple[str, str, str]:
+    """Effect, expected time and outcome of a shipment: many share them, and saying a time takes longest."""
+    line = {"effect": effect, "expected_from": since, "expected_at": until}
+    return say_effect(line, reader), say_expected(line, reader), say_outcome(line, reader)
+
+
+@lru_cache(maxsize=16384)
+def _said_in_short(reader: Reader, effect: Any, since: Any, until: Any) -> str:
+    return say_outcome({"effect": effect, "expected_from": since, "expected_at": until}, reader, SHORT)
+
+
+def common_values(reader: Reader, times: Mapping[str, datetime]) -> dict[str, str]:
+    """The part of `reader_values` that everybody of one language and zone shares."""
+    values = {"zone": reader.words.say("all_times", zone=say_zone(reader))}
     for slot, at in times.items():
         values[slot] = say_moment_and_zone(at, reader)
         values[f"{slot}_short"] = _say(at, reader, "day_short", "moment_short")
     return values
 
 
+def reader_values(
+    reader: Reader, name: str, lines: Sequence[Line], times: Mapping[str, datetime], code: str
+) -> dict[str, str]:
+    """The values of every slot outside the rows. `times` are the moments of the message's own facts."""
+    return own_values(reader, name, lines, common_values(reader, times), code)
+
+
+def own_values(
+    reader: Reader, name: str, lines: Sequence[Line], common: Mapping[str, str], code: str
+) -> dict[str, str]:
+    """`reader_values`, given those that the reader shares with others."""
+    say, count = reader.words.say, len(lines)
+    counted, first, outcome = "none" if not lines else "one" if count == 1 else "many", "", ""
+    if lines:
+        line = lines[0]
+        first = str(line.get("waybill", ""))
+        outcome = _said_in_short(
+            reader, line.get("effect"), line.get("expected_from"), line.get("expected_at")
+        )
+    timed = any(map(_tells_a_time, lines[:ROWS_IN_A_MESSAGE]))
+    more = _more(reader, count - ROWS_IN_A_MESSAGE)
+    return {
+        **common,
+        "name": name.strip() or say("customer"),
+        "your_shipments": say(f"your_shipments.{counted}", count=count, waybill=first),
+        "shipment_short": say(f"shipment_short.{counted}", count=count, waybill=first, outcome=outcome),
+        "more": more if timed else more.strip(),
+        "zone": common["zone"] if timed else "",
+        "code": code,
+    }
+
+
 def code_of(recipient_id: UUID) -> str:
     """The code by which a reader can ask whether a message is from us: the last 40 bits of its recipient's id, in
     Crockford's base 32 (no I, L, O, U), as `K7F4-9QXD`."""
     bits = recipient_id.int & ((1 << 40) - 1)
-    letters = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
-    return f"{letters[:4]}-{letters[4:]}"
+    return f"{_PAIRS[bits >> 30]}{_PAIRS[bits >> 20 & 1023]}-{_PAIRS[bits >> 10 & 1023]}{_PAIRS[bits & 1023]}"
 
 
 def _tells_a_time(line: Line) -> bool:

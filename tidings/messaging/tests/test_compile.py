@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import hmac
 import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -223,6 +224,12 @@ def test_any_text_in_any_field_is_exactly_one_message_at_a_real_postfix() -> Non
     assert {took.to for took in behind.took} == {b"p@example.org"}
     ids = {str(email.message_from_bytes(took.content)["Message-ID"]) for took in behind.took}
     assert len(ids) == len(mails)
+
+
+@pytest.mark.parametrize("key", [b"k", b"k" * 64, b"k" * 65])
+def test_a_token_is_an_hmac_of_its_delivery(key: bytes) -> None:
+    delivery = new_id()
+    assert Tokens(key).carried(delivery).marks == hmac.digest(key, delivery.bytes, "sha256")
 
 
 def test_a_token_that_was_touched_names_no_delivery() -> None:
