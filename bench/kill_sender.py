@@ -1,6 +1,6 @@
 """Kills a sender again and again, and counts what is lost, sent twice or in doubt: three numbers that must be 0, 0 and few.
 
-usage: python -m bench.kill_sender [kills] [mails]       (50 and 20,000 by default; about three minutes)
+usage: python -m bench.kill_sender [kills] [mails]       (50 and 20,000 by default; about three minutes, at most ten)
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from bench.database import fresh_database
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 20
+MOST_SECONDS = 600.0
 
 
 async def run(kills: int, count: int) -> None:
@@ -35,13 +37,16 @@ async def run(kills: int, count: int) -> None:
         add_relay(world, sink.port, connections=CONNECTIONS)
         plan(world, people(count))
         done, step = 0, max(count // (kills + 1), 1)
-        while sum(outcomes(world).values()) < count:
+        began = time.monotonic()
+        while sum(outcomes(world).values()) < count and time.monotonic() - began < MOST_SECONDS:
             process = subprocess.Popen(
                 command, cwd=HERE.parent, env={**os.environ, "PYTHONPATH": str(HERE.parent)}
             )
             enough = len(sink.took) + draw.randint(step // 2, step)
-            while process.poll() is None and sum(outcomes(world).values()) < count:
-                await asyncio.sleep(0.01)
+            while process.poll() is None and time.monotonic() - began < MOST_SECONDS:
+                await asyncio.sleep(0.02)
+                if done >= kills and sum(outcomes(world).values()) >= count:
+                    break
                 if done < kills and len(sink.took) >= enough:
                     process.send_signal(signal.SIGKILL)
                     done += 1
@@ -58,12 +63,18 @@ async def run(kills: int, count: int) -> None:
         for outcome in ("accepted", "uncertain")
     }
     world.close()
-    print(f"{done} kills, {count} mails, {CONNECTIONS} connections")
-    print(f"  recorded as taken but never arrived {len(by['accepted'] - set(seen)):6}")
-    print(f"  arrived twice                       {sum(times > 1 for times in seen.values()):6}")
-    print(f"  arrived and neither taken nor doubt {len(set(seen) - by['accepted'] - by['uncertain']):6}")
+    known = by["accepted"] | by["uncertain"]
+    lost = by["accepted"] - set(seen)
+    seconds = time.monotonic() - began
+    print(f"{done} kills, {count} mails, {CONNECTIONS} connections, {seconds:.0f} seconds")
+    print(f"  lost: taken, but never arrived      {len(lost):6}")
+    print(f"  twice                               {sum(times > 1 for times in seen.values()):6}")
+    print(f"  arrived, neither taken nor in doubt {len(set(seen) - known):6}")
     print(f"  in doubt                            {len(by['uncertain']):6}   at most {done * CONNECTIONS}")
     print(f"  of these arrived                    {len(by['uncertain'] & set(seen)):6}")
+    print(f"  not tried within {MOST_SECONDS:.0f} seconds          {count - len(known):6}")
+    if done < kills or lost or len(known) < count or max(seen.values(), default=0) > 1:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -154,6 +154,25 @@ JOIN messaging_result x ON x.delivery_id = r.delivery_id AND x.at > g.since
 WHERE NOT EXISTS (SELECT FROM messaging_relay l WHERE l.id = x.relay_id AND l.kind = 'catcher')
 """
 
+FORGET_ACCOUNT_MAIL = """
+-- Removes account mail from before a moment, once nothing of it is under way: its words (which hold links), address and rows.
+WITH old AS (
+    SELECT b.id, b.message_id FROM messaging_broadcast b
+    WHERE b.lane = 'single' AND b.created_at < %(before)s
+      AND NOT EXISTS (SELECT FROM messaging_message m WHERE m.id = b.message_id)
+      AND NOT EXISTS (SELECT FROM messaging_chunk c WHERE c.broadcast_id = b.id AND c.settled_at IS NULL)
+      AND NOT EXISTS (SELECT FROM messaging_recipient r WHERE r.message_id = b.message_id AND r.next_at IS NOT NULL)
+    ORDER BY b.created_at LIMIT %(most)s FOR UPDATE OF b SKIP LOCKED
+), recipients AS (
+    DELETE FROM messaging_recipient r USING old WHERE r.message_id = old.message_id
+), chunks AS (
+    DELETE FROM messaging_chunk c USING old WHERE c.broadcast_id = old.id
+), texts AS (
+    DELETE FROM messaging_frozentext t USING old WHERE t.broadcast_id = old.id
+)
+DELETE FROM messaging_broadcast b USING old WHERE b.id = old.id
+"""
+
 ONE_EPOCH_AT_A_TIME = """
 -- Two that begin an epoch at once begin two, one after the other.
 SELECT pg_advisory_xact_lock(hashtext('messaging.epoch'))

@@ -3,17 +3,16 @@
 A mail is answered 250 only once it is committed. Mails that arrive while one batch is being written make up the next, so
 that the catcher keeps pace with the sender without a pause of its own.
 """
-# ruff: noqa: ARG002 - aiosmtpd hands its hooks more than they use
 
 import asyncio
 import errno
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import structlog
 import uvloop
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 
 from tidings.kernel.clock import now
@@ -22,10 +21,10 @@ from tidings.kernel.ids import new_id
 from tidings.messaging import sql
 from tidings.messaging.rules.reading import summarise
 from tidings.worker.connections import own_parameters
+from tidings.worker.taking import Conversation
 
 HOST = "127.0.0.1"
 _BATCH = 500
-_LARGEST = 20_000_000
 _AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
@@ -60,47 +59,27 @@ async def _until_asked_to_stop() -> None:
 
 
 class Catcher:
-    """The handler that aiosmtpd calls, and the writer that keeps what it was given."""
+    """What conversations hand their mails to, and the writer that keeps them."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[tuple[Kept, asyncio.Future[None]]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[Kept, Callable[[], None]]] = asyncio.Queue()
         self._database: psycopg.AsyncConnection[Any] | None = None
 
     async def listen(self, port: int) -> asyncio.Server:
         """Opens the port on loopback."""
         loop = asyncio.get_running_loop()
         try:
-            return await loop.create_server(self._session, HOST, port)
+            return await loop.create_server(lambda: Conversation(self._take), HOST, port)
         except OSError as wrong:
             if wrong.errno == errno.EADDRINUSE:
                 raise Refused("catcher.port_taken", port=port) from None
             raise
 
-    def _session(self) -> SMTP:
-        return SMTP(self, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname="catcher.localhost")
-
-    async def handle_EHLO(
-        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        session.host_name = hostname
-        return [responses[0], "250-PIPELINING", *responses[1:]]
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        raw = envelope.original_content or b""
+    def _take(self, sender: str, recipients: list[str], raw: bytes, done: Callable[[], None]) -> None:
         summary = summarise(raw)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        kept = (
-            new_id(),
-            now(),
-            envelope.mail_from or "",
-            ", ".join(envelope.rcpt_tos),
-            summary.subject.replace("\0", ""),
-            summary.language,
-            raw,
-        )
-        await self._waiting.put((kept, done))
-        await done
-        return "250 kept"
+        subject = summary.subject.replace("\0", "")
+        kept = (new_id(), now(), sender, ", ".join(recipients), subject, summary.language, raw)
+        self._waiting.put_nowait((kept, done))
 
     async def write(self) -> None:
         """Writes what waits, batch after batch; survives a database that goes away and comes back."""
@@ -110,8 +89,7 @@ class Catcher:
                 batch.append(self._waiting.get_nowait())
             await self._keep([kept for kept, _ in batch])
             for _, done in batch:
-                if not done.done():
-                    done.set_result(None)
+                done()
 
     async def _keep(self, rows: list[Kept]) -> None:
         while True:

@@ -3,14 +3,16 @@
 import json
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.ids import new_id
-from tidings.messaging import texts
+from tidings.messaging import sql, texts
 from tidings.messaging.models import Broadcast, Chunk, Epoch, FrozenText, Recipient
 from tidings.messaging.rules.delivery import Lane, destination_of
+
+_AT_ONCE = 500
 
 
 def send_account_mail(actor: Actor, *, to: str, subject: str, body: str, language: str) -> None:
@@ -25,6 +27,21 @@ def send_account_mail(actor: Actor, *, to: str, subject: str, body: str, languag
             broadcast=broadcast, language=chosen, channel="email", source=_frozen(subject, body, moment.year)
         )
         _plan_one(broadcast, to, chosen, moment)
+
+
+def forget_account_mail(before: datetime) -> int:
+    """Removes account mail planned before a moment, once nothing of it is under way; gives how many mails.
+
+    What became of each stays in the results, which name neither address nor words.
+    """
+    forgotten = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.FORGET_ACCOUNT_MAIL, {"before": before, "most": _AT_ONCE})
+            gone = int(cursor.rowcount)
+        forgotten += gone
+        if gone < _AT_ONCE:
+            return forgotten
 
 
 def _frozen(subject: str, body: str, year: int) -> str:
