@@ -13,6 +13,7 @@ _VERBS = {
     "audit.verb.incident.approval_asked": pgettext_lazy("audit", "Approval of a message was asked"),
     "audit.verb.incident.effect_set": pgettext_lazy("audit", "An effect was set"),
     "audit.verb.incident.facts_changed": pgettext_lazy("audit", "The facts of an incident were changed"),
+    "audit.verb.incident.followed": pgettext_lazy("audit", "The affected scope followed new events"),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
     "audit.verb.incident.moved": pgettext_lazy("audit", "An incident went to another state"),
     "audit.verb.incident.note": pgettext_lazy("audit", "A note was written"),

@@ -108,3 +108,37 @@ class RoleHeld(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.user_id}"
+
+
+class AccessAsk(models.Model):
+    """A change that gives somebody more rights, waiting for a second person: who asked, who ended it and how, when."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_asked")
+    roles = models.JSONField()
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    access_version = models.PositiveIntegerField()
+    asked_by = models.CharField(max_length=64, db_collation="C")
+    asked_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=64, db_collation="C", default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=16, db_collation="C", default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at__isnull=True), name="access_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, outcome="", ended_by="")
+                | models.Q(ended_at__isnull=False, outcome__in=["confirmed", "declined", "replaced"]),
+                name="access_ask_ends_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="confirmed", ended_by=models.F("asked_by")),
+                name="access_confirmed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.roles)} for {self.user_id}"

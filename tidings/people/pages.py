@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from tidings.kernel.actor import Actor
-from tidings.kernel.errors import Conflict, Refused
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.people import actions, queries
 from tidings.people.forms import AccessForm, EndForm, InviteForm, NewPasswordForm, ProfileForm, UnitForm
 from tidings.people.models import User
@@ -59,6 +59,7 @@ def staff(request: StaffRequest) -> HttpResponseBase:
         "role": role,
         "ended": ended,
         "roles": list(Role),
+        "asked": _asked(request),
     }
     return render(request, "people/staff.html", values)
 
@@ -100,12 +101,26 @@ def person(request: StaffRequest, user_id: UUID) -> HttpResponse:
         "second_factor": queries.has_second_factor(user),
         "link": request.session.pop(f"{_LINK}.{user.pk}", ""),
         "oneself": request.actor.ref == str(user.pk),
+        "asked": _asked(request, user),
+        "alone": request.actor.may("staff.change") and not queries.others_who_confirm(request.actor, user),
     }
     if user.is_active and request.actor.may("staff.end"):
         values["in_hand"] = queries.in_hand(user)
         values["in_hand_count"] = len(values["in_hand"])
         values["successors"] = queries.successors(request.actor, user) if values["in_hand"] else []
     return render(request, "people/person.html", values)
+
+
+@require_POST
+def confirm(request: StaffRequest, user_id: UUID, ask_id: UUID) -> HttpResponse:
+    said = _("Confirmed. They sign in again with their new roles.")
+    return _done(request, user_id, lambda actor, user: actions.confirm_access(actor, user, ask_id), said)
+
+
+@require_POST
+def decline(request: StaffRequest, user_id: UUID, ask_id: UUID) -> HttpResponse:
+    said = _("Nothing was changed: the request is ended.")
+    return _done(request, user_id, lambda actor, user: actions.decline_access(actor, user, ask_id), said)
 
 
 @require_POST
@@ -202,15 +217,39 @@ def _changed(request: StaffRequest, user: User, form: Form) -> bool:
             raise
         form.add_error(None, say(refused))
         return False
-    messages.success(request, _("Saved. They sign in again with their new roles."))
+    if queries.access_asked(request.actor, user).exists():
+        messages.warning(
+            request, _("This gives more rights, so it waits until another administrator confirms it.")
+        )
+    else:
+        messages.success(request, _("Saved. They sign in again with their new roles."))
     return True
+
+
+def _asked(request: StaffRequest, user: User | None = None) -> list[dict[str, object]]:
+    """Wishes for more rights as a page shows them, and whether this reader may answer each."""
+    waiting = list(queries.access_asked(request.actor, user))
+    names = queries.names_of([one.asked_by for one in waiting]) if waiting else {}
+    may = {
+        one.pk: request.actor.may("staff.change") and request.actor.ref != str(one.user_id) for one in waiting
+    }
+    return [
+        {
+            "ask": one,
+            "roles": [label(role) for role in one.roles],
+            "by": names[one.asked_by],
+            "confirms": may[one.pk] and request.actor.ref != one.asked_by,
+            "declines": may[one.pk],
+        }
+        for one in waiting
+    ]
 
 
 def _done(request: StaffRequest, user_id: UUID, action: object, said: str) -> HttpResponse:
     try:
         action(request.actor, user_id)  # type: ignore[operator]
-    except (Refused, Conflict) as refused:
-        if refused.code == "not_allowed":
+    except (Refused, Conflict, Missing) as refused:
+        if refused.code in ("not_allowed", "people.no_such_person"):
             raise
         messages.error(request, say(refused))
     else:

@@ -12,7 +12,7 @@ from tidings.kernel.duties import Owned, duties
 from tidings.kernel.errors import Missing
 from tidings.kernel.installation import is_demo
 from tidings.people import rules
-from tidings.people.models import RoleHeld, Unit, User
+from tidings.people.models import AccessAsk, RoleHeld, Unit, User
 
 NOBODY = Actor(ActorKind.PERSON, "", frozenset(), frozenset())
 """Who has not signed in: may do nothing, sees no unit."""
@@ -120,6 +120,25 @@ def member(actor: Actor, user_id: UUID) -> User:
     if person is None:
         raise Missing("people.no_such_person")
     return person
+
+
+def access_asked(actor: Actor, user: User | None = None) -> QuerySet[AccessAsk]:
+    """What waits for a second administrator, oldest first: everything that `actor` sees, or of one person."""
+    actor.require("staff.read")
+    found = (
+        AccessAsk.objects.filter(ended_at__isnull=True).select_related("user", "unit").order_by("asked_at")
+    )
+    if actor.units is not None:
+        found = found.filter(user__unit__in=actor.units)
+    return found if user is None else found.filter(user=user)
+
+
+def others_who_confirm(actor: Actor, user: User) -> int:
+    """How many administrators could confirm what `actor` asks for `user`."""
+    held = RoleHeld.objects.filter(role=rules.Role.ADMINISTRATOR, ended_at__isnull=True, user__is_active=True)
+    ids = {str(one) for one in held.values_list("user_id", flat=True)} - {actor.ref, str(user.pk)}
+    factors = Authenticator.objects.filter(user_id__in=ids, type=Authenticator.Type.TOTP)
+    return int(factors.values("user_id").distinct().count())
 
 
 def units(actor: Actor) -> QuerySet[Unit]:

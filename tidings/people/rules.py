@@ -138,6 +138,15 @@ def loosens(before: Iterable[str], after: Iterable[str]) -> bool:
     return not abilities_of(after, second_factor=True, demo=False) <= old
 
 
+def needs_second_person(before: Iterable[str], after: Iterable[str], *, others: int, demo: bool) -> bool:
+    """Whether a change of roles waits for a second administrator.
+
+    It does when it gives more than was held, and `others` (administrators who could confirm it: not the asker, not the
+    person concerned, with a second factor) is not nought. A demo has one person at its keyboard.
+    """
+    return loosens(before, after) and others > 0 and not demo
+
+
 def units_seen(
     unit: UUID | None, kind: str | None, parents: Mapping[UUID, UUID | None]
 ) -> frozenset[UUID] | None:

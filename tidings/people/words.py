@@ -23,6 +23,13 @@ ERRORS = {
     "people.no_such_unit": _("There is no such unit, or it is not one of yours."),
     "people.unit_needed": _("Choose a unit: you give accounts within your own units only."),
     "people.not_yourself": _("You cannot change your own access. Ask another administrator."),
+    "people.confirm_as_yourself": _(
+        "More rights are confirmed by a person who is signed in, on the page of the staff."
+    ),
+    "people.not_both": _("You asked for this yourself. Another administrator confirms it."),
+    "people.no_such_ask": _(
+        "Nothing waits here any more: somebody else has answered it, or it was asked anew."
+    ),
     "people.only_your_own": _("A profile is changed by the person it belongs to."),
     "people.unknown_language": _("There is no such language here: %(language)s."),
     "people.last_administrator": _(

@@ -1,5 +1,6 @@
 """What is done to the staff: invite, change roles and units, end, profile, password; and the demo's cast. Every one leaves an audit line."""
 
+from tidings.people.actions.confirming import confirm_access, decline_access
 from tidings.people.actions.demo import DEMO_FIRM, leave_demo, make_demo_cast
 from tidings.people.actions.password import open_link, password_link, set_password
 from tidings.people.actions.staff import (
@@ -17,6 +18,8 @@ __all__ = [
     "DEMO_FIRM",
     "change_access",
     "change_profile",
+    "confirm_access",
+    "decline_access",
     "end_account",
     "headquarters",
     "invite",

@@ -13,8 +13,9 @@ from tidings.kernel.audit import record
 from tidings.kernel.clock import now
 from tidings.kernel.duties import duties
 from tidings.kernel.errors import Conflict, Missing, Refused
-from tidings.kernel.installation import firm_name
+from tidings.kernel.installation import firm_name, is_demo
 from tidings.people import queries
+from tidings.people.actions.asking import ask, end_open_ask, must_wait
 from tidings.people.models import RoleHeld, Unit, User
 from tidings.people.queries import successors
 from tidings.people.rules import Role, UnitKind, loosens
@@ -33,6 +34,8 @@ def invite(
 ) -> User:
     """A new account without a password; `password_link` then gives the link with which they set one.
 
+    Its roles wait for a second administrator where there is one who could confirm them.
+
     Raises Refused("people.address_taken") when the address already has an account, ended ones included;
     Refused("people.unknown_role" or "people.no_role"); Missing("people.no_such_unit") outside the actor's units.
     """
@@ -47,8 +50,10 @@ def invite(
         )
         user.set_unusable_password()
         user.save(force_insert=True)
-        _give_roles(actor, user, held)
-        facts = {"roles": sorted(held), "unit": str(unit.pk) if unit else None}
+        waits = must_wait(actor, user, set(), held)
+        if not waits:
+            _give_roles(actor, user, held)
+        facts = {"roles": [] if waits else sorted(held), "unit": str(unit.pk) if unit else None}
         record(
             actor,
             "staff.invite",
@@ -58,6 +63,8 @@ def invite(
             person=user.pk,
             personal={"email": user.email, "name": name},
         )
+        if waits:
+            ask(actor, user, held, unit)
     return user
 
 
@@ -66,33 +73,48 @@ def change_access(
 ) -> User:
     """Sets the roles and the unit of somebody else, and ends their sessions.
 
+    A change that gives more rights waits, whole, for a second administrator where there is one who could confirm it.
     `version` is the access version that the change was decided on. Raises Conflict("people.changed_meanwhile") when it
     has moved on, Refused("people.not_yourself") for one's own account, Refused("people.last_administrator").
     """
     actor.require("staff.change")
     wanted = _checked_roles(roles)
     with transaction.atomic():
-        user = _locked(actor, user_id)
+        user = locked(actor, user_id)
         if version is not None and version != user.access_version:
             raise Conflict("people.changed_meanwhile", name=user.name)
-        _not_oneself(actor, user)
+        not_oneself(actor, user)
         unit = _unit_within(actor, unit_id)
-        before = set(RoleHeld.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True))
-        if Role.ADMINISTRATOR in before - wanted:
-            _keep_an_administrator(user)
-        ended = RoleHeld.objects.filter(user=user, ended_at__isnull=True, role__in=before - wanted)
-        ended.update(ended_at=now(), ended_by=actor.ref)
-        _give_roles(actor, user, wanted - before)
-        user.unit = unit
-        user.save(update_fields=["unit"])
-        _end_sessions(user)
-        facts = {
-            "roles": sorted(wanted),
-            "roles_before": sorted(before),
-            "unit": str(unit.pk) if unit else None,
-            "loosens": loosens(before, wanted),
-        }
-        record(actor, "staff.change", "person", user.pk, facts)
+        if must_wait(actor, user, _held(user), wanted):
+            ask(actor, user, wanted, unit)
+            return user
+        end_open_ask(actor, user.pk, "replaced")
+        return apply_access(actor, user, wanted, unit)
+
+
+def apply_access(
+    actor: Actor, user: User, wanted: set[str], unit: Unit | None, more: dict[str, str] | None = None
+) -> User:
+    """Gives a locked person these roles and this unit in the caller's transaction, without asking whether that may be."""
+    before = _held(user)
+    if Role.ADMINISTRATOR in before - wanted:
+        _keep_an_administrator(user)
+    ended = RoleHeld.objects.filter(user=user, ended_at__isnull=True, role__in=before - wanted)
+    ended.update(ended_at=now(), ended_by=actor.ref)
+    _give_roles(actor, user, wanted - before)
+    user.unit = unit
+    user.save(update_fields=["unit"])
+    _end_sessions(user)
+    facts: dict[str, object] = {
+        "roles": sorted(wanted),
+        "roles_before": sorted(before),
+        "unit": str(unit.pk) if unit else None,
+        "loosens": loosens(before, wanted),
+        **(more or {}),
+    }
+    if facts["loosens"] and not more and not is_demo():
+        facts["alone"] = True  # nobody else could have confirmed it
+    record(actor, "staff.change", "person", user.pk, facts)
     return user
 
 
@@ -104,8 +126,8 @@ def end_account(actor: Actor, user_id: UUID, successor_id: UUID | None = None) -
     """
     actor.require("staff.end")
     with transaction.atomic():
-        user = _locked(actor, user_id)
-        _not_oneself(actor, user)
+        user = locked(actor, user_id)
+        not_oneself(actor, user)
         if not user.is_active:
             raise Conflict("people.already_ended", name=user.name)
         _keep_an_administrator(user)
@@ -130,6 +152,7 @@ def _pass_on(actor: Actor, user: User, successor_id: UUID | None) -> None:
 def close_account(actor: Actor, user: User) -> User:
     """Ends a locked account in the caller's transaction, without asking whether an administrator remains."""
     RoleHeld.objects.filter(user=user, ended_at__isnull=True).update(ended_at=now(), ended_by=actor.ref)
+    end_open_ask(actor, user.pk, "replaced")
     user.is_active, user.ended_at = False, now()
     user.set_unusable_password()
     user.save(update_fields=["is_active", "ended_at", "password"])
@@ -143,7 +166,7 @@ def readmit(actor: Actor, user_id: UUID) -> User:
     """Opens an ended account again, without a role and without a password."""
     actor.require("staff.invite")
     with transaction.atomic():
-        user = _locked(actor, user_id)
+        user = locked(actor, user_id)
         if user.is_active:
             raise Conflict("people.not_ended", name=user.name)
         user.is_active, user.ended_at = True, None
@@ -156,8 +179,8 @@ def remove_second_factor(actor: Actor, user_id: UUID) -> User:
     """Removes the second factor of somebody who lost it, and ends their sessions. They add a new one after signing in."""
     actor.require("staff.change")
     with transaction.atomic():
-        user = _locked(actor, user_id)
-        _not_oneself(actor, user)
+        user = locked(actor, user_id)
+        not_oneself(actor, user)
         Authenticator.objects.filter(user=user).delete()
         _end_sessions(user)
         record(actor, "staff.change", "person", user.pk, {"second_factor": "removed"})
@@ -216,13 +239,18 @@ def _checked_roles(roles: Iterable[str]) -> set[str]:
     return wanted
 
 
+def _held(user: User) -> set[str]:
+    return set(RoleHeld.objects.filter(user=user, ended_at__isnull=True).values_list("role", flat=True))
+
+
 def _give_roles(actor: Actor, user: User, roles: set[str]) -> None:
     moment = now()
     given = [RoleHeld(user=user, role=role, given_at=moment, given_by=actor.ref) for role in sorted(roles)]
     RoleHeld.objects.bulk_create(given)
 
 
-def _locked(actor: Actor, user_id: UUID) -> User:
+def locked(actor: Actor, user_id: UUID) -> User:
+    """One of the staff within the actor's units, for the caller's transaction alone."""
     found = User.objects.select_for_update().filter(pk=user_id)
     if actor.units is not None:
         found = found.filter(unit__in=actor.units)
@@ -243,7 +271,8 @@ def _unit_within(actor: Actor, unit_id: UUID | None) -> Unit | None:
     return unit
 
 
-def _not_oneself(actor: Actor, user: User) -> None:
+def not_oneself(actor: Actor, user: User) -> None:
+    """Raises Refused("people.not_yourself") where somebody would change their own access."""
     if actor.ref == str(user.pk):
         raise Refused("people.not_yourself")
 
