@@ -96,3 +96,30 @@ def _words(*words: str) -> object:
     from django.db.models import Value
 
     return SearchVector(Value(" ".join(words)), config="simple")
+
+
+OTHERS = 40
+
+
+@pytest.fixture
+def crowd() -> tuple[Shipment, Actor]:
+    """A branch's one shipment among forty of another, all alike: number, container, address, name, home, master."""
+    ours, theirs, master = new_id(), new_id(), make_shipment("MAWB55555")
+    customer = make_customer("R", name="Jansen Bloemen")
+    Customer.objects.filter(pk=customer.pk).update(name_words=_words("jansen", "bloemen"))
+    Address.objects.filter(contact__customer=customer).update(key="r@example.org")
+    mine = make_shipment("ZE900900", unit_id=ours, parent=master)
+    for one in (mine, *(make_shipment(f"ZE900{n:03}", unit_id=theirs, parent=master) for n in range(OTHERS))):
+        Party.objects.create(
+            shipment=one, role="consignee", customer=customer, postcode="2611AA", house_number="1"
+        )
+        Reference.objects.create(shipment=one, kind="container", value="C", key="ZECU7654321")
+    return mine, replace(AGENT, units=frozenset({ours}))
+
+
+@pytest.mark.parametrize(
+    "text", ["ZE900", "ZECU7654321", "MAWB55555", "r@example.org", "jansen bloemen", "2611 AA 1"]
+)
+def test_others_hits_do_not_hide_ones_own(crowd: tuple[Shipment, Actor], text: str) -> None:
+    mine, branch = crowd
+    assert [one.shipment_id for one in find(text, branch, limit=5)] == [mine.pk]
