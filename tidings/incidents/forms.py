@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
@@ -9,7 +10,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents import queries, rules
+from tidings.kernel.actor import Actor
 from tidings.messaging.rules.content import CONTRACTS
+from tidings.people.queries import units
 from tidings.ui.words import label
 
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -49,21 +52,40 @@ class ReportForm(forms.Form):
     first_response = forms.CharField(
         label=_("What was done first"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+    unit = forms.TypedChoiceField(
+        label=_("Whose incident"),
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+        help_text=_("The unit that handles it. Others see it where it touches their shipments."),
+    )
     drill = forms.BooleanField(
         label=_("This is an exercise"),
         required=False,
         help_text=_("Nobody outside hears of it; every page and message says so."),
     )
 
-    def __init__(self, *args: Any, places: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, actor: Actor, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.places = places or {}
+        _offer_units(self, actor)
         self.fields["place"].widget.attrs.update({"list": "places", "autocomplete": "off"})
         self.fields["kind"].choices = [("", ""), *kind_choices()]  # type: ignore[attr-defined]
         self.fields["severity"].choices = [  # type: ignore[attr-defined]
             ("", _("As the table proposes")),
             *severity_choices(),
         ]
+
+
+def _offer_units(form: "ReportForm", actor: Actor) -> None:
+    """Asks whose incident it is where there is a choice: of somebody who sees one unit it is that one's."""
+    found = [(str(unit.pk), unit.name) for unit in units(actor)]
+    if len(found) < 2:
+        del form.fields["unit"]
+        return
+    if actor.unit is None:
+        found.insert(0, ("", "—"))
+    form.fields["unit"].choices = found  # type: ignore[attr-defined]
+    form.initial["unit"] = str(actor.unit or "")
 
 
 class KeptForm(forms.Form):

@@ -14,10 +14,11 @@ from tidings.incidents.actions.scope import ask, save_question
 from tidings.incidents.models import GradeChange, Incident, StateChange
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Conflict, Refused
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.ids import new_id
 from tidings.kernel.installation import installation
 from tidings.kernel.numbers import month_series, next_number, written
+from tidings.people.queries import units
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Report:
     """What a report says. Kind, place and the start of the window are enough; no end means still going on.
 
     `detected_at` is the first moment anybody noticed; without it, the moment of reporting. `key` becomes the incident's id:
-    the same report twice opens one incident.
+    the same report twice opens one incident. `unit` is whose incident it is, one that the reporter sees; without it, their own.
     """
 
     kind: str
@@ -40,13 +41,14 @@ class Report:
     drill: bool = False
     origin: str = "person"
     key: UUID | None = None
+    unit: UUID | None = None
 
 
 def open_incident(actor: Actor, report: Report) -> UUID:
     """Opens an incident, finds its affected and gives it its number, in one transaction; returns its id.
 
     Raises Refused with incident.kind_unknown, incident.window_backwards, incident.detected_in_future,
-    incident.severity_unknown or incident.below_floor, Missing("shipments.no_such_place"), and
+    incident.severity_unknown or incident.below_floor, Missing("shipments.no_such_place"), Missing("people.no_such_unit"), and
     Conflict("incident.reported_already") when the incident of this `key` is open already.
     """
     actor.require("incident.report")
@@ -64,7 +66,7 @@ def open_incident(actor: Actor, report: Report) -> UUID:
         window_until=report.window_until,
         drill=report.drill,
         origin=report.origin,
-        unit_id=next(iter(sorted(actor.units)), None) if actor.units else None,
+        unit_id=_unit_of(actor, report.unit),
         owner_id=UUID(actor.ref) if actor.kind is ActorKind.PERSON else None,
         opened_at=at,
         changed_at=at,
@@ -117,6 +119,15 @@ def _must_be_new(key: UUID) -> None:
     number = Incident.objects.filter(pk=key).values_list("number", flat=True).first()
     if number:
         raise Conflict("incident.reported_already", number=number)
+
+
+def _unit_of(actor: Actor, wanted: UUID | None) -> UUID | None:
+    """Whose incident it is: the unit asked for, if the actor sees it; else their own. None is headquarters'."""
+    if wanted is None:
+        return actor.unit
+    if not units(actor).filter(pk=wanted).exists():
+        raise Missing("people.no_such_unit")
+    return wanted
 
 
 def _check(report: Report, at: datetime) -> None:

@@ -64,7 +64,9 @@ def incidents(request: StaffRequest) -> HttpResponseBase:
 def report(request: StaffRequest) -> HttpResponse:
     """Three fields suffice; the affected are found in the same moment."""
     request.actor.require("incident.report")
-    form = forms.ReportForm(request.POST or None, initial={"window_from": now(), "key": new_id()})
+    form = forms.ReportForm(
+        request.actor, request.POST or None, initial={"window_from": now(), "key": new_id()}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             incident_id = actions.open_incident(request.actor, _report(form.cleaned_data))
