@@ -3,20 +3,14 @@
 Codes are plain text without choices; the rules name them and the constraints guard them. Customers have no accounts.
 """
 
-from typing import Any
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from tidings.kernel.columns import code_field
 from tidings.kernel.ids import new_id
-
-
-def code_field(**options: Any) -> "models.TextField[str, str]":
-    """A text column compared byte by byte: codes, numbers and keys."""
-    return models.TextField(db_collation="C", **options)
 
 
 class Customer(models.Model):

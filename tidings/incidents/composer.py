@@ -21,7 +21,7 @@ from tidings.messaging.rules.content import (
     audience_outgrew,
     needs_approval,
 )
-from tidings.messaging.rules.freezing import FrozenWords, Pieces, Slot, freeze_words, is_row
+from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import Reader, reader_values, row_values
 
@@ -35,6 +35,7 @@ class Draft:
 
     language: str
     subject: str
+    short: str
     paragraphs: tuple[str, ...]
     said: tuple[str, ...]
     missing: tuple[str, ...]
@@ -180,13 +181,13 @@ def _draft(
         drill=incident.drill,
     )
     readers = [part for part in audience if part.language == language]
-    subject, paragraphs = _as_read(frozen, facts[language], Reader(words, _zone(readers), now.year), readers)
+    read = _as_read(frozen, facts[language], Reader(words, _zone(readers), now.year), readers)
     contract = CONTRACTS[phase]
     elsewhere = {fact for told in facts.values() for fact in told if fact in FREE_FACTS}
     lacking = [fact for fact in contract.required if fact not in frozen.said]
     lacking += [fact for fact in sorted(elsewhere) if fact not in facts[language] and fact not in lacking]
     said = tuple(fact for fact in contract.facts if fact in frozen.said and fact not in lacking)
-    return Draft(language, subject, paragraphs, said, tuple(lacking), sum(part.contacts for part in readers))
+    return Draft(language, *read, said, tuple(lacking), sum(part.contacts for part in readers))
 
 
 def _zone(readers: Sequence[sql.AudiencePart]) -> str:
@@ -195,19 +196,9 @@ def _zone(readers: Sequence[sql.AudiencePart]) -> str:
 
 def _as_read(
     frozen: FrozenWords, facts: Mapping[str, str], reader: Reader, readers: Sequence[sql.AudiencePart]
-) -> tuple[str, tuple[str, ...]]:
-    """Subject and paragraphs with one real reader's values in the open slots."""
+) -> tuple[str, str, tuple[str, ...]]:
+    """Subject, short form and paragraphs with one real reader's values in the open slots."""
     name, lines = (readers[0].name, readers[0].lines) if readers else ("", [])
     times = {fact: datetime.fromisoformat(facts[fact]) for fact in TIME_FACTS if facts.get(fact)}
     values = reader_values(reader, name, lines, times, SAMPLE_CODE)
-    paragraphs: list[str] = []
-    for paragraph in frozen.paragraphs:
-        if is_row(paragraph):
-            paragraphs += [_filled(paragraph.pieces, row_values(line, reader)) for line in lines[:ROWS_SHOWN]]
-        else:
-            paragraphs.append(_filled(paragraph.pieces, values))
-    return _filled(frozen.subject, values), tuple(text for text in paragraphs if text.strip())
-
-
-def _filled(pieces: Pieces, values: Mapping[str, str]) -> str:
-    return "".join(values.get(piece.name, "…") if isinstance(piece, Slot) else piece for piece in pieces)
+    return said_to(frozen, values, [row_values(line, reader) for line in lines[:ROWS_SHOWN]])

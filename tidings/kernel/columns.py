@@ -30,3 +30,8 @@ def file_columns() -> Iterator[tuple[str, str]]:
         for field in model._meta.concrete_fields:
             if isinstance(field, FileDigest):
                 yield model._meta.db_table, field.get_attname_column()[1] or field.name
+
+
+def code_field(**options: Any) -> "models.TextField[str, str]":
+    """A text column compared byte by byte: codes, numbers and keys."""
+    return models.TextField(db_collation="C", **options)

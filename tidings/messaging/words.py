@@ -109,7 +109,7 @@ LABELS = {
     "message.outcome.confirmed": _("Confirmed by the recipient"),
     "message.channel.email": _("E-mail"),
     "message.channel.sms": _("SMS"),
-    "message.channel.phone": _("Telephone"),
+    "message.channel.call": _("Telephone"),
     "message.security.tls": _("TLS"),
     "message.security.starttls": _("STARTTLS, required"),
     "message.security.opportunistic": _("STARTTLS where offered"),

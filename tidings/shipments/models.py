@@ -5,19 +5,12 @@ shipment in the same transaction, and the check per row would halve the import (
 Events are partitioned by the month they happened in; nothing points to them.
 """
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tidings.kernel.columns import FileDigest
+from tidings.kernel.columns import FileDigest, code_field
 from tidings.kernel.ids import new_id
-
-
-def code_field(**options: Any) -> "models.TextField[str, str]":
-    """A text column compared byte by byte: codes, numbers and keys."""
-    return models.TextField(db_collation="C", **options)
 
 
 class Location(models.Model):

@@ -186,11 +186,11 @@ class Rung:
 
 
 def next_rung(further: Iterable[Rung], channels: frozenset[str]) -> tuple[Event, Rung | None]:
-    """The next rung that we can use: NEXT_RUNG with it, TO_CALL with a telephone, or NO_RUNG. Unknown channels are skipped."""
+    """The next rung that we can use: NEXT_RUNG with it, TO_CALL where a person calls, or NO_RUNG. Unknown channels are skipped."""
     for rung in further:
         if rung.channel in channels:
             return Event.NEXT_RUNG, rung
-        if rung.channel == "phone":
+        if rung.channel == "call":
             return Event.TO_CALL, rung
     return Event.NO_RUNG, None
 

@@ -94,7 +94,7 @@ def test_a_superseded_recipient_only_comes_back_by_evidence(events: list[Event])
         (replace(WAITING, standing="uncertain", doubts=1, state="trying"), Due.AGAIN),
         (replace(WAITING, standing="uncertain", doubts=2, state="trying"), Due.UNREACHABLE),
         (replace(WAITING, standing="refused", state="trying"), Due.UNREACHABLE),
-        (replace(WAITING, standing="refused", state="trying", further=(Rung("phone", "+31"),)), Due.TO_CALL),
+        (replace(WAITING, standing="refused", state="trying", further=(Rung("call", "+31"),)), Due.TO_CALL),
         (replace(WAITING, standing="refused", state="trying", further=(Rung("fax", "1"), Rung("email", "b@c.d"))), Due.NEXT_RUNG),
         (replace(WAITING, standing="accepted", state="trying"), Due.REACHED),
         (replace(WAITING, standing="accepted", state="unreachable"), Due.REACHED),

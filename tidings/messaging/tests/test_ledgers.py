@@ -275,7 +275,7 @@ async def test_what_was_refused_for_now_is_gathered_again_when_due(world: World)
 
 async def test_an_uncertain_one_goes_once_more_under_the_same_id_then_to_the_next_rung(world: World) -> None:
     add_relay(world)
-    further = [{"channel": "phone", "address": "+31 20 000 0000"}]
+    further = [{"channel": "call", "address": "+31 20 000 0000"}]
     broadcast = plan(world, [Person(further=further)])
     moment = datetime.now(UTC) + timedelta(minutes=20)
     async with world.ledger() as ledger:
