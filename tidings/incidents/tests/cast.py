@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tidings.customers.models import Address, Contact, Customer
-from tidings.incidents.actions import Report
+from tidings.incidents.actions import Report, open_incident
+from tidings.incidents.models import Incident
+from tidings.incidents.queries import incident as incident_of
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
 from tidings.messaging.actions import approve_message
@@ -88,3 +90,9 @@ def approve(message: UUID, actor: Actor | None = None) -> None:
 def make_report(**changes: object) -> Report:
     values = {"kind": "accident", "place": HUB, "window_from": NOW - timedelta(hours=1), **changes}
     return Report(**values)  # type: ignore[arg-type]
+
+
+def make_opened(**changes: object) -> tuple[Actor, Incident]:
+    """An incident that was just reported, found with its affected, and the actor who reported it."""
+    actor = make_actor()
+    return actor, incident_of(actor, open_incident(actor, make_report(**changes)))

@@ -17,6 +17,7 @@ from tidings.incidents.tests.cast import (
     make_actor,
     make_customer,
     make_hub_of_shipments,
+    make_opened,
     make_place,
     make_report,
     make_shipment,
@@ -30,18 +31,13 @@ from tidings.messaging.models import Recipient
 pytestmark = pytest.mark.django_db
 
 
-def opened(**changes):
-    actor = make_actor()
-    return actor, queries.incident(actor, actions.open_incident(actor, make_report(**changes)))
-
-
 def verbs():
     return list(AuditLine.objects.filter(thing="incident").order_by("id").values_list("verb", flat=True))
 
 
 def test_three_fields_open_an_incident_and_find_its_affected():
     make_hub_of_shipments()
-    _, incident = opened()
+    _, incident = make_opened()
     assert re.fullmatch(r"INC-\d{4}-\d{2}-0001", incident.number)
     assert incident.severity == "high"
     assert incident.first_notice_by - incident.detected_at == timedelta(hours=4)
@@ -54,10 +50,10 @@ def test_three_fields_open_an_incident_and_find_its_affected():
 
 def test_numbers_follow_each_other_without_a_gap_over_a_refused_report():
     make_place()
-    _, first = opened()
+    _, first = make_opened()
     with pytest.raises(Refused):
-        opened(kind="fraud", severity="low")
-    _, second = opened()
+        make_opened(kind="fraud", severity="low")
+    _, second = make_opened()
     assert int(second.number[-4:]) == int(first.number[-4:]) + 1
 
 
@@ -75,7 +71,7 @@ def test_numbers_follow_each_other_without_a_gap_over_a_refused_report():
 def test_a_refused_report_leaves_nothing_behind(changes, code):
     make_hub_of_shipments()
     with pytest.raises((Refused, Missing)) as refused:
-        opened(**changes)
+        make_opened(**changes)
     assert refused.value.code == code
     assert not Incident.objects.exists()
     assert not StateChange.objects.exists()
@@ -93,7 +89,7 @@ def test_who_may_not_report_changes_nothing():
 
 def test_the_second_of_two_dispatchers_is_told_and_nothing_is_overwritten():
     make_place()
-    first, incident = opened()
+    first, incident = make_opened()
     second = make_actor()
     seen = incident.version
     actions.change_facts(first, incident.pk, actions.Facts(what="Fire in hall 2"), seen_version=seen)
@@ -108,7 +104,7 @@ def test_the_second_of_two_dispatchers_is_told_and_nothing_is_overwritten():
 
 def test_facts_that_did_not_change_leave_no_line():
     make_place()
-    actor, incident = opened()
+    actor, incident = make_opened()
     actions.change_facts(actor, incident.pk, actions.Facts(what=""))
     assert "incident.facts_changed" not in verbs()
     assert queries.incident(actor, incident.pk).version == incident.version
@@ -116,7 +112,7 @@ def test_facts_that_did_not_change_leave_no_line():
 
 def test_a_raised_grade_counts_from_detection_and_a_lowered_one_gives_no_time_back():
     make_place()
-    actor, incident = opened(kind="delay", detected_at=NOW - timedelta(hours=3))
+    actor, incident = make_opened(kind="delay", detected_at=NOW - timedelta(hours=3))
     assert incident.severity == "medium"
     actions.change_grade(actor, incident.pk, "critical", "Medicines on board")
     incident.refresh_from_db()
@@ -129,7 +125,7 @@ def test_a_raised_grade_counts_from_detection_and_a_lowered_one_gives_no_time_ba
 
 def test_a_grade_unlike_the_proposal_needs_a_reason():
     make_place()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     with pytest.raises(Refused) as refused:
         actions.change_grade(actor, incident.pk, "critical")
     assert refused.value.code == "incident.grade_needs_reason"
@@ -140,7 +136,7 @@ def test_a_grade_unlike_the_proposal_needs_a_reason():
 
 def test_who_comes_later_is_new_and_who_left_is_marked_not_deleted():
     make_hub_of_shipments()
-    actor, incident = opened()
+    actor, incident = make_opened()
     late = make_shipment("WB9", make_customer("C-9"), make_place(), seen=timedelta(hours=3))
     Affected.objects.get(shipment_id__in=_shipments("WB3"))
     _send_away("WB3")
@@ -152,7 +148,7 @@ def test_who_comes_later_is_new_and_who_left_is_marked_not_deleted():
 
 def test_asking_again_without_news_changes_nothing():
     make_hub_of_shipments()
-    actor, incident = opened()
+    actor, incident = make_opened()
     found = actions.find_affected(actor, incident.pk)
     assert (found.came, found.went) == (0, 0)
     assert queries.incident(actor, incident.pk).version == incident.version
@@ -160,7 +156,7 @@ def test_asking_again_without_news_changes_nothing():
 
 def test_a_shipment_with_nobody_on_it_is_counted_once():
     make_shipment("WB0", None, make_place())
-    actor, incident = opened()
+    actor, incident = make_opened()
     actions.find_affected(actor, incident.pk)
     reasons = queries.counts_by_reason(actor, incident)
     assert [(r.why, r.shipments, r.customers, r.effect) for r in reasons] == [("there_now", 1, 0, "at_risk")]
@@ -168,7 +164,7 @@ def test_a_shipment_with_nobody_on_it_is_counted_once():
 
 def test_the_effect_of_a_reason_stands_before_the_general_one():
     make_hub_of_shipments()
-    actor, incident = opened()
+    actor, incident = make_opened()
     actions.set_effect(actor, incident.pk, "delayed", until_at=NOW + timedelta(days=3))
     actions.set_effect(actor, incident.pk, "damaged", why="there_now")
     assert [reason.effect for reason in queries.counts_by_reason(actor, incident)] == ["damaged"]
@@ -184,7 +180,7 @@ def test_the_effect_of_a_reason_stands_before_the_general_one():
 )
 def test_only_drawn_moves_are_taken(target, reason, code):
     make_place()
-    actor, incident = opened()
+    actor, incident = make_opened()
     with pytest.raises(Refused) as refused:
         actions.move_incident(actor, incident.pk, target, reason)
     assert refused.value.code == code
@@ -193,7 +189,7 @@ def test_only_drawn_moves_are_taken(target, reason, code):
 
 def test_dismissing_needs_a_reason_and_keeps_it():
     make_place()
-    actor, incident = opened()
+    actor, incident = make_opened()
     with pytest.raises(Refused, match="reason_needed"):
         actions.dismiss_incident(actor, incident.pk, " ")
     actions.dismiss_incident(actor, incident.pk, "Reported twice")
@@ -204,8 +200,8 @@ def test_dismissing_needs_a_reason_and_keeps_it():
 
 def test_merging_names_the_other_incident():
     make_place()
-    actor, incident = opened()
-    _, other = opened()
+    actor, incident = make_opened()
+    _, other = make_opened()
     actions.dismiss_incident(actor, incident.pk, "The same fire", merged_into=other.pk)
     incident.refresh_from_db()
     assert (incident.state, incident.merged_into_id) == ("merged", other.pk)
@@ -213,8 +209,8 @@ def test_merging_names_the_other_incident():
 
 def test_nothing_is_merged_into_an_incident_that_has_ended():
     make_place()
-    actor, first = opened()
-    _, second = opened()
+    actor, first = make_opened()
+    _, second = make_opened()
     actions.dismiss_incident(actor, first.pk, "The same fire", merged_into=second.pk)
     with pytest.raises(Refused, match="merged_into_ended"):
         actions.dismiss_incident(actor, second.pk, "The same fire", merged_into=first.pk)
@@ -224,7 +220,7 @@ def test_nothing_is_merged_into_an_incident_that_has_ended():
 
 def test_it_cannot_close_before_everyone_was_told_and_the_cause_is_known():
     make_place()
-    actor, incident = opened()
+    actor, incident = make_opened()
     for state in ("responding", "resolved"):
         actions.move_incident(actor, incident.pk, state)
     with pytest.raises(Refused) as refused:
@@ -257,7 +253,7 @@ def test_a_unit_sees_what_touches_it_and_only_its_own_shipments():
     hub = make_place()
     make_shipment("WB1", make_customer("C-1"), hub, unit=ours)
     make_shipment("WB2", make_customer("C-2"), hub, unit=theirs)
-    _, incident = opened()
+    _, incident = make_opened()
     branch = make_actor(units=frozenset({ours}))
     assert queries.incident(branch, incident.number).pk == incident.pk
     assert queries.affected(branch, incident).count() == 1
@@ -278,7 +274,7 @@ def _send_away(waybill):
 
 def test_a_first_notice_goes_once_to_each_contact_with_all_its_shipments_gravest_first():
     make_hub_of_shipments()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     message = actions.write_phase(actor, incident.pk, "first_notice", {})
     freeze_message(actor, message)
     approve(message)
@@ -298,7 +294,7 @@ def test_a_first_notice_goes_once_to_each_contact_with_all_its_shipments_gravest
 
 def test_a_second_first_notice_goes_only_to_the_newly_affected():
     make_hub_of_shipments()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     _send(actor, incident)
     make_shipment("WB9", make_customer("C-9"), make_place(), seen=timedelta(hours=3))
     make_shipment("WB8", None, make_place(), seen=timedelta(hours=3))
@@ -312,7 +308,7 @@ def test_a_customer_without_any_contact_is_counted_as_unreachable():
     make_hub_of_shipments()
     make_shipment("WB9", make_customer("C-9", address=""), make_place())
     make_shipment("WB8", make_customer("C-8", address=None), make_place())
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     _send(actor, incident)
     [reach] = queries.reach(incident, NOW)
     assert (reach.total, reach.under_way, reach.unreachable) == (5, 3, 2)
@@ -320,7 +316,7 @@ def test_a_customer_without_any_contact_is_counted_as_unreachable():
 
 def test_a_refused_message_leaves_the_incident_as_it_was():
     make_hub_of_shipments()
-    actor, incident = opened(kind="accident")
+    actor, incident = make_opened(kind="accident")
     message = actions.write_phase(actor, incident.pk, "first_notice", {"en": {"what_happened": "Fire."}})
     with pytest.raises((Refused, Conflict)):
         actions.send_phase(actor, incident.pk, message)
@@ -339,7 +335,7 @@ def _send(actor, incident):
 
 def test_what_somebody_has_in_hand_passes_on():
     make_place()
-    actor, incident = opened()
+    actor, incident = make_opened()
     successor = make_dispatcher().pk
     duty = IncidentDuty()
     assert [owned.thing_id for owned in duty.owned_by(UUID(actor.ref))] == [incident.pk]
@@ -351,7 +347,7 @@ def test_what_somebody_has_in_hand_passes_on():
 
 def test_a_shipment_shows_what_touches_it_and_what_was_said():
     make_hub_of_shipments()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     shipment = Affected.objects.filter(incident=incident).first().shipment_id
     _send(actor, incident)
     [row] = of_shipment.build(actor, shipment)["rows"]

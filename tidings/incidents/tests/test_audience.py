@@ -13,8 +13,8 @@ from tidings.incidents.tests.cast import (
     make_actor,
     make_customer,
     make_hub_of_shipments,
+    make_opened,
     make_place,
-    make_report,
     make_shipment,
 )
 from tidings.kernel.errors import Refused
@@ -24,11 +24,6 @@ from tidings.messaging.models import Recipient
 from tidings.shipments.models import Shipment
 
 pytestmark = pytest.mark.django_db
-
-
-def opened(**changes):
-    actor = make_actor()
-    return actor, queries.incident(actor, actions.open_incident(actor, make_report(**changes)))
 
 
 def _shipments(waybill):
@@ -50,7 +45,7 @@ def test_who_has_a_telephone_before_the_mail_address_is_told_by_mail():
         contact=contact, channel="sms", value="+31600000000", key="31600000000", position=0
     )
     make_shipment("WB1", customer, make_place())
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     _send(actor, incident)
     [reach] = queries.reach(incident, NOW)
     assert (reach.under_way, reach.unreachable) == (1, 0)
@@ -60,7 +55,7 @@ def test_who_has_a_telephone_before_the_mail_address_is_told_by_mail():
 @pytest.mark.parametrize("phase", ["all_clear", "correction"])
 def test_what_is_not_for_everyone_affected_is_not_sent_to_them(phase):
     make_hub_of_shipments()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     with pytest.raises(Refused) as refused:
         actions.tell_phase(actor, incident.pk, phase)
     assert refused.value.code == "incident.phase_unknown"
@@ -71,7 +66,7 @@ def test_who_is_unaffected_after_all_is_neither_told_nor_unreachable_and_hears_w
     make_shipment("WB1", make_customer("C-1"), hub)
     make_shipment("WB2", make_customer("C-2", address=""), hub)
     make_shipment("WB3", make_customer("C-3"), hub)
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     Affected.objects.exclude(shipment_id__in=_shipments("WB3")).update(why="was_there")
     actions.set_effect(actor, incident.pk, "unaffected", why="was_there")
     assert _send(actor, incident) == 1
@@ -84,7 +79,7 @@ def test_who_is_unaffected_after_all_is_neither_told_nor_unreachable_and_hears_w
 
 def test_an_incident_is_not_settled_while_somebody_who_came_in_later_is_untold():
     make_place()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     make_shipment("WB1", make_customer("C-1"), make_place())
     actions.find_affected(actor, incident.pk)
     Incident.objects.filter(pk=incident.pk).update(first_notice_at=NOW)
@@ -93,7 +88,7 @@ def test_an_incident_is_not_settled_while_somebody_who_came_in_later_is_untold()
 
 def test_a_closed_question_is_not_changed():
     make_place()
-    actor, incident = opened(kind="delay")
+    actor, incident = make_opened(kind="delay")
     actions.dismiss_incident(actor, incident.pk, "A false alarm")
     with pytest.raises(Refused) as refused:
         actions.change_question(actor, incident.pk, HUB, NOW, None)
@@ -105,7 +100,7 @@ def test_the_preview_shows_a_unit_no_reader_of_another():
     hub = make_place()
     make_shipment("WB1", make_customer("C-1"), hub, unit=ours)
     make_shipment("WB2", make_customer("C-2", "nl"), hub, unit=theirs)
-    _, incident = opened()
+    _, incident = make_opened()
     branch = make_actor(units=frozenset({ours}))
     shown = composer(branch, incident, "first_notice", NOW)
     assert shown.contacts == 2

@@ -13,8 +13,8 @@ from tidings.incidents.tests.cast import (
     NOW,
     make_actor,
     make_hub_of_shipments,
+    make_opened,
     make_place,
-    make_report,
 )
 from tidings.messaging.models import Approval, Freeze
 
@@ -27,8 +27,7 @@ def dispatcher():
 
 
 def opened(**changes):
-    actor = make_actor()
-    return queries.incident(actor, actions.open_incident(actor, make_report(**changes)))
+    return make_opened(**changes)[1]
 
 
 def url(name, incident, **more):

@@ -13,8 +13,8 @@ from tidings.incidents.tests.cast import (
     make_actor,
     make_customer,
     make_hub_of_shipments,
+    make_opened,
     make_place,
-    make_report,
     make_shipment,
 )
 from tidings.kernel.actor import Actor, ActorKind
@@ -30,8 +30,7 @@ LANGUAGES = ("en", "nl", "zh-hans")
 
 
 def opened(**changes: object) -> Incident:
-    actor = make_actor()
-    return queries.incident(actor, actions.open_incident(actor, make_report(**{"kind": "delay", **changes})))
+    return make_opened(**{"kind": "delay", **changes})[1]
 
 
 def url(name: str, incident: Incident, **more: object) -> str:
