@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
+from tests.browser import WITHOUT_BROWSER, browser
 from tests.cast import PASSWORD, make_person
 from tests.processes import free_port, running, wait_for_port
 from tidings.incidents.tests.cast import HUB, make_customer, make_place, make_shipment
 from tidings.kernel.installation import start_demo
 from tidings.people.rules import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT_CHROMIUM)]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(WITHOUT_BROWSER), reason=WITHOUT_BROWSER)]
 
 LANGUAGES = ("en", "nl", "zh-hans")
 CUSTOMERS, UNREACHABLE = 30, 2

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
+from tests.browser import WITHOUT_BROWSER, browser
 from tests.processes import database_url
 from tests.stack import Stack, stack
 from tidings.people.actions import make_demo_cast
@@ -28,7 +28,7 @@ WAIT_MS = 30_000
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT_CHROMIUM)
+@pytest.mark.skipif(bool(WITHOUT_BROWSER), reason=WITHOUT_BROWSER)
 def test_a_file_is_sent_mapped_checked_imported_and_its_shipment_found(
     own_database: str, tmp_path: Path
 ) -> None:

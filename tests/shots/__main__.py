@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
+from tests.browser import WITHOUT_BROWSER, browser
 from tests.house import house
 from tests.shots import camera, people, sheets, spots, story
 
@@ -26,8 +26,8 @@ def main() -> int:
         "--no-demo", action="store_true", help="leave the firm empty: the pages before the first shipment"
     )
     chosen = parser.parse_args()
-    if CHROMIUM is None:
-        sys.stdout.write(f"Skipped: {WITHOUT_CHROMIUM}\n")
+    if WITHOUT_BROWSER:
+        sys.stdout.write(f"Skipped: {WITHOUT_BROWSER}\n")
         return 0
     # Playwright's synchronous form runs an event loop in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -56,10 +56,10 @@ postlog unix-dgram n - n - 1 postlogd
 @contextmanager
 def postfix(onward: int) -> Iterator[int]:
     """Gives the port it listens on; skips, saying why, where there is none or we are not root."""
-    if shutil.which("postfix") is None:
-        pytest.skip("needs Debian's postfix package")
     if os.geteuid() != 0:
         pytest.skip("a Postfix of one's own can be started by root only")
+    if shutil.which("postfix") is None:
+        pytest.skip("needs Debian's postfix package")
     folder = Path(tempfile.mkdtemp(prefix="tidings-postfix-"))
     folder.chmod(0o755)
     port = _free_port()

@@ -8,10 +8,10 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page
 
-from tests.browser import CHROMIUM, WITHOUT_CHROMIUM, browser
+from tests.browser import WITHOUT_BROWSER, browser
 from tests.cast import PASSWORD, make_dispatcher
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason=WITHOUT_CHROMIUM)]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(WITHOUT_BROWSER), reason=WITHOUT_BROWSER)]
 
 
 @pytest.fixture
