@@ -1,14 +1,20 @@
-"""What the worker does for incidents: it keeps their scope true. Nothing here sends anything."""
+"""What the worker does for incidents and whoever is told of them: it keeps scope and addresses true. Nothing here sends."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from tidings.incidents import actions
 from tidings.incidents.actions.follow import ASK_WHOLE
+from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
+from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.clock import now
 from tidings.kernel.jobs import every, job
 from tidings.people.queries import system_actor
 
 MOST_TURNS = 50
+_ADDRESSES = Actor(ActorKind.SYSTEM, "refused addresses", frozenset({"address.mark"}))
+_LOOKED_BACK = timedelta(days=30)
+_AT_ONCE = 500
 
 
 @every(timedelta(seconds=3), "incidents.follow")
@@ -30,3 +36,16 @@ def ask_all_whole() -> None:
 def ask_whole(incident: str) -> None:
     """One incident's whole question. Asked twice it finds the same."""
     actions.ask_whole(system_actor("follow"), UUID(incident))
+
+
+@every(timedelta(seconds=5), "incidents.mark_refused")
+def mark_refused() -> None:
+    """What servers said is at fault, so that the next planning takes the contact's next rung."""
+    while mark_refused_addresses(_ADDRESSES, _AT_ONCE) == _AT_ONCE:
+        pass
+
+
+@every(timedelta(minutes=5), "incidents.revive_taken")
+def revive_taken() -> None:
+    """What servers take again."""
+    revive_taken_addresses(_ADDRESSES, now() - _LOOKED_BACK)
