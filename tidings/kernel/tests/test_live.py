@@ -29,6 +29,12 @@ def notices(own_database: str) -> Iterator[psycopg.Connection]:
 
 
 def heard(listener: psycopg.Connection) -> list[str]:
+    """The first notice, waited for, and whatever follows it at once."""
+    first = [notice.payload for notice in listener.notifies(timeout=10, stop_after=1)]
+    return first + heard_at_once(listener)
+
+
+def heard_at_once(listener: psycopg.Connection) -> list[str]:
     return [notice.payload for notice in listener.notifies(timeout=0.2)]
 
 
@@ -38,7 +44,7 @@ def test_a_transaction_gives_one_notice_with_all_its_topics(notices: psycopg.Con
             for n in range(50):
                 live.notify(f"incident:{n % 3}")
         live.notify("worklist")
-        assert heard(notices) == []
+        assert heard_at_once(notices) == []
     assert heard(notices) == ['["incident:0", "incident:1", "incident:2", "worklist"]']
 
 
@@ -64,7 +70,11 @@ def test_too_many_topics_for_one_notice_mean_everything(notices: psycopg.Connect
 
 
 async def _next(stream: AsyncIterator[bytes]) -> str:
-    return (await asyncio.wait_for(anext(stream), 10)).decode()
+    """The next piece that says something; on a slow machine signs of life may come between."""
+    piece = ": still here"
+    while piece.startswith(": still here"):
+        piece = (await asyncio.wait_for(anext(stream), 10)).decode()
+    return piece
 
 
 def test_a_page_hears_its_own_topics_and_the_stream_ends_by_itself(own_database: str, hub: live.Hub) -> None:
