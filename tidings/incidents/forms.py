@@ -227,6 +227,14 @@ class WriteForm(KeptForm):
                 told.setdefault(language, {})[fact] = value
         return told
 
+    def ask_for(self, composer: Any) -> None:
+        """Says beside each sentence that the contract wants and nothing says yet that it is needed."""
+        for draft in composer.drafts:
+            for fact in draft.missing:
+                name = f"{draft.language}.{fact}"
+                if name in self.fields:
+                    self.fields[name].help_text = _("Still missing: the prepared text does not say it.")
+
     def of(self, language: str) -> list[Any]:
         """The bound fields of one language."""
         return [self[name] for name in self.fields if name.startswith(f"{language}.")]

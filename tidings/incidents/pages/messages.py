@@ -48,11 +48,13 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
             form.add_error(None, said(problem))
         else:
             return redirect(f"{reverse('incidents:show', args=[incident.number])}?phase={phase}#composer")
+    composed = composing(request, incident, phase)
+    form.ask_for(composed["composer"])
     context = {
         **head(incident),
         "form": form,
         "phase": phase,
-        **composing(request, incident, phase),
+        **composed,
         "own": bool(written),
         "both": both,
         "heading": label(f"incident.phase.{phase}"),

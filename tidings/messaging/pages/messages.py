@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages as notices
+<<<<<<< HEAD
 from django.http import HttpResponse
+=======
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+>>>>>>> 615973e (messaging: Show a text as its reader sees it, and sort and export messages.)
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,21 +23,28 @@ from tidings.messaging.models import Message
 from tidings.messaging.rules.content import CONTRACTS, ApprovalPolicy, Approving, why_not_approve
 from tidings.messaging.rules.wording import code_of
 from tidings.people.queries import names_of
+<<<<<<< HEAD
 from tidings.ui.export import Streamed, csv_file
 from tidings.ui.listing import PER_PAGE, Listing, listing
+=======
+from tidings.ui.listing import PER_PAGE, Listing, csv_answer, listing, ordering, sort_of
+>>>>>>> 615973e (messaging: Show a text as its reader sees it, and sort and export messages.)
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
 _EXPORTED = 2000
+_SORTS = {"phase": ("phase", "-id"), "about": ("about", "-id"), "written": ("id",)}
 
 
 @require_safe
-def messages(request: StaffRequest) -> HttpResponse:
-    """Every message, newest first."""
+def messages(request: StaffRequest) -> HttpResponseBase:
+    """Every message, newest first; as a page, or all of them as CSV."""
     wanted = {name: request.GET.get(name, "") for name in ("text", "phase", "waiting")}
     phase = wanted["phase"] if wanted["phase"] in CONTRACTS else ""
     rows = queries.messages(request.actor, text=wanted["text"], phase=phase, waiting=bool(wanted["waiting"]))
-    page = listing(request, rows)
+    if request.GET.get("export") == "csv":
+        return _list_as_csv(rows.order_by(*ordering(_SORTS, sort_of(request, _SORTS, "-written"))))
+    page = listing(request, rows, sorts=_SORTS, default="-written", counted=True, exports=True)
     context = {
         "listing": page,
         "rows": queries.listed(page.rows),
@@ -135,7 +147,28 @@ def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
     return render(request, "messaging/recipient.html", context)
 
 
+<<<<<<< HEAD
 def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> Streamed:
+=======
+def _list_as_csv(rows: QuerySet[Message]) -> StreamingHttpResponse:
+    header = (_("About"), _("Phase"), _("State"), _("Languages"), _("Written"), _("Recipients"))
+
+    def lines() -> Iterator[tuple[object, ...]]:
+        first = 0
+        while found := list(rows[first : first + _EXPORTED]):
+            for one in queries.listed(found):
+                message = one.message
+                yield (
+                    message.about, label(f"message.phase.{message.phase}"), label(f"message.state.{one.state}"),
+                    " ".join(one.languages), message.written_at.isoformat(), one.recipients or "",
+                )  # fmt: skip
+            first += len(found)
+
+    return csv_answer("messages", header, lines())
+
+
+def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> StreamingHttpResponse:
+>>>>>>> 615973e (messaging: Show a text as its reader sees it, and sort and export messages.)
     header = (
         pgettext("person", "Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"),
         _("Evidence"), _("Reached"),

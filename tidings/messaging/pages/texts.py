@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, TidingsError
 from tidings.messaging import actions, forms, queries
 from tidings.messaging.rules.content import CONTRACTS
@@ -58,6 +59,7 @@ def text(request: StaffRequest, kind: str, phase: str, language: str) -> HttpRes
         "form": form,
         "approved": queries.is_approved_beforehand(kind, phase, language, found.digest),
         "event": queries.event_word(kind),
+        "preview": queries.preview_of_text(kind, phase, language, found.source, now()),
     }
     return render(request, "messaging/text.html", context, status=422 if form.errors else 200)
 

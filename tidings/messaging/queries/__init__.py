@@ -17,7 +17,7 @@ from tidings.messaging.queries.messages import (
     was_sent,
 )
 from tidings.messaging.queries.pauses import Paused, extent, held_by, open_pauses, paused
-from tidings.messaging.queries.preview import Preview, preview_of, told_to, words_now
+from tidings.messaging.queries.preview import Preview, preview_of, preview_of_text, told_to, words_now
 from tidings.messaging.queries.reach import (
     PARTS,
     Told,
@@ -67,6 +67,7 @@ __all__ = [
     "open_pauses",
     "paused",
     "preview_of",
+    "preview_of_text",
     "reach",
     "reach_of",
     "recipient",

@@ -14,6 +14,7 @@ from tidings.messaging.rules.wording import Line, Reader, code_of, reader_values
 
 SAMPLE_CODE = "0000-0000"
 ROWS_SHOWN = 5
+_SAMPLE_PLACE = "Rotterdam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,7 @@ class Preview:
 
 def words_now(message: Message, text: MessageText) -> FrozenWords:
     """The words of one language as they would be frozen now."""
-    words = texts.words(text.language)
-    said = voice()
-    event = words.entries.get(f"kind.{message.kind}") or words.say("kind.general")
-    given = {"firm": said.firm, "phone": said.phone, "where_to_look": said.where_to_look, "event": event}
+    words, given = texts.words(text.language), _given(message.kind, text.language)
     return freeze_words(read_template(text.source), words, text.facts, given, drill=message.drill)
 
 
@@ -40,12 +38,36 @@ def preview_of(message: Message, text: MessageText, now: datetime) -> Preview:
     """One language as it stands, for a made-up reader with one delayed shipment."""
     words = words_now(message, text)
     times = {name: datetime.fromisoformat(text.facts[name]) for name in TIME_FACTS if text.facts.get(name)}
-    lines = [
-        {"waybill": "1234567890", "effect": "delayed", "expected_at": (now + timedelta(days=2)).isoformat()}
-    ]
     reader = Reader(texts.words(text.language), _zone(text.language), now.year)
     missing = [fact for fact in CONTRACTS[message.phase].required if fact not in words.said]
-    return _as_read(words, reader, "", lines, times, SAMPLE_CODE, tuple(missing))
+    return _as_read(words, reader, "", _sample_lines(now), times, SAMPLE_CODE, tuple(missing))
+
+
+def preview_of_text(kind: str, phase: str, language: str, source: str, now: datetime) -> Preview:
+    """A text on the shelf, for a made-up incident and reader. `missing` is what a person writes for each incident."""
+    words = texts.words(language)
+    facts = {
+        "place": _SAMPLE_PLACE,
+        "began_at": now.isoformat(),
+        "next_by": (now + timedelta(hours=4)).isoformat(),
+    }
+    frozen = freeze_words(read_template(source), words, facts, _given(kind, language), drill=False)
+    times = {name: datetime.fromisoformat(facts[name]) for name in TIME_FACTS}
+    reader = Reader(words, _zone(language), now.year)
+    missing = tuple(fact for fact in CONTRACTS[phase].required if fact not in frozen.said)
+    return _as_read(frozen, reader, "", _sample_lines(now), times, SAMPLE_CODE, missing)
+
+
+def _given(kind: str, language: str) -> dict[str, str]:
+    """What is known of every message: the firm's voice, and the word for what happened."""
+    words, said = texts.words(language), voice()
+    event = words.entries.get(f"kind.{kind}") or words.say("kind.general")
+    return {"firm": said.firm, "phone": said.phone, "where_to_look": said.where_to_look, "event": event}
+
+
+def _sample_lines(now: datetime) -> list[Line]:
+    expected = (now + timedelta(days=2)).isoformat()
+    return [{"waybill": "1234567890", "effect": "delayed", "expected_at": expected}]
 
 
 def told_to(freeze: Freeze, recipient: Recipient) -> Preview | None:

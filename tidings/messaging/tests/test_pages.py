@@ -48,6 +48,25 @@ def test_a_message_opens_in_its_readers_language_and_marks_the_tab_that_is_shown
     assert "Dear customer" in asked and 'lang="en" aria-current="true"' in asked
 
 
+def test_the_list_of_messages_sorts_and_exports_what_it_shows() -> None:
+    make_sent(3)
+    actions.write_message(WRITER, about="INC-2", kind="fire", phase="update", facts=FACTS)
+    client = signed_in(make_dispatcher())
+    shown = page(client, "messages", query="?sort=phase").content.decode()
+    assert 'aria-sort="ascending"' in shown and "2 in all" in shown and "Nederlands" in shown
+    answer = page(client, "messages", query="?export=csv&phase=update")
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    assert [row[:3] for row in rows[1:]] == [["INC-2", "Update", "Draft"]]
+
+
+def test_a_text_is_shown_as_its_reader_sees_it() -> None:
+    client = signed_in(make_dispatcher())
+    first = page(client, "text", "fire", "first_notice", "nl").content.decode()
+    assert "Beste klant," in first and "{name}" in first and "Written for each incident" not in first
+    update = page(client, "text", "general", "update", "en").content.decode()
+    assert "Written for each incident: how things stand, what changed" in update
+
+
 def test_only_another_person_approves_and_the_button_is_there_for_nobody_else() -> None:
     message = actions.write_message(WRITER, about="INC-1", kind="fire", phase="first_notice", facts=FACTS)
     actions.freeze_message(WRITER, message)
