@@ -59,6 +59,8 @@ class Camera:
         folder = folder_of(self.target, spot)
         folder.mkdir(exist_ok=True)
         for found in sorted(set(page.evaluate(_RAW))):
+            if (found, language) == ("None", "en"):  # there it is a word: no encryption
+                continue
             self.say(f"{spot.name}: raw {found!r} in {language}")
         for width, scheme in _ways():
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -4,12 +4,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages as notices
-<<<<<<< HEAD
-from django.http import HttpResponse
-=======
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
->>>>>>> 615973e (messaging: Show a text as its reader sees it, and sort and export messages.)
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,12 +19,8 @@ from tidings.messaging.models import Message
 from tidings.messaging.rules.content import CONTRACTS, ApprovalPolicy, Approving, why_not_approve
 from tidings.messaging.rules.wording import code_of
 from tidings.people.queries import names_of
-<<<<<<< HEAD
 from tidings.ui.export import Streamed, csv_file
-from tidings.ui.listing import PER_PAGE, Listing, listing
-=======
-from tidings.ui.listing import PER_PAGE, Listing, csv_answer, listing, ordering, sort_of
->>>>>>> 615973e (messaging: Show a text as its reader sees it, and sort and export messages.)
+from tidings.ui.listing import PER_PAGE, Listing, listing, ordering, sort_of
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
@@ -147,10 +139,7 @@ def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
     return render(request, "messaging/recipient.html", context)
 
 
-<<<<<<< HEAD
-def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> Streamed:
-=======
-def _list_as_csv(rows: QuerySet[Message]) -> StreamingHttpResponse:
+def _list_as_csv(rows: QuerySet[Message]) -> Streamed:
     header = (_("About"), _("Phase"), _("State"), _("Languages"), _("Written"), _("Recipients"))
 
     def lines() -> Iterator[tuple[object, ...]]:
@@ -164,11 +153,10 @@ def _list_as_csv(rows: QuerySet[Message]) -> StreamingHttpResponse:
                 )  # fmt: skip
             first += len(found)
 
-    return csv_answer("messages", header, lines())
+    return csv_file("messages", header, lines())
 
 
-def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> StreamingHttpResponse:
->>>>>>> 615973e (messaging: Show a text as its reader sees it, and sort and export messages.)
+def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> Streamed:
     header = (
         pgettext("person", "Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"),
         _("Evidence"), _("Reached"),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tidings.kernel.actor import Actor
@@ -219,6 +220,12 @@ def panels(context: template.Context, place: str, thing_id: UUID | None = None) 
     return format_html_join(
         "", "{}", ((SafeString(one),) for one in rendered(context["request"], place, thing_id))
     )
+
+
+@register.simple_tag
+def gap() -> str:
+    """The space between two sentences, or a sentence and a link; Chinese has none."""
+    return "" if (get_language() or "").startswith("zh") else " "
 
 
 @register.simple_tag
