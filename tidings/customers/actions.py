@@ -81,16 +81,27 @@ def drop_staged() -> None:
         cursor.execute(sql.DROP)
 
 
+def identify_staged() -> None:
+    """Says in `identified` which customer is meant by each thing staged since the last time. New ones have an id, and no row yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE staged_customer (said, number)")
+        cursor.execute(sql.LAST_SAID)
+        after = {"after": cursor.fetchone()[0]}
+        cursor.execute(sql.IDENTIFY, after)
+        cursor.execute("ANALYZE one_number")
+        cursor.execute(sql.IDENTIFY_SAID, after)
+        cursor.execute("ANALYZE identified")
+
+
 def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, int]]:
-    """Merges what was staged within the caller's transaction; gives created and changed by thing.
+    """Merges what was staged and identified within the caller's transaction; gives created and changed by thing.
 
     The caller writes the audit line, since one import is one action. `unit` is given to new customers. What is said of
     customers whom the actor does not see is left out; their numbers stand in `of_others` then.
     """
     actor.require("shipment.import")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE staged_customer")
-        cursor.execute("ANALYZE staged_address")
+        cursor.execute("ANALYZE staged_address (said)")
         cursor.execute(sql.ONE_CUSTOMER)
         if actor.units is not None:
             cursor.execute(sql.LEAVE_OTHERS, {"units": list(actor.units)})

@@ -1,34 +1,49 @@
 """Set-based statements that merge staged customers, contacts, addresses and bases. Each gives the rows it touched.
 
-The staging tables live in one session, for one import. Null in a staged column means that the file says nothing of it: what is
-known stays. An address is only added, after those the contact has: an import never reorders somebody's ladder.
+The staging tables live in one session, for one import. `said` numbers what a file says of a customer, in its order; the same words
+again have the same number. Null in a staged column means that the file says nothing of it: what is known stays. An address
+is only added, after those the contact has: an import never reorders somebody's ladder.
 """
 
 DROP = """
     DROP TABLE IF EXISTS pg_temp.staged_customer, pg_temp.staged_address, pg_temp.one_customer, pg_temp.one_contact,
-        pg_temp.of_others
+        pg_temp.of_others, pg_temp.one_number, pg_temp.identified
 """
 
 STAGE = """
     CREATE TEMPORARY TABLE staged_customer (
-        seq bigint GENERATED ALWAYS AS IDENTITY,
-        number text COLLATE "C", name text, words text, kind text, country text, told text,
+        said bigint, number text COLLATE "C", name text, words text, kind text, country text, told text,
         contact text COLLATE "C", contact_name text, language text, time_zone text, how_much text,
         basis text, basis_source text
     );
     CREATE TEMPORARY TABLE staged_address (
-        seq bigint GENERATED ALWAYS AS IDENTITY,
-        number text COLLATE "C", contact text COLLATE "C", channel text COLLATE "C", value text,
-        key text COLLATE "C", position integer, ends_at timestamptz
+        said bigint, channel text COLLATE "C", value text, key text COLLATE "C", position integer, ends_at timestamptz
     );
+    CREATE TEMPORARY TABLE one_number (number text COLLATE "C", id uuid, is_new boolean);
+    CREATE TEMPORARY TABLE identified (said bigint, id uuid);
 """
+
+# Which customer each number means, for what was staged after the number `after`. New ones get their id here and their row
+# in the merge: what hangs on a customer can be written before it.
+IDENTIFY = """
+    INSERT INTO one_number (number, id, is_new)
+    SELECT d.number, COALESCE(c.id, tidings_new_id()), c.id IS NULL
+    FROM (SELECT DISTINCT number FROM staged_customer WHERE said > %(after)s ORDER BY number) d
+    LEFT JOIN customers_customer c ON c.number = d.number
+    WHERE NOT EXISTS (SELECT FROM one_number n WHERE n.number = d.number)
+"""
+IDENTIFY_SAID = """
+    INSERT INTO identified (said, id)
+    SELECT s.said, n.id FROM staged_customer s JOIN one_number n ON n.number = s.number WHERE s.said > %(after)s
+"""
+LAST_SAID = "SELECT COALESCE(max(said), 0) FROM identified"
 
 # The first row of a file that speaks of a customer, or of a contact, is the one that counts.
 ONE_CUSTOMER = """
     CREATE TEMPORARY TABLE one_customer AS
-        SELECT DISTINCT ON (s.number) s.*, c.id IS NULL AS is_new, COALESCE(c.id, tidings_new_id()) AS id
-        FROM staged_customer s LEFT JOIN customers_customer c ON c.number = s.number
-        ORDER BY s.number, s.seq;
+        SELECT DISTINCT ON (s.number) s.*, n.is_new, n.id
+        FROM staged_customer s JOIN one_number n ON n.number = s.number
+        ORDER BY s.number, s.said;
     ANALYZE one_customer;
 """
 
@@ -51,7 +66,7 @@ ONE_CONTACT = """
         FROM staged_customer s
         JOIN one_customer o ON o.number = s.number
         LEFT JOIN customers_contact k ON k.customer_id = o.id AND k.key = s.contact
-        ORDER BY o.id, s.contact, s.seq;
+        ORDER BY o.id, s.contact, s.said;
     ANALYZE one_contact;
 """
 
@@ -94,8 +109,9 @@ ADD_FIRST_ADDRESSES = """
     INSERT INTO customers_address (contact_id, channel, value, key, position, ends_at)
     SELECT DISTINCT ON (k.id, a.channel, a.key) k.id, a.channel, a.value, a.key, a.position, a.ends_at
     FROM staged_address a
-    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact AND k.is_new
-    ORDER BY k.id, a.channel, a.key, a.seq
+    JOIN staged_customer s ON s.said = a.said
+    JOIN one_contact k ON k.number = s.number AND k.contact = s.contact AND k.is_new
+    ORDER BY k.id, a.channel, a.key, a.said
 """
 
 ADD_ADDRESSES = """
@@ -103,22 +119,28 @@ ADD_ADDRESSES = """
     SELECT DISTINCT ON (k.id, a.channel, a.key)
            k.id, a.channel, a.value, a.key, COALESCE(had.last + 1, 0) + a.position, a.ends_at
     FROM staged_address a
-    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact AND NOT k.is_new
+    JOIN staged_customer s ON s.said = a.said
+    JOIN one_contact k ON k.number = s.number AND k.contact = s.contact AND NOT k.is_new
     LEFT JOIN (
         SELECT contact_id, max(position) AS last FROM customers_address
         WHERE contact_id IN (SELECT id FROM one_contact WHERE NOT is_new) GROUP BY contact_id
     ) had ON had.contact_id = k.id
-    ORDER BY k.id, a.channel, a.key, a.seq
+    ORDER BY k.id, a.channel, a.key, a.said
     ON CONFLICT (contact_id, channel, key) DO NOTHING
 """
 
 CHANGE_ADDRESSES = """
     UPDATE customers_address x
-    SET ends_at = a.ends_at
-    FROM staged_address a
-    JOIN one_contact k ON k.number = a.number AND k.contact = a.contact AND NOT k.is_new
-    WHERE x.contact_id = k.id AND x.channel = a.channel AND x.key = a.key
-      AND a.ends_at IS NOT NULL AND x.ends_at IS DISTINCT FROM a.ends_at
+    SET ends_at = n.ends_at
+    FROM (
+        SELECT DISTINCT ON (k.id, a.channel, a.key) k.id, a.channel, a.key, a.ends_at
+        FROM staged_address a
+        JOIN staged_customer s ON s.said = a.said
+        JOIN one_contact k ON k.number = s.number AND k.contact = s.contact AND NOT k.is_new
+        WHERE a.ends_at IS NOT NULL
+        ORDER BY k.id, a.channel, a.key, a.said
+    ) n
+    WHERE x.contact_id = n.id AND x.channel = n.channel AND x.key = n.key AND x.ends_at IS DISTINCT FROM n.ends_at
 """
 
 ADD_BASES = """

@@ -1,6 +1,7 @@
-"""Imports: a file is read and staged row by row, then merged as a set in one transaction. The same file twice changes nothing.
+"""Imports: a file is read, staged and merged in one transaction. The same file twice changes nothing.
 
-A dry run does all of it and rolls the merge back, so that its counts are exact.
+A large file is read and mapped by a process of its own, and where its lines allow it merged slice by slice meanwhile. A dry
+run does all of it and rolls the merge back, so that its counts are exact.
 """
 
 import tempfile
@@ -22,10 +23,11 @@ from tidings.kernel.errors import Refused, TidingsError
 from tidings.kernel.jobs import enqueue
 from tidings.kernel.partitions import ensure_months
 from tidings.kernel.registry import plugins
-from tidings.shipments.actions import merging
-from tidings.shipments.actions.staging import Explain, Rejects, plainly, reject_lines, stage
+from tidings.shipments.actions.aside import Aside
+from tidings.shipments.actions.merging import Merged, Merging, Spread, goes_by_slices
+from tidings.shipments.actions.staging import Copying, Explain, Rejects, plainly, reject_lines
 from tidings.shipments.importers.base import Reader
-from tidings.shipments.importers.mapping import RowMapping
+from tidings.shipments.importers.batches import Batch, Reading
 from tidings.shipments.importers.profile import Profile, parse_profile
 from tidings.shipments.models import ImportRun
 from tidings.shipments.queries.imports import profile_text
@@ -57,6 +59,17 @@ class ImportResult:
     examples: list[dict[str, Any]] = field(default_factory=list)
     reject_digest: str = ""
     left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """From how many bytes on a file is read by a process of its own, and how many rows are merged at a time."""
+
+    bytes: int = 8 << 20
+    rows_per_slice: int = 100_000
+
+
+LARGE = Large()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ def import_file(
     dry_run: bool = False,
     explain: Explain = plainly,
     on_progress: Callable[[Progress], None] | None = None,
+    large: Large = LARGE,
 ) -> ImportResult:
     """Imports a file at once, in this process. `profile` is a code, or the path of a profile's file."""
     actor.require("shipment.import")
@@ -109,7 +123,7 @@ def import_file(
         asked_by=actor.ref,
     )  # fmt: skip
     with path.open("rb") as stream:
-        return carry_out(actor, run.id, stream, unit, explain=explain, on_progress=on_progress)
+        return carry_out(actor, run.id, stream, unit, explain=explain, on_progress=on_progress, large=large)
 
 
 def carry_out(
@@ -120,6 +134,7 @@ def carry_out(
     *,
     explain: Explain = plainly,
     on_progress: Callable[[Progress], None] | None = None,
+    large: Large = LARGE,
 ) -> ImportResult:
     """Reads, stages and merges a run's file (a seekable stream); new shipments and customers get `unit`, and only what the
     actor sees is changed.
@@ -129,7 +144,8 @@ def carry_out(
     run = ImportRun.objects.get(id=run_id)
     try:
         with noting_failure(run), tempfile.TemporaryFile() as rejected:
-            return _Import(actor, run, stream, unit, explain, on_progress).all_of_it(cast(BinaryIO, rejected))
+            work = _Import(actor, run, stream, unit, explain, on_progress, large)
+            return work.all_of_it(cast(BinaryIO, rejected))
     finally:
         _drop_staged()
 
@@ -168,45 +184,95 @@ class _Import:
 
     def __init__(
         self, actor: Actor, run: ImportRun, stream: BinaryIO, unit: UUID | None, explain: Explain,
-        on_progress: Callable[[Progress], None] | None,
+        on_progress: Callable[[Progress], None] | None, large: Large,
     ) -> None:  # fmt: skip
         self._actor, self._run, self._stream, self._unit = actor, run, stream, unit
-        self._explain, self._on_progress = explain, on_progress
+        self._explain, self._on_progress, self._large = explain, on_progress, large
         self._profile = parse_profile(run.profile_text)
         self._reader = _reader(self._profile)
+        self._read = Reading(
+            self._reader, run.profile_text, now(), actor.units is not None, min(10_000, large.rows_per_slice)
+        )
+        self._size = 0
 
     def all_of_it(self, rejected: BinaryIO) -> ImportResult:
-        size = _size(self._stream)
-        _note(self._run, state="reading", started_at=now(), bytes_total=size, bytes_read=0, rows_read=0)
-        table = self._reader.open(self._stream, self._profile.declared)
-        mapping = RowMapping(
-            self._profile, table.columns, now(), lines_of_customers=self._actor.units is not None
-        )
-        rejects = Rejects(rejected, self._reader, table, self._explain)
-        _stage_anew()
-        rows = stage(
-            table, mapping, rejects,
-            lambda count: self._tell(Progress("reading", count, table.bytes_read(), size), rejects.count),
-        )  # fmt: skip
-        _make_months()
-        self._tell(Progress("merging", rows, size, size), rejects.count)
-        return self._merge(mapping, rejects, rows)
+        self._size = _size(self._stream)
+        _note(self._run, state="reading", started_at=now(), bytes_total=self._size, bytes_read=0, rows_read=0)
+        table, mapping = self._read.open(self._stream)
+        self._copying = Copying(mapping.columns)
+        if self._size >= self._large.bytes and goes_by_slices(self._actor, self._profile):
+            try:
+                return self._by_slices(Rejects(rejected, self._reader(), table, self._explain))
+            except Spread:
+                rejected.seek(0)
+                rejected.truncate()
+        return self._whole(Rejects(rejected, self._reader(), table, self._explain))
 
-    def _merge(self, mapping: RowMapping, rejects: Rejects, rows: int) -> ImportResult:
+    def _whole(self, rejects: Rejects) -> ImportResult:
+        """Stages the whole file, then merges it."""
+        _stage_anew()
+        rows, places = 0, frozenset[str]()
+        for batch in self._batches():
+            rows, places = rows + batch.rows, batch.places
+            self._take(batch, rejects)
+            self._tell(Progress("reading", rows, batch.bytes_read, self._size), rejects.count)
+        _make_months()
+        self._tell(Progress("merging", rows, self._size, self._size), rejects.count)
         with transaction.atomic():
-            merged = merging.merge(self._actor, self._profile, mapping.places, self._unit)
-            if merged.refused:
-                again = self._reader.open(self._stream, self._profile.declared)
-                reject_lines(again, merged.refused, rejects, merged.because)
-            result = ImportResult(
-                self._run.id, self._run.kind, self._run.dry_run, rows, merged.created, merged.changed,
-                merged.unchanged, rejects.count, merged.things, dict(rejects.reasons), rejects.examples,
-                _keep(rejects), merged.left,
-            )  # fmt: skip
-            if self._run.dry_run:
-                transaction.set_rollback(True)
-            else:
-                self._finish(result)
+            merging = Merging(self._actor, self._profile, self._unit)
+            merging.begin()
+            merging.merge(places)
+            result = self._result(merging.finish(), rejects, rows)
+            self._keep_or_undo(result)
+        return self._kept(result)
+
+    def _by_slices(self, rejects: Rejects) -> ImportResult:
+        """Merges some rows while the next are read. Raises Spread, with nothing done, when the lines do not allow it."""
+        rows, merged_rows, places = 0, 0, frozenset[str]()
+        with Aside() as aside, transaction.atomic():
+            _stage_anew()
+            merging = Merging(self._actor, self._profile, self._unit)
+            merging.begin()
+            for batch in self._batches():
+                rows, places = rows + batch.rows, batch.places
+                self._take(batch, rejects)
+                if rows - merged_rows >= self._large.rows_per_slice:
+                    merging.merge(places)
+                    merged_rows = rows
+                self._tell(Progress("reading", rows, batch.bytes_read, self._size), rejects.count, aside)
+            self._tell(Progress("merging", rows, self._size, self._size), rejects.count, aside)
+            if rows > merged_rows or not rows:
+                merging.merge(places)
+            result = self._result(merging.finish(), rejects, rows)
+            self._keep_or_undo(result)
+        return self._kept(result)
+
+    def _batches(self) -> Iterator[Batch]:
+        here = self._size < self._large.bytes
+        return self._read.here(self._stream) if here else self._read.apart(self._stream)
+
+    def _take(self, batch: Batch, rejects: Rejects) -> None:
+        for row, bad in batch.rejected:
+            rejects.put(row, bad)
+        self._copying.copy(batch.texts)
+
+    def _result(self, merged: Merged, rejects: Rejects, rows: int) -> ImportResult:
+        if merged.refused:
+            again = self._reader().open(self._stream, self._profile.declared)
+            reject_lines(again, merged.refused, rejects, merged.because)
+        return ImportResult(
+            self._run.id, self._run.kind, self._run.dry_run, rows, merged.created, merged.changed,
+            merged.unchanged, rejects.count, merged.things, dict(rejects.reasons), rejects.examples,
+            _keep(rejects), merged.left,
+        )  # fmt: skip
+
+    def _keep_or_undo(self, result: ImportResult) -> None:
+        if self._run.dry_run:
+            transaction.set_rollback(True)
+        else:
+            self._finish(result)
+
+    def _kept(self, result: ImportResult) -> ImportResult:
         if self._run.dry_run:
             with transaction.atomic():
                 self._finish(result)
@@ -227,21 +293,27 @@ class _Import:
         audit.record(self._actor, "shipment.import", "import", result.run, facts)
         live.notify(f"import:{result.run}")
 
-    def _tell(self, progress: Progress, rejected: int) -> None:
-        _note(
-            self._run, state=progress.state, rows_read=progress.rows, bytes_read=progress.bytes_read,
-            rejected=rejected,
-        )  # fmt: skip
-        live.notify(f"import:{self._run.id}")
+    def _tell(self, progress: Progress, rejected: int, aside: Aside | None = None) -> None:
+        def write_down() -> None:
+            _note(
+                self._run, state=progress.state, rows_read=progress.rows, bytes_read=progress.bytes_read,
+                rejected=rejected,
+            )  # fmt: skip
+            live.notify(f"import:{self._run.id}")
+
+        if aside is None:
+            write_down()
+        else:
+            aside.do(write_down)
         if self._on_progress is not None:
             self._on_progress(progress)
 
 
-def _reader(profile: Profile) -> Reader:
+def _reader(profile: Profile) -> type[Reader]:
     known = plugins(_READERS, Reader)
     if profile.format not in known:
         raise Refused("shipments.format_unknown", format=profile.format, known=", ".join(known))
-    return known[profile.format]()
+    return known[profile.format]
 
 
 def _must_fit(profile: Profile, kind: str) -> None:

@@ -18,6 +18,10 @@ _COUNTRIES: Mapping[str, str] = {
     code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()
 }
 
+_BECAUSE = {
+    "customers": "customer_not_yours", "shipments": "shipment_not_yours", "events": "no_such_shipment",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -35,29 +39,116 @@ class Merged:
     left: int = 0
 
 
-def merge(actor: Actor, profile: Profile, places: Iterable[str], unit: UUID | None) -> Merged:
-    """Merges by the profile's kind. New customers and shipments get `unit`; every change is put into the feed.
+class Spread(Exception):
+    """Lines about one shipment stand in more than one slice, where only a merge of the whole file gets them right."""
 
-    An actor of some units changes only what it sees: a line about anything else is refused.
+
+def goes_by_slices(actor: Actor, profile: Profile) -> bool:
+    """Whether a file may be merged slice by slice: what its lines say of each other must lie within a slice, or show itself.
+
+    Sums and masters gather over the whole file, events need their months made beforehand, and who belongs to a unit has lines
+    taken out before customers are looked at.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(staging.SETTINGS)
-        cursor.execute(staging.LOCK)
-        cursor.execute(staging.ANALYZE)
-    run = _Merge(actor, profile, unit)
-    things = {"places": run.merge_places(set(places))}
-    if profile.kind == "customers":
-        return run.of_customers(things)
-    if profile.kind == "events":
-        return run.of_lone_events(things)
-    return run.of_shipments(things)
+    alone = "master" not in profile.shipment and not any(one.sum for one in profile.shipment.values())
+    return profile.kind == "shipments" and alone and not profile.events and actor.units is None
 
 
-class _Merge:
+class Merging:
+    """Merges what is staged, within the caller's transaction: `begin`, then `merge` as often as there are slices, and `finish`.
+
+    New customers and shipments get `unit`; every change is put into the feed. An actor of some units changes only what it sees:
+    a line about anything else is refused.
+    """
+
     def __init__(self, actor: Actor, profile: Profile, unit: UUID | None) -> None:
         self._actor, self._profile, self._unit = actor, profile, unit
+        self._things: dict[str, dict[str, int]] = {}
+        self._places: set[str] = set()
+        self._refused: list[int] = []
+        self._slices = self._total = self._masters = 0
 
-    def merge_places(self, codes: set[str]) -> dict[str, int]:
+    def begin(self) -> None:
+        """Waits until no other import merges."""
+        self._run(staging.SETTINGS)
+        self._run(staging.LOCK)
+        self._began = self._value("SELECT clock_timestamp()")
+
+    def merge(self, places: Iterable[str]) -> None:
+        """Merges what was staged since the last time; `places` are those that the file has named so far.
+
+        Raises Spread when a line is about a shipment that an earlier slice was about.
+        """
+        self._run(staging.ANALYZE)
+        self._note("places", self._merge_places(set(places) - self._places))
+        self._places |= set(places)
+        if self._profile.kind == "customers":
+            customers.identify_staged()
+        elif self._profile.kind == "events":
+            self._merge_lone_events()
+        else:
+            self._merge_shipments()
+            self._run(staging.NEXT_SLICE)
+        self._slices += 1
+
+    def finish(self) -> Merged:
+        """Merges what all slices said of customers, and gives what was done in all."""
+        kind, refused = self._profile.kind, self._refused
+        if kind != "events":
+            for name, counted in customers.merge_staged(self._actor, self._unit).items():
+                self._note(name, counted)
+        if kind == "customers":
+            self._total = self._value("SELECT count(*) FROM one_customer")
+            refused = self._lines(shipments.LINES_OF_OTHERS) if self._bound else []
+        left = self._value(shipments.COUNT_OTHERS) if self._bound and kind == "shipments" else 0
+        created, changed = self._things[kind]["created"] - self._masters, self._things[kind]["changed"]
+        unchanged = self._total - created - changed
+        return Merged(created, changed, unchanged, self._things, refused, _BECAUSE[kind], left)
+
+    def _merge_shipments(self) -> None:
+        several = self._gather_lines()
+        self._run(shipments.RESOLVE, same=self._profile.same_number)
+        known = self._value(shipments.ANY_KNOWN)
+        if known and self._slices and self._value(shipments.SPREAD, began=self._began):
+            raise Spread
+        if self._bound:
+            self._refused = self._refuse_unseen()
+        customers.identify_staged()
+        self._run(shipments.MASTERS)
+        masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
+        if known:
+            self._run(shipments.BEEN_AT)
+            self._run(shipments.KEEP_OLD_TIMES, source=self._profile.name)
+            self._run(shipments.CHANGE_SHIPMENTS)
+            self._run(shipments.DROP_OLD_PARTIES)
+            self._run(shipments.CHANGE_PARTIES)
+        self._run(shipments.ADD_SHIPMENTS, unit=self._unit)
+        for name, statement in (
+            ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
+            ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
+        ):  # fmt: skip
+            alone = name in shipments.ONCE_A_LINE and not several
+            added = self._run(shipments.once(statement) if alone else statement)
+            added += self._run(shipments.to_known(statement)) if known else 0
+            self._note(name, {"created": added})
+        created, changed, total = self._row(shipments.COUNT)
+        self._note("shipments", {"created": created + masters, "changed": changed})
+        self._note("events", {"created": self._merge_events()})
+        self._masters += masters
+        self._total += total
+        self._run(shipments.FEED_NEW)
+        self._run(shipments.FEED_KNOWN)
+
+    def _merge_lone_events(self) -> None:
+        self._run(events.RESOLVE)
+        if self._bound:
+            seen, units = seen_by(self._actor)
+            self._run(events.FORGET_UNSEEN.format(seen=seen), **units)
+        self._refused = self._lines(events.UNKNOWN_LINES)
+        self._total = self._value("SELECT count(*) FROM target")
+        self._note("events", {"created": self._merge_events()})
+        self._run(staging.FEED)
+
+    def _merge_places(self, codes: set[str]) -> dict[str, int]:
         described = self._profile.places
         if self._bound:
             known = self._rows(staging.KNOWN_PLACES, codes=list(codes | set(described)))
@@ -71,59 +162,6 @@ class _Merge:
         inner = {code: place["within"] for code, place in described.items() if place.get("within")}
         changed += self._run(staging.PLACES_WITHIN, codes=list(inner), within=list(inner.values()))
         return {"created": created, "changed": max(0, changed - created)}
-
-    def of_customers(self, things: dict[str, dict[str, int]]) -> Merged:
-        things |= customers.merge_staged(self._actor, self._unit)
-        refused = self._lines(shipments.LINES_OF_OTHERS) if self._bound else []
-        total = self._value("SELECT count(*) FROM one_customer")
-        counted = things["customers"]
-        unchanged = total - counted["created"] - counted["changed"]
-        return Merged(
-            counted["created"], counted["changed"], unchanged, things, refused, "customer_not_yours"
-        )
-
-    def of_shipments(self, things: dict[str, dict[str, int]]) -> Merged:
-        several = self._gather_lines()
-        self._run(shipments.RESOLVE, same=self._profile.same_number)
-        refused = self._refuse_unseen() if self._bound else []
-        things |= customers.merge_staged(self._actor, self._unit)
-        self._run(shipments.MASTERS)
-        masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
-        known = self._value(shipments.ANY_KNOWN)
-        if known:
-            self._run(shipments.KEEP_OLD_TIMES, source=self._profile.name)
-            self._run(shipments.CHANGE_SHIPMENTS)
-            self._run(shipments.DROP_OLD_PARTIES)
-            self._run(shipments.CHANGE_PARTIES)
-        self._run(shipments.ADD_SHIPMENTS, unit=self._unit)
-        for name, statement in (
-            ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
-            ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
-        ):  # fmt: skip
-            alone = name in shipments.ONCE_A_LINE and not several
-            added = self._run(shipments.once(statement) if alone else statement)
-            added += self._run(shipments.to_known(statement)) if known else 0
-            things[name] = {"created": added, "changed": 0}
-        created, changed, total = self._row(shipments.COUNT)
-        things["shipments"] = {"created": created + masters, "changed": changed}
-        things["events"] = {"created": self._merge_events(), "changed": 0}
-        self._run(shipments.TOUCH_NEW)
-        self._run(staging.FEED)
-        left = self._value(shipments.COUNT_OTHERS) if self._bound else 0
-        unchanged = total - created - changed
-        return Merged(created, changed, unchanged, things, refused, "shipment_not_yours", left)
-
-    def of_lone_events(self, things: dict[str, dict[str, int]]) -> Merged:
-        self._run(events.RESOLVE)
-        if self._bound:
-            seen, units = seen_by(self._actor)
-            self._run(events.FORGET_UNSEEN.format(seen=seen), **units)
-        unknown = self._lines(events.UNKNOWN_LINES)
-        total = self._value("SELECT count(*) FROM target")
-        created = self._merge_events()
-        self._run(staging.FEED)
-        things["events"] = {"created": created, "changed": 0}
-        return Merged(created, 0, total - created, things, unknown, "no_such_shipment")
 
     @property
     def _bound(self) -> bool:
@@ -139,6 +177,11 @@ class _Merge:
         self._run(shipments.FORGET_CUSTOMERS)
         self._run(shipments.FORGET_ADDRESSES)
         return self._lines(shipments.NOT_THEIR_LINES)
+
+    def _note(self, thing: str, counted: Mapping[str, int]) -> None:
+        so_far = self._things.setdefault(thing, {"created": 0, "changed": 0})
+        for name, count in counted.items():
+            so_far[name] += count
 
     def _gather_lines(self) -> bool:
         """Several lines about one shipment become one, and what hung on them hangs on it. Whether there were any."""
@@ -199,11 +242,11 @@ class _Merge:
     def _lines(self, statement: str) -> list[int]:
         return [line for (line,) in self._rows(statement)]
 
-    def _row(self, statement: str) -> tuple[Any, ...]:
-        return self._rows(statement)[0]
+    def _row(self, statement: str, **params: Any) -> tuple[Any, ...]:
+        return self._rows(statement, **params)[0]
 
-    def _value(self, statement: str) -> Any:
-        return self._row(statement)[0]
+    def _value(self, statement: str, **params: Any) -> Any:
+        return self._row(statement, **params)[0]
 
 
 def _country_of(code: str) -> str:

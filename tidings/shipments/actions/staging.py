@@ -1,29 +1,18 @@
-"""Reads a file's rows into the staging tables: maps each, copies them in the background, keeps the rejected ones apart."""
+"""Puts batches of a file into the staging tables, and keeps its rejected rows apart."""
 
-import csv
-import gc
-import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, BinaryIO
 
 from django.db import connection
 
 from tidings.shipments.importers.base import Reader, Row, Table
 from tidings.shipments.importers.fields import BadField
-from tidings.shipments.importers.mapping import RowMapping
-from tidings.shipments.importers.sections import Output
 
 REJECT_COLUMNS = ("rejected_line", "rejected_because")
 Explain = Callable[[BadField], str]
-_ROWS_PER_COPY = 10_000
 _EXAMPLES = 20
-_ALLOCATED_PER_COLLECTION = 200_000
-_COLLECTED = gc.get_threshold()
 
 
 def plainly(bad: BadField) -> str:
@@ -64,42 +53,6 @@ class Rejects:
             )
 
 
-def stage(table: Table, mapping: RowMapping, rejects: Rejects, on_copied: Callable[[int], None]) -> int:
-    """Copies every good row into the staging tables and gives how many rows the file had.
-
-    While one batch is copied the next one is mapped: the driver waits for the server without holding the interpreter.
-    `on_copied` is told how many rows have been read, between copies, on the caller's thread.
-    """
-    connection.ensure_connection()
-    copying = _Copying(mapping)
-    count = 0
-    rows = table.rows()
-    with _seldom_collected(), ThreadPoolExecutor(max_workers=1) as background:
-        waiting: Future[None] | None = None
-        while batch := list(islice(rows, _ROWS_PER_COPY)):
-            count += len(batch)
-            mapped = mapping.map(batch)
-            for row, bad in mapped.rejected:
-                rejects.put(row, bad)
-            if waiting is not None:
-                waiting.result()
-            on_copied(count)
-            waiting = background.submit(copying.copy, mapped.output)
-        if waiting is not None:
-            waiting.result()
-    return count
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Looks for cyclic garbage less often: rows make none, and looking through them took a fifth of the mapping."""
-    gc.set_threshold(_ALLOCATED_PER_COLLECTION, *_COLLECTED[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*_COLLECTED)
-
-
 def reject_lines(table: Table, lines: Iterable[int], rejects: Rejects, reason: str) -> None:
     """Keeps the rows of an opened file that begin on these lines (ascending), found wanting only by the merge."""
     wanted = iter(lines)
@@ -112,26 +65,22 @@ def reject_lines(table: Table, lines: Iterable[int], rejects: Rejects, reason: s
             line = next(wanted, None)
 
 
-class _Copying:
-    """Writes a batch into the staging tables over the connection of the thread that made it."""
+class Copying:
+    """Writes the texts of a batch into the staging tables of this session. A table may be written from several sources."""
 
-    def __init__(self, mapping: RowMapping) -> None:
-        self._connection: Any = connection.connection
+    def __init__(self, columns: Mapping[str, Sequence[str]]) -> None:
         self._statements = {
-            table: f"COPY staged_{table.split(':')[0]} ({_quoted(columns)}) FROM STDIN (FORMAT csv)"
-            for table, columns in mapping.columns.items()
+            table: f"COPY staged_{table.split(':')[0]} ({_quoted(names)}) FROM STDIN"
+            for table, names in columns.items()
         }
 
-    def copy(self, output: Output) -> None:
-        with self._connection.cursor() as cursor:
-            for table, parts in output.items():
-                text = io.StringIO(newline="")
-                rows = csv.writer(text, lineterminator="\n")
-                for part in parts:
-                    rows.writerows(part)
-                if text.tell():
+    def copy(self, texts: Mapping[str, str]) -> None:
+        connection.ensure_connection()
+        with connection.connection.cursor() as cursor:
+            for table, text in texts.items():
+                if text:
                     with cursor.copy(self._statements[table]) as copy:
-                        copy.write(text.getvalue())
+                        copy.write(text)
 
 
 def _quoted(columns: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""From a batch of rows to rows for the staging tables, as a profile says. Pure, and the hot path of an import.
+"""From a batch of rows to columns for the staging tables, as a profile says. Pure, and the hot path of an import.
 
 A row with a bad cell is taken out before anything of its batch is given, so that a rejected row leaves nothing behind.
 """
@@ -14,8 +14,10 @@ from tidings.shipments.importers.profile import CUSTOMER, LONE_EVENT, PARTY, Pro
 from tidings.shipments.importers.sections import (
     ADDRESS_COLUMNS,
     CUSTOMER_COLUMNS,
+    HOME_COLUMNS,
     PARTY_COLUMNS,
     REFERENCE_COLUMNS,
+    Count,
     EventSection,
     LegSection,
     Output,
@@ -31,7 +33,7 @@ _SKEW = timedelta(days=2)
 
 @dataclass(slots=True)
 class Mapped:
-    """What a batch became: rows by staging table, and the rows that could not be taken, each with its reason."""
+    """What a batch became: columns by staging table, and the rows that could not be taken, each with its reason."""
 
     output: Output = field(default_factory=dict)
     rejected: list[tuple[Row, BadField]] = field(default_factory=list)
@@ -54,6 +56,7 @@ class RowMapping:
         self.columns: dict[str, tuple[str, ...]] = {
             "customer": CUSTOMER_COLUMNS,
             "address": ADDRESS_COLUMNS,
+            "home": HOME_COLUMNS,
             "party": PARTY_COLUMNS,
             "reference": REFERENCE_COLUMNS,
         } | {section.table: section.columns for section in self._sections if section.columns}
@@ -70,7 +73,7 @@ class RowMapping:
             for section, found in zip(self._sections, values, strict=True):
                 section.find_bad(found, bad)
             if not bad:
-                lines = [row.line for row in good]
+                lines = [str(row.line) for row in good]
                 for section, found in zip(self._sections, values, strict=True):
                     section.put(lines, found, mapped.output, self.places)
                 break
@@ -105,13 +108,17 @@ class RowMapping:
 
 
 def _sections(profile: Profile, fields: Fields, latest: str, lines_of_customers: bool) -> list[Section]:
+    said = Count()
     if profile.kind == "customers":
-        return [PartySection("", profile.customer, CUSTOMER, fields, profile.name, lines=lines_of_customers)]
+        return [
+            PartySection("", profile.customer, CUSTOMER, fields, profile.name, said, lines=lines_of_customers)
+        ]
     if profile.kind == "events":
         return [EventSection("event", profile.event, LONE_EVENT, fields, latest)]
     found: list[Section] = [ShipmentSection(profile.shipment, fields, profile.same_number)]
     found += [
-        PartySection(role, party, PARTY, fields, profile.name) for role, party in profile.parties.items()
+        PartySection(role, party, PARTY, fields, profile.name, said)
+        for role, party in profile.parties.items()
     ]
     found += [ReferenceSection(kind, one, fields) for kind, one in profile.references.items()]
     found += [

@@ -1,7 +1,9 @@
-"""The parts of a profile at work: each turns columns of cells into rows of one staging table. Pure."""
+"""The parts of a profile at work: each turns columns of cells into columns of one staging table. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import compress
 from typing import Any
 
 from tidings.customers.rules import address_key, name_words
@@ -10,16 +12,17 @@ from tidings.shipments.importers.profile import CHANNELS, LEG, PIECE, SHIPMENT, 
 from tidings.shipments.importers.profile import Section as Described
 from tidings.shipments.rules import number_key, number_keys
 
-Staged = tuple[str | int | None, ...]
-Output = dict[str, list[Iterable[Staged]]]
-"""By staging table: iterables of rows, to be written one after the other."""
+Staged = tuple[str | None, ...]
+Output = dict[str, list[Sequence[Sequence[str | None]]]]
+"""By staging table: parts to be written one after the other, each the columns of some rows."""
 
 CUSTOMER_COLUMNS = (
-    "number", "name", "words", "kind", "country", "told", "contact", "contact_name", "language", "time_zone",
+    "said", "number", "name", "words", "kind", "country", "told", "contact", "contact_name", "language", "time_zone",
     "how_much", "basis", "basis_source",
 )  # fmt: skip
-ADDRESS_COLUMNS = ("number", "contact", "channel", "value", "key", "position", "ends_at")
-PARTY_COLUMNS = ("line", "role", "number", "postcode", "house_number")
+ADDRESS_COLUMNS = ("said", "channel", "value", "key", "position", "ends_at")
+PARTY_COLUMNS = ("line", "role", "said")
+HOME_COLUMNS = ("said", "postcode", "house_number")
 REFERENCE_COLUMNS = ("line", "kind", "value", "key")
 _PLACES = frozenset({"place", "origin", "destination", "start", "end", "corrects_place"})
 _UNNUMBERED = "~"
@@ -48,7 +51,8 @@ class Section:
                     if type(value) is BadField:
                         bad.setdefault(at, value)
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:
+        """Adds to `output` what the rows on `lines` say, and to `places` the places they name."""
         raise NotImplementedError
 
     def _must_stand(self, name: str, values: list[list[Any]], bad: dict[int, BadField]) -> None:
@@ -97,20 +101,19 @@ class ShipmentSection(Section):
                             at, BadField(_source(self._described[name], name), "amount_without_currency", "")
                         )
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:
         self._note_places(values, places)
         (waybill, master, carrier), _, others = self._take(values, "waybill", "master", "carrier")
         count = len(lines)
-        rows = zip(
+        columns = [
             lines,
             waybill or [],
             number_keys(waybill or []),
             [None] * count if master is None else [m and number_key(m) for m in master],
             ["own"] * count if carrier is None else [c or "own" for c in carrier],
             *others,
-            strict=True,
-        )
-        output.setdefault(self.table, []).append(rows)
+        ]
+        output.setdefault(self.table, []).append(columns)
 
 
 class ReferenceSection(Section):
@@ -120,12 +123,10 @@ class ReferenceSection(Section):
         super().__init__("reference", {kind: one}, {kind: "number"}, fields)
         self._kind = kind
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
-        kind = self._kind
-        told = [(line, value) for line, value in zip(lines, values[0], strict=True) if value is not None]
-        keys = number_keys([value for _, value in told])
-        rows = [(line, kind, value, key) for (line, value), key in zip(told, keys, strict=True)]
-        output.setdefault(self.table, []).append(rows)
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
+        lines, told = _where([value is not None for value in values[0]], [lines, values[0]])
+        columns = [lines, [self._kind] * len(lines), told, number_keys(told)]
+        output.setdefault(self.table, []).append(columns)
 
 
 class EventSection(Section):
@@ -158,12 +159,12 @@ class EventSection(Section):
                     BadField(_source(self._described["happened_at"], ""), "happened_in_the_future", moment),
                 )
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:
         self._note_places(values, places)
         taken, _, others = self._take(values, "waybill", "carrier", "code", "kind", "happened_at")
         waybill, carrier, code, kind, happened_at = taken
         count = len(lines)
-        rows: Iterable[Staged] = zip(
+        columns = [
             lines,
             [None] * count if waybill is None else number_keys(waybill),
             [None] * count if carrier is None else carrier,
@@ -171,11 +172,10 @@ class EventSection(Section):
             ["actual"] * count if kind is None else [k or "actual" for k in kind],
             happened_at or [],
             *others,
-            strict=True,
+        ]
+        output.setdefault(self.table, []).append(
+            _where([moment is not None for moment in happened_at or []], columns)
         )
-        if None in (happened_at or []):
-            rows = [row for row in rows if row[5] is not None]
-        output.setdefault(self.table, []).append(rows)
 
 
 class LegSection(Section):
@@ -186,10 +186,11 @@ class LegSection(Section):
         self._position = position
         self.columns = ("line", "position", *self._names)
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:
         self._note_places(values, places)
-        rows = zip(lines, [self._position] * len(lines), *values, strict=True)
-        output.setdefault(self.table, []).append([row for row in rows if any(v is not None for v in row[2:])])
+        told = [any(value is not None for value in row) for row in zip(*values, strict=True)]
+        columns = [lines, [str(self._position)] * len(lines), *values]
+        output.setdefault(self.table, []).append(_where(told, columns))
 
 
 class PieceSection(Section):
@@ -199,39 +200,44 @@ class PieceSection(Section):
         super().__init__(table, described, PIECE, fields)
         self.columns = ("line", "barcode", "key", *[name for name in self._names if name != "barcode"])
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
         (barcode,), _, others = self._take(values, "barcode")
         if barcode is None:
             return
-        rows = [
-            (line, code, number_key(code), *rest)
-            for line, code, *rest in zip(lines, barcode, *others, strict=True)
-            if code is not None
-        ]
-        output.setdefault(self.table, []).append(rows)
+        lines, barcode, *others = _where([code is not None for code in barcode], [lines, barcode, *others])
+        output.setdefault(self.table, []).append([lines, barcode, number_keys(barcode), *others])
 
 
+class Count:
+    """Numbers what a file says of its customers, over all roles."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next(self) -> str:
+        self.last += 1
+        return str(self.last)
+
+
+@dataclass(frozen=True, slots=True)
 class _Party:
-    """What one combination of cells says of a party: its link on a shipment, and its details until they are staged."""
+    """What one combination of cells says of a party, until it is staged under its number."""
 
-    __slots__ = ("addresses", "customer", "link")
-
-    def __init__(self, link: Staged, customer: Staged, addresses: list[Staged]) -> None:
-        self.link = link
-        self.customer: Staged | None = customer
-        self.addresses: list[Staged] | None = addresses
+    customer: Staged
+    home: Staged | None
+    addresses: list[Staged]
 
 
 class PartySection(Section):
     """One role's customer, with a contact and a ladder. Rows that say the same of it are worked out once.
 
-    What is known is kept under the cells, or a digest of long ones, since a file may name hundreds of thousands of
-    consignees.
+    What is known is the number of what was said, kept under the cells, or a digest of long ones: a file may name hundreds
+    of thousands of consignees.
     """
 
     def __init__(
         self, role: str, described: Described, known: Mapping[str, str], fields: Fields, profile_name: str,
-        *, lines: bool = True,
+        count: Count, *, lines: bool = True,
     ) -> None:  # fmt: skip
         super().__init__("party", described, known, fields)
         self._role = role
@@ -240,59 +246,69 @@ class PartySection(Section):
         self._channels = [name for name in self._names if name in CHANNELS]
         self._at = fields.columns_of(described)
         self._width = 1 + max(self._at, default=0)
-        self._known: dict[str | bytes, _Party | BadField | None] = {}
+        self._count = count
+        self._known: dict[str | bytes, str | BadField | None] = {}
+        self._waiting: dict[str, tuple[str | bytes, _Party]] = {}
 
     def values(self, columns: Columns, count: int) -> list[list[Any]]:
         known, at = self._known, self._at
         if len(known) > _FORGET_PARTIES:
             known.clear()
-        found: list[Any] = []
-        rows = zip(*[columns[i] for i in at], strict=True) if at else [()] * count
-        for row in rows:
-            key: str | bytes = _BETWEEN.join(row)
-            if len(key) > _KEPT_WHOLE:
-                key = blake2b(_BETWEEN.join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            if key not in known:
-                known[key] = self._read(row)
-            found.append(known[key])
-        return [found]
+        rows: list[tuple[str, ...]] = (
+            list(zip(*[columns[i] for i in at], strict=True)) if at else [()] * count
+        )
+        keys: Sequence[str | bytes] = list(map(_BETWEEN.join, rows))
+        if max(map(len, keys), default=0) > _KEPT_WHOLE:
+            keys = [
+                _digest(row) if len(key) > _KEPT_WHOLE else key for key, row in zip(keys, rows, strict=True)
+            ]
+        if not known.keys() >= set(keys):
+            for key, row in zip(keys, rows, strict=True):
+                if key not in known:
+                    known[key] = self._read(key, row)
+        return [list(map(known.__getitem__, keys))]
 
     def find_bad(self, values: list[list[Any]], bad: dict[int, BadField]) -> None:
         for at, value in enumerate(values[0]):
             if type(value) is BadField:
                 bad.setdefault(at, value)
 
-    def put(self, lines: list[int], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
-        parties = values[0]
-        customers: list[Staged] = []
-        addresses: list[Staged] = []
-        for party in dict.fromkeys(parties):
-            if party is not None and party.customer is not None:
-                customers.append(party.customer)
-                addresses += party.addresses
-                party.customer = party.addresses = None
-        output.setdefault("customer", []).append(customers)
-        output.setdefault("address", []).append(addresses)
+    def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
+        said = values[0]
+        if self._waiting:
+            new = [(one, self._waiting.pop(one)[1]) for one in dict.fromkeys(said) if one in self._waiting]
+            for table, rows in (
+                ("customer", [(one, *party.customer) for one, party in new]),
+                ("address", [(one, *address) for one, party in new for address in party.addresses]),
+                ("home", [(one, *party.home) for one, party in new if party.home is not None]),
+            ):
+                if rows:
+                    output.setdefault(table, []).append(list(zip(*rows, strict=True)))
+            for (
+                key,
+                _,
+            ) in self._waiting.values():  # only rejected rows said it: whoever says it again is the first
+                self._known.pop(key, None)
+            self._waiting.clear()
         if self._lines:
-            role = self._role
-            output.setdefault("party", []).append(
-                [
-                    (line, role, *party.link)
-                    for line, party in zip(lines, parties, strict=True)
-                    if party is not None
-                ]
-            )
+            lines, said = _where([one is not None for one in said], [lines, said])
+            output.setdefault("party", []).append([lines, [self._role] * len(lines), said])
 
-    def _read(self, row: tuple[str, ...]) -> _Party | BadField | None:
+    def _read(self, key: str | bytes, row: tuple[str, ...]) -> str | BadField | None:
         cells = [""] * self._width
         for at, cell in zip(self._at, row, strict=True):
             cells[at] = cell
         try:
-            return self._party(
+            party = self._party(
                 {name: get.of_row(cells) for name, get in zip(self._names, self._getters, strict=True)}
             )
         except BadField as bad:
             return bad
+        if party is None:
+            return None
+        said = self._count.next()
+        self._waiting[said] = key, party
+        return said
 
     def _party(self, said: Mapping[str, str | None]) -> _Party | None:
         number, name = said.get("number"), said.get("name")
@@ -304,13 +320,13 @@ class PartySection(Section):
                 raise BadField(_source(self._described["number"], "number"), "missing", "")
             return None
         contact = said.get("contact") or "main"
-        link = (number, _tight(said.get("postcode")), _tight(said.get("house_number")))
+        lives = (_tight(said.get("postcode")), _tight(said.get("house_number")))
         customer = self._customer(said, number, name or _name_of(number, addresses), contact)
         ladder: list[Staged] = [
-            (number, contact, channel, value, address_key(channel, value), rung, said.get("ends_at"))
+            (channel, value, address_key(channel, value), str(rung), said.get("ends_at"))
             for rung, (channel, value) in enumerate(addresses)
         ]
-        return _Party(link, customer, ladder)
+        return _Party(customer, lives if any(lives) else None, ladder)
 
     def _customer(self, said: Mapping[str, str | None], number: str, name: str, contact: str) -> Staged:
         kind = said.get("kind") or ("consumer" if number.startswith(_UNNUMBERED) else None)
@@ -339,6 +355,15 @@ def _made_number(said: Mapping[str, str | None], addresses: Sequence[tuple[str, 
     else:
         return None
     return _UNNUMBERED + blake2b(text.encode(), digest_size=9).hexdigest()
+
+
+def _where(told: Sequence[bool], columns: Sequence[list[Any]]) -> list[list[Any]]:
+    """The rows of these columns of which something was told."""
+    return list(columns) if all(told) else [list(compress(column, told)) for column in columns]
+
+
+def _digest(cells: Sequence[str]) -> bytes:
+    return blake2b(_BETWEEN.join(cells).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _tight(text: str | None) -> str:

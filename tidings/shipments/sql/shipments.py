@@ -53,7 +53,8 @@ def move_to_first(part: str) -> str:
     return f"UPDATE staged_{part} p SET line = f.first FROM of_several f WHERE p.line = f.line AND f.line <> f.first"  # noqa: S608
 
 
-# `same`: a number alone names the shipment (its latest start); otherwise number and start do.
+# `same`: a number alone names the shipment (its latest start); otherwise number and start do. The limit keeps the planner
+# to a look-up per line, however many shipments there are.
 RESOLVE = """
     CREATE TEMPORARY TABLE target AS
     SELECT s.line, COALESCE(x.id, tidings_new_id()) AS id, x.id IS NULL AS is_new,
@@ -90,15 +91,17 @@ def forget_lines(table: str) -> str:
 
 # Customers of whom only such lines spoke.
 FORGET_CUSTOMERS = """
-    DELETE FROM staged_customer c WHERE NOT EXISTS (SELECT FROM staged_party p WHERE p.number = c.number)
+    DELETE FROM staged_customer c WHERE NOT EXISTS (SELECT FROM staged_party p WHERE p.said = c.said)
 """
 FORGET_ADDRESSES = """
-    DELETE FROM staged_address a WHERE NOT EXISTS (SELECT FROM staged_party p WHERE p.number = a.number)
+    DELETE FROM staged_address a WHERE NOT EXISTS (SELECT FROM staged_party p WHERE p.said = a.said)
 """
 
 # In a file of customers a line is about one of them.
 LINES_OF_OTHERS = """
-    SELECT p.line FROM staged_party p JOIN of_others o ON o.number = p.number ORDER BY p.line
+    SELECT p.line FROM staged_party p
+    JOIN staged_customer s ON s.said = p.said JOIN of_others o ON o.number = s.number
+    ORDER BY p.line
 """
 COUNT_OTHERS = "SELECT count(*) FROM of_others"
 
@@ -204,8 +207,8 @@ DROP_OLD_PARTIES = """
         WHERE t.id = x.shipment_id AND NOT t.is_new
           AND EXISTS (SELECT FROM staged_party p WHERE p.line = t.line AND p.role = x.role)
           AND NOT EXISTS (
-            SELECT FROM staged_party p JOIN customers_customer c ON c.number = p.number
-            WHERE p.line = t.line AND p.role = x.role AND c.id = x.customer_id
+            SELECT FROM staged_party p JOIN identified i ON i.said = p.said
+            WHERE p.line = t.line AND p.role = x.role AND i.id = x.customer_id
           )
         RETURNING x.shipment_id
     )
@@ -236,10 +239,12 @@ _GATHERED = "WITH added AS ({} RETURNING shipment_id) INSERT INTO touched SELECT
 
 ADD_PARTIES = """
     INSERT INTO shipments_party (shipment_id, role, customer_id, postcode, house_number)
-    SELECT t.id, p.role, c.id, COALESCE(p.postcode, ''), COALESCE(p.house_number, '')
+    SELECT t.id, p.role, i.id, COALESCE(h.postcode, ''), COALESCE(h.house_number, '')
     FROM staged_party p
     JOIN target t ON t.line = p.line AND t.is_new
-    JOIN customers_customer c ON c.number = p.number
+    JOIN identified i ON i.said = p.said
+    LEFT JOIN staged_home h ON h.said = p.said
+    ORDER BY t.id, p.role
     ON CONFLICT (shipment_id, role, customer_id) DO NOTHING
 """
 
@@ -248,13 +253,14 @@ CHANGE_PARTIES = """
         UPDATE shipments_party x
         SET postcode = COALESCE(p.postcode, x.postcode), house_number = COALESCE(p.house_number, x.house_number)
         FROM (
-            SELECT DISTINCT ON (t.id, p.role, c.id) t.id, p.role, c.id AS customer_id,
-                   NULLIF(p.postcode, '') AS postcode, NULLIF(p.house_number, '') AS house_number
+            SELECT DISTINCT ON (t.id, p.role, i.id) t.id, p.role, i.id AS customer_id,
+                   NULLIF(h.postcode, '') AS postcode, NULLIF(h.house_number, '') AS house_number
             FROM staged_party p
             JOIN target t ON t.line = p.line AND NOT t.is_new
-            JOIN customers_customer c ON c.number = p.number
-            WHERE p.postcode <> ''
-            ORDER BY t.id, p.role, c.id, p.line
+            JOIN identified i ON i.said = p.said
+            JOIN staged_home h ON h.said = p.said
+            WHERE h.postcode <> ''
+            ORDER BY t.id, p.role, i.id, p.line
         ) p
         WHERE x.shipment_id = p.id AND x.role = p.role AND x.customer_id = p.customer_id
           AND (x.postcode, x.house_number)
@@ -316,6 +322,25 @@ COUNT = """
     LEFT JOIN (SELECT DISTINCT id FROM touched) x ON x.id = t.id AND NOT t.is_new
 """
 
-TOUCH_NEW = "INSERT INTO touched SELECT id FROM target WHERE is_new"
+# Whoever could be newly affected hears of it, so that new shipments are in the feed too.
+FEED_NEW = "INSERT INTO kernel_feedline (topic, thing) SELECT 'shipments', id FROM target WHERE is_new"
+FEED_KNOWN = """
+    INSERT INTO kernel_feedline (topic, thing)
+    SELECT DISTINCT 'shipments', x.id FROM touched x
+    WHERE NOT EXISTS (SELECT FROM target t WHERE t.id = x.id AND t.is_new)
+"""
+
+# In slices: whether one says something of a shipment that an earlier slice made, or was about. The limit keeps the planner
+# to a look-up per shipment: joined freely it read them all once per line (2 slices of 100,000: not done after 9 minutes).
+SPREAD = """
+    SELECT EXISTS (
+        SELECT FROM target t
+        CROSS JOIN LATERAL (SELECT k.created_at FROM shipments_shipment k WHERE k.id = t.id LIMIT 1) k
+        WHERE NOT t.is_new AND k.created_at >= %(began)s
+    ) OR EXISTS (
+        SELECT id FROM target WHERE NOT is_new INTERSECT SELECT id FROM been_at
+    )
+"""
+BEEN_AT = "INSERT INTO been_at SELECT id FROM target WHERE NOT is_new"
 
 ANY_KNOWN = "SELECT EXISTS (SELECT FROM target WHERE NOT is_new)"

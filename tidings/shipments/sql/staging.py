@@ -1,9 +1,10 @@
 """Staging tables of one import. They live in its session, are filled by COPY and dropped at its end."""
 
 DROP = """
-    DROP TABLE IF EXISTS pg_temp.staged_shipment, pg_temp.staged_party, pg_temp.staged_reference,
+    DROP TABLE IF EXISTS pg_temp.staged_shipment, pg_temp.staged_party, pg_temp.staged_home, pg_temp.staged_reference,
         pg_temp.staged_event, pg_temp.staged_leg, pg_temp.staged_piece, pg_temp.touched, pg_temp.target,
-        pg_temp.of_several, pg_temp.master_target, pg_temp.added_event, pg_temp.not_theirs
+        pg_temp.of_several, pg_temp.master_target, pg_temp.added_event, pg_temp.not_theirs,
+        pg_temp.been_at
 """
 
 STAGE = """
@@ -15,8 +16,10 @@ STAGE = """
         value_currency text COLLATE "C"
     );
     CREATE TEMPORARY TABLE staged_party (
-        line bigint, role text COLLATE "C", number text COLLATE "C", postcode text COLLATE "C",
-        house_number text COLLATE "C"
+        line bigint, role text COLLATE "C", said bigint
+    );
+    CREATE TEMPORARY TABLE staged_home (
+        said bigint, postcode text COLLATE "C", house_number text COLLATE "C"
     );
     CREATE TEMPORARY TABLE staged_reference (
         line bigint, kind text COLLATE "C", value text, key text COLLATE "C"
@@ -37,15 +40,18 @@ STAGE = """
         line bigint, barcode text COLLATE "C", key text COLLATE "C", weight bigint, container text COLLATE "C"
     );
     CREATE TEMPORARY TABLE touched (id uuid);
+    CREATE TEMPORARY TABLE been_at (id uuid);
     CREATE TEMPORARY TABLE added_event (
         shipment_id uuid, place_id integer, kind text COLLATE "C", code text COLLATE "C", happened_at timestamptz,
         corrects_hash uuid
     );
 """
 
+# Of what is joined by: looking at every column took as long as finding the shipments.
 ANALYZE = """
-    ANALYZE staged_shipment; ANALYZE staged_party; ANALYZE staged_reference;
-    ANALYZE staged_event; ANALYZE staged_leg; ANALYZE staged_piece;
+    ANALYZE staged_shipment (line, waybill_key); ANALYZE staged_party (line, said); ANALYZE staged_reference (line);
+    ANALYZE staged_event (line, waybill_key); ANALYZE staged_leg (line); ANALYZE staged_piece (line);
+    ANALYZE staged_home (said)
 """
 
 # One merge at a time: two imports of one file must not both find a number missing.
@@ -79,4 +85,10 @@ PLACES_WITHIN = """
 
 FEED = """
     INSERT INTO kernel_feedline (topic, thing) SELECT DISTINCT 'shipments', id FROM touched
+"""
+
+# What a slice brought is merged; what it said of customers stays for the end.
+NEXT_SLICE = """
+    TRUNCATE staged_shipment, staged_party, staged_reference, staged_event, staged_leg, staged_piece, touched, added_event;
+    DROP TABLE target, of_several, master_target
 """
