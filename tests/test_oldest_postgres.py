@@ -23,6 +23,7 @@ WITH_SQL = (
 )
 
 
+@pytest.mark.timeout(400)
 def test_everything_with_sql_of_its_own_also_passes_on_the_oldest_version() -> None:
     if "DATABASE_URL" in os.environ or "TIDINGS_TEST_POSTGRES" in os.environ:
         pytest.skip("the run was told which database to use")
@@ -33,5 +34,5 @@ def test_everything_with_sql_of_its_own_also_passes_on_the_oldest_version() -> N
         "TIDINGS_TEST_POSTGRES": str(OLDEST),
     }
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", "not sqlite", *WITH_SQL]
-    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=380)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
