@@ -36,4 +36,5 @@ urlpatterns = [
 handler400 = "tidings.ui.errors.bad_request"
 handler403 = "tidings.ui.errors.forbidden"
 handler404 = "tidings.ui.errors.not_found"
+handler429 = "tidings.ui.errors.too_many"  # asked for by allauth, whose own page is bare English
 handler500 = "tidings.ui.errors.broken"

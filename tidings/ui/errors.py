@@ -85,6 +85,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error_page(request, 404, _title(404), text)
 
 
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    text = _("This was tried too often in a short time. Wait a minute, then try again.")
+    return error_page(request, 429, _title(429), text)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Anything unforeseen. The error itself went to the log once, where Django writes it."""
     known = page_for(request, problem) if (problem := sys.exc_info()[1]) else None
@@ -109,6 +114,7 @@ def _title(status: int) -> str:
         403: _("You may not do this"),
         404: _("There is nothing here"),
         409: _("Someone else was first"),
+        429: _("Too many attempts"),
         500: _("Something went wrong here"),
         503: _("Not available for a moment"),
     }

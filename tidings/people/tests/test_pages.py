@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests.cast import (
@@ -59,6 +59,16 @@ def test_the_sixth_wrong_password_in_five_minutes_is_not_even_looked_at() -> Non
     answer = sign_in(client, user)
     assert answer.status_code == 200
     assert client.get("/").status_code == 302
+
+
+@override_settings(ACCOUNT_RATE_LIMITS={"login": "1/m/ip"})
+def test_who_tries_too_often_is_told_in_their_language() -> None:
+    user, client = make_dispatcher(), Client(headers={"Accept-Language": "nl"})
+    sign_in(client, user, "wrong")
+    answer = sign_in(client, user, "wrong")
+    assert answer.status_code == 429
+    page = answer.content.decode()
+    assert "Te veel pogingen" in page and "entrance" in page
 
 
 def test_nobody_signs_up() -> None:
