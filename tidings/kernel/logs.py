@@ -18,7 +18,6 @@ HIDDEN = "[hidden]"
 _QUIETER = {
     "procrastinate": {"level": "WARNING"},  # its lines tell every job's arguments; ours tell code and number
     "httpx": {"level": "WARNING"},
-    "mail.log": {"level": "WARNING"},  # aiosmtpd: some lines for every mail, with its addresses
     "psycopg.pool": {"level": "ERROR"},  # `worker.reopening` says it once
 }
 GRANIAN = {"loggers": {"_granian": {"propagate": True}}}

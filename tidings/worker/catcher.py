@@ -38,7 +38,7 @@ def catcher_port() -> int:
 
 
 def catch() -> None:
-    """Catches until SIGTERM or SIGINT. Raises Refused("catcher.port_taken") when another program has the port."""
+    """Catches until SIGTERM or SIGINT. Raises Refused("run.catcher_port_taken") when another program has the port."""
     uvloop.run(_until_asked_to_stop())
 
 
@@ -72,7 +72,7 @@ class Catcher:
             return await loop.create_server(lambda: Conversation(self._take), HOST, port)
         except OSError as wrong:
             if wrong.errno == errno.EADDRINUSE:
-                raise Refused("catcher.port_taken", port=port) from None
+                raise Refused("run.catcher_port_taken", port=port) from None
             raise
 
     def _take(self, sender: str, recipients: list[str], raw: bytes, done: Callable[[], None]) -> None:

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 from tidings.kernel import secrets
-from tidings.kernel.errors import Refused
 from tidings.kernel.installation import is_demo
 from tidings.messaging import actions, queries, texts
 from tidings.messaging.actions.hold import enter_epoch, older_than_home
@@ -50,10 +49,7 @@ log = structlog.get_logger("tidings.sender")
 
 
 def send() -> None:
-    """Sends until SIGTERM or SIGINT; survives a database that goes away and comes back.
-
-    Raises Refused("sender.running") where another sender has this home's journal.
-    """
+    """Sends until SIGTERM or SIGINT; survives a database that goes away and comes back."""
     uvloop.run(_until_asked_to_stop())
 
 
@@ -71,8 +67,6 @@ async def _until_asked_to_stop() -> None:
             log.warning("sender.database_away", reason=str(away).strip())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), _AGAIN_SECONDS)
-        except BlockingIOError:
-            raise Refused("sender.running", folder=str(settings.HOME)) from None
 
 
 async def _one_life(asked: asyncio.Event) -> None:

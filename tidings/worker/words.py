@@ -16,13 +16,6 @@ ERRORS = {
         "TIDINGS_CATCHER_PORT to a free port."
     ),
     "run.port_closed": _("Tidings cannot listen on %(bind)s port %(port)s: %(reason)s."),
-    "sender.running": _(
-        "Another sender already works on the journal in %(folder)s: one per folder, stop that one first."
-    ),
-    "catcher.port_taken": _(
-        "Port %(port)s, where the mail catcher listens, is taken by another program: stop that one, or set"
-        " TIDINGS_CATCHER_PORT to a free port."
-    ),
     "run.web_silent": _("The web pages did not answer within %(seconds)s seconds; the reason is in %(log)s."),
     "database.unreachable": _("The database cannot be reached: %(reason)s."),
     "database.version": _(
