@@ -89,6 +89,9 @@ def _off_the_path() -> Iterator[Spot]:
     newcomer = User.objects.get(email="agent@example.org")
     link = password_link(command_actor("shots"), newcomer.pk)
     yield Spot("people:new_password", address_of("people:new_password", *link), "")
+    yield Spot("error:password_link", address_of("people:new_password", link[0], "no-longer"), "")
+    for name in ("people:forgot_password", "people:forgot_password_sent"):
+        yield Spot(name, address_of(name), "")
     yield Spot("error:404", "/no/such/page/", "dispatcher")
     for status in FAULTS:
         yield Spot(f"error:{status}", f"/fault/{status}/", "dispatcher")

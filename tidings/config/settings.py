@@ -144,6 +144,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    "reset_password": "10/m/ip,3/5m/key",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 ACCOUNT_FORMS = {

@@ -26,6 +26,7 @@ _VERBS = {
     "audit.verb.message.send": pgettext_lazy("audit", "Sending was begun or resumed"),
     "audit.verb.message.stop": pgettext_lazy("audit", "Sending was stopped or paused"),
     "audit.verb.message.write": pgettext_lazy("audit", "A message was written"),
+    "audit.verb.password.ask": pgettext_lazy("audit", "Somebody was mailed a link for a new password"),
     "audit.verb.password.own": pgettext_lazy("audit", "Somebody set their own password"),
     "audit.verb.profile.own": pgettext_lazy("audit", "Somebody changed their own profile"),
     "audit.verb.profile.save": pgettext_lazy("audit", "An import profile was saved"),

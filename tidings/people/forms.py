@@ -93,6 +93,14 @@ class UnitForm(forms.Form):
         _offer_units(self.fields["parent"], actor)
 
 
+class ForgotForm(forms.Form):
+    """Whoever cannot sign in any more."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+
 class NewPasswordForm(forms.Form):
     """A password for whoever holds the link."""
 

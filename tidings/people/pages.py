@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -21,9 +22,18 @@ from django.views.decorators.http import require_POST
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.people import actions, queries
-from tidings.people.forms import AccessForm, EndForm, InviteForm, NewPasswordForm, ProfileForm, UnitForm
+from tidings.people.forms import (
+    AccessForm,
+    EndForm,
+    ForgotForm,
+    InviteForm,
+    NewPasswordForm,
+    ProfileForm,
+    UnitForm,
+)
 from tidings.people.models import User
 from tidings.people.rules import Role
+from tidings.ui.errors import too_many
 from tidings.ui.export import csv_file
 from tidings.ui.listing import listing
 from tidings.ui.requests import StaffRequest
@@ -191,9 +201,30 @@ def profile(request: StaffRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
+def forgot_password(request: HttpRequest) -> HttpResponse:
+    form = ForgotForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["email"].lower()
+        if not ratelimit.consume(request, action="reset_password", key=address):
+            return too_many(request)
+        actions.ask_for_link(address, request.build_absolute_uri("/"))
+        return redirect("people:forgot_password_sent")
+    return render(request, "people/forgot_password.html", {"form": form})
+
+
+@login_not_required
+def forgot_password_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/forgot_password_sent.html")
+
+
+@login_not_required
+@never_cache
 @sensitive_post_parameters("password")
 def new_password(request: HttpRequest, reference: str, token: str) -> HttpResponse:
-    user = actions.open_link(reference, token)
+    try:
+        user = actions.open_link(reference, token)
+    except Missing as dead:
+        return render(request, "people/dead_link.html", {"text": say(dead)}, status=404)
     form = NewPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -47,9 +47,7 @@ ERRORS = {
     "people.already_ended": _("The account of %(name)s was already ended."),
     "people.not_ended": _("The account of %(name)s is open."),
     "people.ended": _("The account of %(name)s is ended, so it gets no link. Open it again first."),
-    "people.link_dead": _(
-        "This link was used already, is older than three days, or is not whole. Ask an administrator for a new one."
-    ),
+    "people.link_dead": _("This link was used already, is too old, or is not whole. Ask for a new one."),
     "people.unit_name_taken": _("There is already a unit named %(name)s."),
     "people.unknown_unit_kind": _("There is no such kind of unit: %(kind)s."),
 }

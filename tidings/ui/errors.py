@@ -86,7 +86,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    text = _("This was tried too often in a short time. Wait a minute, then try again.")
+    text = _("This was tried too often in a short time. Wait a few minutes, then try again.")
     return error_page(request, 429, _title(429), text)
 
 

@@ -2,7 +2,7 @@
 
 from tidings.people.actions.confirming import confirm_access, decline_access
 from tidings.people.actions.demo import DEMO_FIRM, leave_demo, make_demo_cast
-from tidings.people.actions.password import open_link, password_link, set_password
+from tidings.people.actions.password import ask_for_link, mail_link, open_link, password_link, set_password
 from tidings.people.actions.staff import (
     change_access,
     change_profile,
@@ -16,6 +16,7 @@ from tidings.people.actions.staff import (
 
 __all__ = [
     "DEMO_FIRM",
+    "ask_for_link",
     "change_access",
     "change_profile",
     "confirm_access",
@@ -24,6 +25,7 @@ __all__ = [
     "headquarters",
     "invite",
     "leave_demo",
+    "mail_link",
     "make_demo_cast",
     "make_unit",
     "open_link",
