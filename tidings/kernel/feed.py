@@ -19,11 +19,8 @@ TAKE = """
     SELECT thing FROM taken ORDER BY id
 """
 
-DROP = """
-    DELETE FROM kernel_feedline WHERE id IN (
-        SELECT id FROM kernel_feedline WHERE topic = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    )
-"""
+# No order and no limit: a million lines by tens of thousands in order cost the server 8.6 s, at once 0.8 s (measured 2026-11).
+DROP = "DELETE FROM kernel_feedline WHERE topic = %s"
 
 
 def put(topic: str, ids: Iterable[UUID]) -> None:
@@ -42,13 +39,13 @@ def take(topic: str, limit: int) -> list[UUID]:
         return list(dict.fromkeys(thing for (thing,) in cursor.fetchall()))
 
 
-def drop(topic: str, limit: int) -> int:
-    """Takes up to `limit` lines off unread, for a taker to whom none of them matters, or who will look at everything; how
-    many. Inside the transaction that acts on it, as `take`.
+def drop(topic: str) -> int:
+    """Takes every line off unread, for a taker to whom none of them matters, or who will look at everything; how many.
+    Inside the transaction that acts on it, as `take`.
     """
     _must_be_in_transaction()
     with connection.cursor() as cursor:
-        cursor.execute(DROP, [topic, limit])
+        cursor.execute(DROP, [topic])
         return int(cursor.rowcount)
 
 

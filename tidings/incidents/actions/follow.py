@@ -19,7 +19,6 @@ TOPIC = "shipments"
 ASK_WHOLE = "incidents.ask_whole"
 AT_ONCE = 2_000
 """More changed shipments than this at a time, and asking the whole question once costs less than asking for each."""
-UNREAD = 100_000
 ONE_LINE_FOR = timedelta(hours=1)
 """What came and went by itself within this is one line of the timeline, not one for every few seconds."""
 
@@ -34,10 +33,10 @@ def follow_shipments(actor: Actor, at_once: int = AT_ONCE) -> int:
     with transaction.atomic():
         following = list(_open().order_by("pk").values_list("pk", flat=True))
         if not following:
-            return feed.drop(TOPIC, UNREAD)
+            return feed.drop(TOPIC)
         changed = feed.take(TOPIC, at_once)
         if len(changed) == at_once:
-            dropped = feed.drop(TOPIC, UNREAD)
+            dropped = feed.drop(TOPIC)
             for incident_id in following:
                 enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
             return at_once + dropped
