@@ -84,13 +84,17 @@ def drop_staged() -> None:
 def identify_staged() -> None:
     """Says in `identified` which customer is meant by each thing staged since the last time. New ones have an id, and no row yet."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE staged_customer (said, number)")
         cursor.execute(sql.LAST_SAID)
-        after = {"after": cursor.fetchone()[0]}
+        identified, staged = cursor.fetchone()
+        after, grown = {"after": identified}, staged >= 2 * identified
+        if grown:  # what is known of the values holds until they are twice as many
+            cursor.execute("ANALYZE staged_customer (said, number)")
         cursor.execute(sql.IDENTIFY, after)
-        cursor.execute("ANALYZE one_number")
+        if grown:
+            cursor.execute("ANALYZE one_number")
         cursor.execute(sql.IDENTIFY_SAID, after)
-        cursor.execute("ANALYZE identified")
+        if grown:
+            cursor.execute("ANALYZE identified")
 
 
 def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, int]]:

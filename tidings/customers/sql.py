@@ -36,7 +36,9 @@ IDENTIFY_SAID = """
     INSERT INTO identified (said, id)
     SELECT s.said, n.id FROM staged_customer s JOIN one_number n ON n.number = s.number WHERE s.said > %(after)s
 """
-LAST_SAID = "SELECT COALESCE(max(said), 0) FROM identified"
+LAST_SAID = """
+    SELECT (SELECT COALESCE(max(said), 0) FROM identified), (SELECT COALESCE(max(said), 0) FROM staged_customer)
+"""
 
 # The first row of a file that speaks of a customer, or of a contact, is the one that counts.
 ONE_CUSTOMER = """

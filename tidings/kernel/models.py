@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -60,10 +61,10 @@ class PersonalValues(models.Model):
 
 
 class FeedLine(models.Model):
-    """One changed thing that a higher domain still has to look at."""
+    """Changed things that a higher domain still has to look at; at most `feed.A_LINE` of them."""
 
     topic = models.TextField(db_collation="C")
-    thing = models.UUIDField()
+    things = ArrayField(models.UUIDField())
 
     class Meta:
         indexes = [models.Index(fields=["topic", "id"], name="feed_topic")]

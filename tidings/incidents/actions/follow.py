@@ -24,7 +24,7 @@ ONE_LINE_FOR = timedelta(hours=1)
 
 
 def follow_shipments(actor: Actor, at_once: int = AT_ONCE) -> int:
-    """Takes what changed off the feed and asks every open incident about it, in one transaction; how many lines it took.
+    """Takes what changed off the feed and asks every open incident about it, in one transaction; how many it took.
 
     With no incident open they are dropped unread. Of a large change the open incidents are asked whole, each by a job of its own.
     """
@@ -35,11 +35,11 @@ def follow_shipments(actor: Actor, at_once: int = AT_ONCE) -> int:
         if not following:
             return feed.drop(TOPIC)
         changed = feed.take(TOPIC, at_once)
-        if len(changed) == at_once:
+        if len(changed) >= at_once:
             dropped = feed.drop(TOPIC)
             for incident_id in following:
                 enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
-            return at_once + dropped
+            return len(changed) + dropped
         if changed:
             for incident in _open().filter(pk__in=following).select_for_update().order_by("pk"):
                 _ask(actor, incident, at, changed)

@@ -12,7 +12,8 @@ from tidings.kernel import feed
 
 def test_what_is_put_is_taken_once_and_in_order(db: None) -> None:
     ids = [uuid4() for _ in range(5)]
-    feed.put("shipment", ids)
+    for one in ids:
+        feed.put("shipment", [one])
     feed.put("other", [uuid4()])
     assert feed.take("shipment", 3) == ids[:3]
     assert feed.take("shipment", 10) == ids[3:]
@@ -25,6 +26,14 @@ def test_a_thing_changed_twice_is_handed_over_once(db: None) -> None:
     feed.put("shipment", [thing])
     assert feed.take("shipment", 10) == [thing]
     assert feed.take("shipment", 10) == []
+
+
+def test_what_was_put_together_is_taken_by_whole_lines_and_comes_out_in_its_order(db: None) -> None:
+    ids = [uuid4() for _ in range(2 * feed.A_LINE + 5)]
+    feed.put("shipment", ids)
+    assert feed.take("shipment", 1) == ids[: feed.A_LINE]
+    assert feed.take("shipment", feed.A_LINE + 1) == ids[feed.A_LINE :]
+    assert feed.take("shipment", 1) == []
 
 
 def test_what_nobody_needs_is_dropped_unread_and_only_of_its_topic(db: None) -> None:

@@ -32,6 +32,7 @@ from tidings.shipments.importers.profile import Profile, parse_profile
 from tidings.shipments.models import ImportRun
 from tidings.shipments.queries.imports import profile_text
 from tidings.shipments.sql import events as events_sql
+from tidings.shipments.sql import lines
 from tidings.shipments.sql import staging as staging_sql
 
 MAX_FILE_BYTES = 1 << 30
@@ -210,7 +211,7 @@ class _Import:
 
     def _whole(self, rejects: Rejects) -> ImportResult:
         """Stages the whole file, then merges it."""
-        _stage_anew()
+        _stage_anew(self._profile)
         rows, places = 0, frozenset[str]()
         for batch in self._batches():
             rows, places = rows + batch.rows, batch.places
@@ -230,7 +231,7 @@ class _Import:
         """Merges some rows while the next are read. Raises Spread, with nothing done, when the lines do not allow it."""
         rows, merged_rows, places = 0, 0, frozenset[str]()
         with Aside() as aside, transaction.atomic():
-            _stage_anew()
+            _stage_anew(self._profile)
             merging = Merging(self._actor, self._profile, self._unit)
             merging.begin()
             for batch in self._batches():
@@ -329,11 +330,13 @@ def _size(stream: BinaryIO) -> int:
     return size
 
 
-def _stage_anew() -> None:
+def _stage_anew(profile: Profile) -> None:
     _drop_staged()
     customers.stage_customers()
     with connection.cursor() as cursor:
         cursor.execute(staging_sql.STAGE)
+        if beside := lines.add_columns(len(profile.parties), len(profile.references)):
+            cursor.execute(beside)
 
 
 def _drop_staged() -> None:

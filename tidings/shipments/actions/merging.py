@@ -12,7 +12,7 @@ from tidings.customers import actions as customers
 from tidings.kernel.actor import Actor
 from tidings.shipments.importers.profile import SUMMED, Profile
 from tidings.shipments.queries.seen import seen_by
-from tidings.shipments.sql import events, shipments, staging
+from tidings.shipments.sql import events, lines, shipments, staging
 
 _COUNTRIES: Mapping[str, str] = {
     code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()
@@ -78,7 +78,8 @@ class Merging:
 
         Raises Spread when a line is about a shipment that an earlier slice was about.
         """
-        self._run(staging.ANALYZE)
+        if not self._slices:
+            self._run(staging.ANALYZE)
         self._note("places", self._merge_places(set(places) - self._places))
         self._places |= set(places)
         if self._profile.kind == "customers":
@@ -105,8 +106,10 @@ class Merging:
         return Merged(created, changed, unchanged, self._things, refused, _BECAUSE[kind], left)
 
     def _merge_shipments(self) -> None:
-        several = self._gather_lines()
-        self._run(shipments.RESOLVE, same=self._profile.same_number)
+        unfolded = self._gather_lines()
+        if self._bound and not unfolded:
+            unfolded = self._unfold()
+        self._resolve()
         known = self._value(shipments.ANY_KNOWN)
         if known and self._slices and self._value(shipments.SPREAD, began=self._began):
             raise Spread
@@ -116,20 +119,15 @@ class Merging:
         self._run(shipments.MASTERS)
         masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
         if known:
+            if not unfolded:
+                self._unfold(lines.OF_KNOWN)
             self._run(shipments.BEEN_AT)
             self._run(shipments.KEEP_OLD_TIMES, source=self._profile.name)
             self._run(shipments.CHANGE_SHIPMENTS)
             self._run(shipments.DROP_OLD_PARTIES)
             self._run(shipments.CHANGE_PARTIES)
         self._run(shipments.ADD_SHIPMENTS, unit=self._unit)
-        for name, statement in (
-            ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
-            ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
-        ):  # fmt: skip
-            alone = name in shipments.ONCE_A_LINE and not several
-            added = self._run(shipments.once(statement) if alone else statement)
-            added += self._run(shipments.to_known(statement)) if known else 0
-            self._note(name, {"created": added})
+        self._add_parts(unfolded, known)
         created, changed, total = self._row(shipments.COUNT)
         self._note("shipments", {"created": created + masters, "changed": changed})
         self._note("events", {"created": self._merge_events()})
@@ -137,6 +135,27 @@ class Merging:
         self._total += total
         self._run(shipments.FEED_NEW)
         self._run(shipments.FEED_KNOWN)
+
+    def _resolve(self) -> None:
+        """Says in `target` which shipment each line is about."""
+        lowest, highest = self._row(shipments.NUMBERS)
+        any_known = self._value(shipments.ANY_BETWEEN, lowest=lowest, highest=highest)
+        beside = lines.columns(len(self._profile.parties), len(self._profile.references))
+        statement = shipments.RESOLVE.format(
+            known=shipments.KNOWN if any_known else shipments.NONE_KNOWN,
+            beside="".join(f", s.{name}" for name in beside),
+        )
+        self._run(statement, same=self._profile.same_number)
+
+    def _add_parts(self, unfolded: bool, known: bool) -> None:
+        for name, statement in (
+            ("parties", shipments.ADD_PARTIES), ("references", shipments.ADD_REFERENCES),
+            ("pieces", shipments.ADD_PIECES), ("legs", shipments.ADD_LEGS),
+        ):  # fmt: skip
+            beside_it = not unfolded and name in ("parties", "references")
+            added = self._add_beside(name) if beside_it else self._run(statement)
+            added += self._run(shipments.to_known(statement)) if known else 0
+            self._note(name, {"created": added})
 
     def _merge_lone_events(self) -> None:
         self._run(events.RESOLVE)
@@ -191,12 +210,33 @@ class Merging:
         summed = frozenset(
             name for name in SUMMED & set(self._profile.shipment) if self._profile.shipment[name].sum
         )
+        self._unfold()
         self._run("ANALYZE of_several")
         self._run(shipments.gather(summed))
         self._run(shipments.DROP_OTHERS)
         for part in shipments.PARTS:
             self._run(shipments.move_to_first(part))
         return True
+
+    def _unfold(self, only: str = "") -> bool:
+        """Makes rows of their own of the parties and references that stand beside shipments."""
+        roles, kinds = self._beside_names()
+        if roles:
+            self._run(lines.unfold_parties(len(roles), only), **roles)
+        if kinds:
+            self._run(lines.unfold_references(len(kinds), only), **kinds)
+        self._run(lines.UNFOLDED)
+        return True
+
+    def _add_beside(self, name: str) -> int:
+        roles, kinds = self._beside_names()
+        if name == "parties":
+            return self._run(lines.add_parties(len(roles)), **roles) if roles else 0
+        return self._run(lines.add_references(len(kinds)), **kinds) if kinds else 0
+
+    def _beside_names(self) -> tuple[dict[str, str], dict[str, str]]:
+        roles = {f"role_{at}": role for at, role in enumerate(self._profile.parties, 1)}
+        return roles, {f"kind_{at}": kind for at, kind in enumerate(self._profile.references, 1)}
 
     def _merge_events(self) -> int:
         self._run(events.ADD_EVENTS, source=self._profile.name)

@@ -15,8 +15,7 @@ from tidings.shipments.importers.sections import (
     ADDRESS_COLUMNS,
     CUSTOMER_COLUMNS,
     HOME_COLUMNS,
-    PARTY_COLUMNS,
-    REFERENCE_COLUMNS,
+    LINE_COLUMNS,
     Count,
     EventSection,
     LegSection,
@@ -57,9 +56,11 @@ class RowMapping:
             "customer": CUSTOMER_COLUMNS,
             "address": ADDRESS_COLUMNS,
             "home": HOME_COLUMNS,
-            "party": PARTY_COLUMNS,
-            "reference": REFERENCE_COLUMNS,
+            "party": LINE_COLUMNS,
         } | {section.table: section.columns for section in self._sections if section.columns}
+        for section in self._sections:
+            if section.beside:
+                self.columns[section.table] += section.beside
         self.places: set[str] = set()
 
     def map(self, rows: Iterable[Row]) -> Mapped:
@@ -117,10 +118,12 @@ def _sections(profile: Profile, fields: Fields, latest: str, lines_of_customers:
         return [EventSection("event", profile.event, LONE_EVENT, fields, latest)]
     found: list[Section] = [ShipmentSection(profile.shipment, fields, profile.same_number)]
     found += [
-        PartySection(role, party, PARTY, fields, profile.name, said)
-        for role, party in profile.parties.items()
+        PartySection(role, party, PARTY, fields, profile.name, said, position=i)
+        for i, (role, party) in enumerate(profile.parties.items(), 1)
     ]
-    found += [ReferenceSection(kind, one, fields) for kind, one in profile.references.items()]
+    found += [
+        ReferenceSection(i, kind, one, fields) for i, (kind, one) in enumerate(profile.references.items(), 1)
+    ]
     found += [
         EventSection(f"event:{i}", event, LONE_EVENT, fields, latest)
         for i, event in enumerate(profile.events)

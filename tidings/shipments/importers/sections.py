@@ -13,7 +13,7 @@ from tidings.shipments.importers.profile import Section as Described
 from tidings.shipments.rules import number_key, number_keys
 
 Staged = tuple[str | None, ...]
-Output = dict[str, list[Sequence[Sequence[str | None]]]]
+Output = dict[str, list[list[Any]]]
 """By staging table: parts to be written one after the other, each the columns of some rows."""
 
 CUSTOMER_COLUMNS = (
@@ -21,9 +21,8 @@ CUSTOMER_COLUMNS = (
     "how_much", "basis", "basis_source",
 )  # fmt: skip
 ADDRESS_COLUMNS = ("said", "channel", "value", "key", "position", "ends_at")
-PARTY_COLUMNS = ("line", "role", "said")
+LINE_COLUMNS = ("line", "role", "said")
 HOME_COLUMNS = ("said", "postcode", "house_number")
-REFERENCE_COLUMNS = ("line", "kind", "value", "key")
 _PLACES = frozenset({"place", "origin", "destination", "start", "end", "corrects_place"})
 _UNNUMBERED = "~"
 _FORGET_PARTIES = 250_000
@@ -32,11 +31,15 @@ _BETWEEN = "\x1f"  # no readable row holds it
 
 
 class Section:
-    """One part. `values` reads a batch, `find_bad` names the rows that cannot be taken, `put` gives staging rows."""
+    """One part. `values` reads a batch, `find_bad` names the rows that cannot be taken, `put` gives staging rows.
+
+    `beside` are columns of the shipment's own staging row, where a line says a thing at most once.
+    """
 
     def __init__(self, table: str, described: Described, known: Mapping[str, str], fields: Fields) -> None:
         self.table = table
         self.columns: tuple[str, ...] = ()
+        self.beside: tuple[str, ...] = ()
         self._described = described
         self._names = list(described)
         self._getters = [fields.getter(one, known[name]) for name, one in described.items()]
@@ -113,20 +116,23 @@ class ShipmentSection(Section):
             ["own"] * count if carrier is None else [c or "own" for c in carrier],
             *others,
         ]
-        output.setdefault(self.table, []).append(columns)
+        output.setdefault(self.table, []).append(columns)  # the parts after this one add their columns to it
 
 
 class ReferenceSection(Section):
-    """One kind of reference."""
+    """One kind of reference, the `position`-th of the profile."""
 
-    def __init__(self, kind: str, one: Field, fields: Fields) -> None:
-        super().__init__("reference", {kind: one}, {kind: "number"}, fields)
-        self._kind = kind
+    def __init__(self, position: int, kind: str, one: Field, fields: Fields) -> None:
+        super().__init__("shipment", {kind: one}, {kind: "number"}, fields)
+        self.beside = (f"reference_{position}", f"reference_{position}_key")
 
     def put(self, lines: list[str], values: list[list[Any]], output: Output, places: set[str]) -> None:  # noqa: ARG002
-        lines, told = _where([value is not None for value in values[0]], [lines, values[0]])
-        columns = [lines, [self._kind] * len(lines), told, number_keys(told)]
-        output.setdefault(self.table, []).append(columns)
+        told = values[0]
+        if None in told:
+            keys = iter(number_keys([value for value in told if value is not None]))
+            output[self.table][-1] += [told, [None if value is None else next(keys) for value in told]]
+        else:
+            output[self.table][-1] += [told, number_keys(told)]
 
 
 class EventSection(Section):
@@ -237,9 +243,11 @@ class PartySection(Section):
 
     def __init__(
         self, role: str, described: Described, known: Mapping[str, str], fields: Fields, profile_name: str,
-        count: Count, *, lines: bool = True,
+        count: Count, *, position: int = 0, lines: bool = True,
     ) -> None:  # fmt: skip
-        super().__init__("party", described, known, fields)
+        super().__init__("shipment" if position else "party", described, known, fields)
+        if position:
+            self.beside = (f"party_{position}",)
         self._role = role
         self._lines = lines
         self._source = f"import: {profile_name}"
@@ -290,9 +298,10 @@ class PartySection(Section):
             ) in self._waiting.values():  # only rejected rows said it: whoever says it again is the first
                 self._known.pop(key, None)
             self._waiting.clear()
-        if self._lines:
-            lines, said = _where([one is not None for one in said], [lines, said])
-            output.setdefault("party", []).append([lines, [self._role] * len(lines), said])
+        if self.beside:
+            output[self.table][-1].append(said)
+        elif self._lines:
+            output.setdefault(self.table, []).append([lines, [self._role] * len(lines), said])
 
     def _read(self, key: str | bytes, row: tuple[str, ...]) -> str | BadField | None:
         cells = [""] * self._width

@@ -3,6 +3,8 @@
 `target` says which shipment each line is about. What changed on a shipment that was known is gathered in `touched`.
 """
 
+from tidings.shipments.sql.staging import put_in_feed
+
 # Lines about one shipment become its first line: sums are added up, of the rest the first word counts.
 OF_SEVERAL = """
     CREATE TEMPORARY TABLE of_several AS
@@ -53,23 +55,24 @@ def move_to_first(part: str) -> str:
     return f"UPDATE staged_{part} p SET line = f.first FROM of_several f WHERE p.line = f.line AND f.line <> f.first"  # noqa: S608
 
 
+NUMBERS = "SELECT min(waybill_key), max(waybill_key) FROM staged_shipment"
+# The lowest known number from there on stands first in the index: asked whether one EXISTS between, the planner may read them all.
+ANY_BETWEEN = """
+    SELECT min(waybill_key) <= %(highest)s FROM shipments_shipment WHERE waybill_key >= %(lowest)s
+"""
+
 # `same`: a number alone names the shipment (its latest start); otherwise number and start do. The limit keeps the planner
 # to a look-up per line, however many shipments there are.
 RESOLVE = """
     CREATE TEMPORARY TABLE target AS
     SELECT s.line, COALESCE(x.id, tidings_new_id()) AS id, x.id IS NULL AS is_new,
-           COALESCE(x.started_on, s.started_on, e.first_on, s.promised_at::date, current_date) AS started_on
+           COALESCE(x.started_on, s.started_on, e.first_on, s.promised_at::date, current_date) AS started_on {beside}
     FROM staged_shipment s
-    LEFT JOIN LATERAL (
-        SELECT k.id, k.started_on FROM shipments_shipment k
-        WHERE k.waybill_key = s.waybill_key AND k.carrier = s.carrier
-          AND (%(same)s OR k.started_on = s.started_on)
-        ORDER BY k.started_on DESC LIMIT 1
-    ) x ON true
+    LEFT JOIN LATERAL ({known}) x ON true
     LEFT JOIN (
         SELECT line, min(happened_at)::date AS first_on FROM staged_event WHERE %(same)s GROUP BY line
     ) e ON e.line = s.line;
-    ANALYZE target
+    ANALYZE target (line, id)
 """
 
 # Lines about shipments that the importer does not see; `seen` is the question of `queries/seen.py`.
@@ -104,6 +107,14 @@ LINES_OF_OTHERS = """
     ORDER BY p.line
 """
 COUNT_OTHERS = "SELECT count(*) FROM of_others"
+
+KNOWN = """
+    SELECT k.id, k.started_on FROM shipments_shipment k
+    WHERE k.waybill_key = s.waybill_key AND k.carrier = s.carrier AND (%(same)s OR k.started_on = s.started_on)
+    ORDER BY k.started_on DESC LIMIT 1
+"""
+# Where no number between the slice's lowest and highest is known: carriers count up, and a million look-ups cost 3 s.
+NONE_KNOWN = "SELECT NULL::uuid AS id, NULL::date AS started_on WHERE false"
 
 MASTERS = """
     CREATE TEMPORARY TABLE master_target AS
@@ -216,23 +227,11 @@ DROP_OLD_PARTIES = """
 """
 
 
-ONCE_A_LINE = frozenset({"parties", "references"})
-"""What a line says at most once of: a profile names each role, and each kind of reference, once."""
-
-
 # Each part of a shipment is added twice: to new shipments plainly, to known ones noting which were touched by it.
 def to_known(addition: str) -> str:
     """The addition for shipments that were known, gathering those that got something."""
     narrowed = addition.replace("t.is_new", "NOT t.is_new")
     return _GATHERED.format(narrowed)
-
-
-def once(addition: str) -> str:
-    """The addition for new shipments whose lines are each about another one: nothing can be there twice.
-
-    A plain insert of 200,000 parties took the server 2.4 s, one that looks for conflicts 3.3 s (PostgreSQL 18, 2026-11).
-    """
-    return addition[: addition.index("ON CONFLICT")]
 
 
 _GATHERED = "WITH added AS ({} RETURNING shipment_id) INSERT INTO touched SELECT shipment_id FROM added"
@@ -323,12 +322,10 @@ COUNT = """
 """
 
 # Whoever could be newly affected hears of it, so that new shipments are in the feed too.
-FEED_NEW = "INSERT INTO kernel_feedline (topic, thing) SELECT 'shipments', id FROM target WHERE is_new"
-FEED_KNOWN = """
-    INSERT INTO kernel_feedline (topic, thing)
-    SELECT DISTINCT 'shipments', x.id FROM touched x
-    WHERE NOT EXISTS (SELECT FROM target t WHERE t.id = x.id AND t.is_new)
-"""
+FEED_NEW = put_in_feed("SELECT id FROM target WHERE is_new")
+FEED_KNOWN = put_in_feed("""
+    SELECT DISTINCT x.id FROM touched x WHERE NOT EXISTS (SELECT FROM target t WHERE t.id = x.id AND t.is_new)
+""")
 
 # In slices: whether one says something of a shipment that an earlier slice made, or was about. The limit keeps the planner
 # to a look-up per shipment: joined freely it read them all once per line (2 slices of 100,000: not done after 9 minutes).

@@ -61,7 +61,7 @@ EVERYTHING = {
         JOIN shipments_shipment s ON s.id = r.shipment_id""",
     "times": "SELECT s.waybill, t.kind, t.was_at, t.became_at FROM shipments_timechange t "
     "JOIN shipments_shipment s ON s.id = t.shipment_id",
-    "feed": "SELECT s.waybill FROM kernel_feedline f JOIN shipments_shipment s ON s.id = f.thing",
+    "feed": "SELECT s.waybill FROM kernel_feedline f JOIN shipments_shipment s ON s.id = ANY(f.things)",
 }
 
 
