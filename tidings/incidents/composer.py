@@ -47,7 +47,7 @@ class Composer:
     """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may.
 
     `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for fewer
-    people than are affected now counts as not frozen.
+    people than are affected now, or before the grade was raised, counts as not frozen.
     """
 
     phase: str
@@ -87,11 +87,12 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
     )
     free = any(FREE_FACTS & set(told) for told in facts.values())
     by_channel = _by_channel(audience)
-    freeze = _frozen_for(written, sum(by_channel.values()))
+    contacts = sum(by_channel.values())
+    freeze = _frozen_for(incident, written, contacts)
     return Composer(
         phase=phase,
         drafts=drafts,
-        contacts=sum(by_channel.values()),
+        contacts=contacts,
         by_channel=by_channel,
         other_languages={part.language: part.contacts for part in audience if part.language not in chosen},
         next_by=(written.promised_by if written else promise.next_by),
@@ -100,7 +101,7 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
         guarded=kind != incident.kind,
         frozen=freeze is not None,
         digest=freeze.digest if freeze else "",
-        seen=queries.seen(incident, phase),
+        seen=queries.Seen(incident.version, queries.newest_message(incident, phase), contacts),
         waits=_waits(incident, kind, phase, chosen, free),
         approved=freeze is not None and messaging.is_approved(freeze),
         may_approve=freeze is not None
@@ -116,10 +117,12 @@ def _by_channel(audience: Sequence[sql.AudiencePart]) -> Counter[str | None]:
     return counted
 
 
-def _frozen_for(written: Any, contacts: int) -> Any:
-    """The frozen words of what is written, unless they were frozen for fewer than would get them now."""
+def _frozen_for(incident: Incident, written: Any, contacts: int) -> Any:
+    """The frozen words of what is written, unless they were frozen for fewer than would get them now, or when less was asked."""
     freeze = messaging.current_freeze(written.message_id) if written else None
-    return None if freeze and audience_outgrew(freeze.audience_size, contacts) else freeze
+    if freeze is None or audience_outgrew(freeze.audience_size, contacts):
+        return None
+    return None if messaging.asks_less(written.message_id, queries.approval_policy(incident)) else freeze
 
 
 def _waits(

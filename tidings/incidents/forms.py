@@ -117,6 +117,20 @@ class SeenForm(KeptForm):
         return int(self.cleaned_data["seen_version"]) if self.is_valid() else 0
 
 
+class SendForm(SeenForm):
+    """The one button of the composer: which message, and how many it said that it goes to."""
+
+    seen_message = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_contacts = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def seen(self) -> queries.Seen:
+        """What the person had before them; what no page shows where a field is missing or no number."""
+        if not self.is_valid():
+            return queries.Seen(0, "", 0)
+        told = self.cleaned_data
+        return queries.Seen(told["seen_version"], told["seen_message"], told["seen_contacts"])
+
+
 class FactsForm(SeenForm):
     """What is known."""
 
@@ -187,12 +201,6 @@ class EffectForm(SeenForm):
             ("", ""),
             *((effect.value, label(f"incident.effect.{effect.value}")) for effect in rules.GRAVEST_FIRST),
         ]
-
-
-class NoteForm(forms.Form):
-    """One sentence for the timeline."""
-
-    text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class WriteForm(KeptForm):

@@ -128,14 +128,18 @@ def affected(actor: Actor, incident: Incident, why: str = "") -> QuerySet[Affect
 
 def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
     """What a message of this phase owes, were it written now."""
-    held = incident.grade_changes.values_list("severity", flat=True)
     return rules.promise(
         phase,
         severity=incident.severity,
-        strictest_severity=rules.strictest([*held, incident.severity]).code,
+        strictest_severity=_strictest_held(incident).code,
         promised_by=incident.next_update_by,
         now=now,
     )
+
+
+def _strictest_held(incident: Incident) -> rules.Severity:
+    held = incident.grade_changes.values_list("severity", flat=True)
+    return rules.strictest([*held, incident.severity])
 
 
 def audience(incident: Incident, phase: str, now: datetime) -> Audience:
@@ -181,17 +185,20 @@ def unsent(incident: Incident, phase: str) -> Sending | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What somebody had before them when they pressed: the incident's version, and which message of the phase."""
+    """What somebody had before them when they pressed: the incident's version, which message of the phase, and to how many
+    contacts it would go. A form carries it, so that the second of two people is told.
+    """
 
     version: int
     message: str
+    contacts: int
 
 
-def seen(incident: Incident, phase: str) -> Seen:
-    """What a page of this phase shows now; a form carries it, so that the second of two people is told."""
+def newest_message(incident: Incident, phase: str) -> str:
+    """Which message of this phase a page shows now, and whether it has gone; empty where none is written."""
     newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
     gone = " sent" if newest and newest.sent_at else ""
-    return Seen(incident.version, f"{newest.message_id}{gone}" if newest else "")
+    return f"{newest.message_id}{gone}" if newest else ""
 
 
 def kind_told(incident: Incident) -> str:
@@ -212,8 +219,8 @@ def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
 
 
 def approval_policy(incident: Incident) -> ApprovalPolicy:
-    """Where the severity asks for a second person, every sentence of somebody's own needs one."""
-    if rules.POLICIES[rules.SEVERITIES[incident.severity]].second_person:
+    """Where the strictest grade it ever held asks for a second person, every sentence of somebody's own needs one."""
+    if rules.POLICIES[_strictest_held(incident)].second_person:
         return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False)
     return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)
 

@@ -167,6 +167,9 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.message_changed": _(
         "%(by)s wrote or sent this message of incident %(number)s while you had it before you. Nothing was sent or overwritten: look at it as it stands now, then decide."
     ),
+    "incident.more_get_it_now": _(
+        "The message of incident %(number)s would go to %(now)s contacts now, and you saw %(seen)s. Nothing was sent: look at whom it concerns, then decide."
+    ),
     "incident.reported_already": _("This report was taken already, as incident %(number)s."),
     "incident.not_open": _("Incident %(number)s is not open any more. Reopen it first."),
     "incident.kind_unknown": _("There is no kind of incident “%(kind)s”. Choose one from the list."),

@@ -16,7 +16,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import actions as messaging
 from tidings.messaging import queries as texts
-from tidings.messaging.rules.content import EVERY_LANGUAGE, audience_outgrew
+from tidings.messaging.rules.content import EVERY_LANGUAGE, Audience, audience_outgrew
 
 Facts = Mapping[str, Mapping[str, str]]
 
@@ -39,10 +39,11 @@ def tell_phase(
 ) -> Outcome:
     """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
     needed or it was given. In one transaction: a refusal leaves no half-written message behind. A text frozen for fewer
-    people than are affected now is frozen anew, and what was approved of it is void.
+    people than are affected now, or before the grade was raised, is frozen anew, and what was approved of it is void.
 
     Raises Conflict("incident.changed") or Conflict("incident.message_changed") when the incident or this message is not
-    what the person had `seen`: two presses, or two people, never send twice. None asks for no such check.
+    what the person had `seen`: two presses, or two people, never send twice; Conflict("incident.more_get_it_now") when it
+    would go to more contacts than they saw. None asks for no such check.
     """
     actor.require("message.send")
     at = now()
@@ -50,30 +51,34 @@ def tell_phase(
         incident = locked(actor, incident_id, seen.version if seen else None)
         if seen:
             _must_be_as_seen(incident, phase, seen.message)
+        audience = queries.audience(incident, phase, at)
+        size = texts.audience_size(audience)
+        if seen and size > seen.contacts:
+            raise Conflict("incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=size)
         written = queries.unsent(incident, phase)
         if written is None or facts is not None:
             message = write_phase(actor, incident_id, phase, facts or {})
         else:
             message = written.message_id
-        if not _may_go(actor, incident, phase, message, at):
+        if not _may_go(actor, incident, message, audience, size):
             changed(actor, incident, at)
             told(actor, incident, at, "approval_asked", {"phase": phase})
             return Outcome(message, None)
         return Outcome(message, send_phase(actor, incident_id, message))
 
 
-def _may_go(actor: Actor, incident: Incident, phase: str, message: UUID, at: datetime) -> bool:
-    """Freezes what is not frozen yet, or frozen for fewer; whether it needs no approval, or has it."""
-    audience = queries.audience(incident, phase, at)
+def _may_go(actor: Actor, incident: Incident, message: UUID, audience: Audience, size: int) -> bool:
+    """Freezes what is not frozen yet, or frozen for fewer or when less was asked; whether it needs no approval, or has it."""
+    policy = queries.approval_policy(incident)
     freeze = texts.current_freeze(message)
-    if freeze is None or audience_outgrew(freeze.audience_size, texts.audience_size(audience)):
-        messaging.freeze_message(actor, message, audience=audience)
+    if freeze is None or audience_outgrew(freeze.audience_size, size) or texts.asks_less(message, policy):
+        messaging.freeze_message(actor, message, audience=audience, policy=policy)
         freeze = texts.current_freeze(message)
     return freeze is not None and texts.is_approved(freeze)
 
 
 def _must_be_as_seen(incident: Incident, phase: str, message: str) -> None:
-    if queries.seen(incident, phase).message != message:
+    if queries.newest_message(incident, phase) != message:
         newest = incident.sendings.filter(phase=phase).latest("at")
         raise Conflict("incident.message_changed", number=incident.number, by=newest.by)
 
@@ -102,7 +107,7 @@ def write_phase(
 
     `facts` are people's own sentences per language. Place, number, beginning and the promise of the next message come from
     the incident. Raises Refused("incident.phase_unknown"), Refused("incident.not_open"), what messaging refuses, and
-    Conflict("incident.message_changed") when `seen_message` (of `queries.seen`) is not the newest of this phase any more.
+    Conflict("incident.message_changed") when `seen_message` (of `queries.newest_message`) is not the newest of this phase any more.
     """
     actor.require("message.write")
     if phase not in rules.TOLD_PHASES:
@@ -147,19 +152,24 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
     """Plans a written message for everyone it concerns, in one transaction; gives how many contacts it goes to.
 
     Raises Refused("incident.nobody_to_tell"), Refused("incident.promise_passed") when the next message it promises would
-    be due already, Refused("incident.told_too_openly") when somebody came in who may not hear what it says, and what messaging refuses: facts missing, or an approval that is still needed.
+    be due already, Refused("incident.told_too_openly") when somebody came in who may not hear what it says, Missing for a
+    message that was written anew, and what messaging refuses: facts missing, or an approval that is still needed.
     """
     actor.require("message.send")
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id)
-        sending = Sending.objects.filter(incident=incident, message_id=message_id).first()
+        sending = Sending.objects.filter(
+            incident=incident, message_id=message_id, left_at__isnull=True
+        ).first()
         if sending is None:
             raise Missing("incident.message_missing", number=incident.number)
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)
         if texts.kind_of(message_id) != queries.kind_told(incident):
             raise Refused("incident.told_too_openly", number=incident.number)
+        if texts.asks_less(message_id, queries.approval_policy(incident)):
+            raise Refused("messaging.not_approved")
         audience = queries.audience(incident, sending.phase, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)
         if not sending.recipients:

@@ -32,7 +32,7 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     languages = {code: language_name(code) for code in texts.languages()}
     written = own_facts(incident, phase)
     initial = {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
-    initial["seen_message"] = queries.seen(incident, phase).message
+    initial["seen_message"] = queries.newest_message(incident, phase)
     form = forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
     both: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
@@ -43,7 +43,7 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
             incident = queries.incident(request.actor, number)
             written = own_facts(incident, phase)
             both = _side_by_side(form, written)
-            form.look_again(said(first), seen_message=queries.seen(incident, phase).message)
+            form.look_again(said(first), seen_message=queries.newest_message(incident, phase))
         except TidingsError as problem:
             form.add_error(None, said(problem))
         else:
@@ -82,13 +82,12 @@ def _side_by_side(form: forms.WriteForm, stands: Mapping[str, Mapping[str, str]]
 def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     """One press: written if it was not, frozen for exactly this audience, and sent, or shown to whoever must approve it.
 
-    The form carries what was seen: of two presses the second is told, and sends nothing.
+    The form carries what was seen: of two presses the second is told, and sends nothing; nor does one for fewer contacts.
     """
     incident = queries.incident(request.actor, number)
-    form = forms.SeenForm(request.POST)
-    seen = queries.Seen(form.version(), request.POST.get("seen_message", ""))
+    form = forms.SendForm(request.POST)
     try:
-        outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=seen)
+        outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=form.seen())
     except TidingsError as problem:
         refused(request, problem)
     else:

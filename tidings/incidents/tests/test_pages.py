@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.cast import make_auditor, make_dispatcher, make_manager, signed_in
 from tidings.incidents import actions, queries
+from tidings.incidents.composer import composer
 from tidings.incidents.models import Incident
 from tidings.incidents.tests.cast import (
     HUB,
@@ -36,8 +37,12 @@ def url(name, incident, **more):
 
 def seen(incident, phase):
     """What the composer's form carries."""
-    found = queries.seen(queries.incident(make_actor(), incident.pk), phase)
-    return {"seen_version": found.version, "seen_message": found.message}
+    found = composer(make_actor(), queries.incident(make_actor(), incident.pk), phase, NOW).seen
+    return {
+        "seen_version": found.version,
+        "seen_message": found.message,
+        "seen_contacts": found.contacts,
+    }
 
 
 def test_an_empty_list_says_what_to_do_first(dispatcher):

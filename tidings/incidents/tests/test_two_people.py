@@ -78,10 +78,10 @@ def test_the_second_press_of_send_is_told_and_sends_nothing(told: Incident) -> N
 
 
 def test_what_was_written_meanwhile_is_not_sent_unseen(told: Incident) -> None:
-    writer, seen = make_actor(), queries.seen(told, "update")
+    writer, seen = make_actor(), queries.newest_message(told, "update")
     actions.write_phase(writer, told.pk, "update", {one: {"status": "Other words."} for one in LANGUAGES})
     with pytest.raises(Conflict) as second:
-        actions.tell_phase(make_actor(), told.pk, "update", seen=queries.Seen(_version(told), seen.message))
+        actions.tell_phase(make_actor(), told.pk, "update", seen=queries.Seen(_version(told), seen, 3))
     assert second.value.code == "incident.message_changed"
     assert second.value.facts["by"] == writer.ref
     assert not told.sendings.filter(phase="update", sent_at__isnull=False).exists()

@@ -9,7 +9,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
 from tidings.messaging.models import Approval, Message, TextApproval
-from tidings.messaging.rules.content import ApprovalPolicy, Approving, digests_of, why_not_approve
+from tidings.messaging.rules.content import digests_of, why_not_approve
 
 
 def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
@@ -29,7 +29,7 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
             raise Conflict("messaging.nothing_frozen")
         if freeze.digest != digest:
             raise Conflict("messaging.other_words_frozen")
-        policy = ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
+        policy = queries.policy_of(message)
         for author in {message.written_by, *queries.authors_of(message_id)}:
             reason = why_not_approve(
                 policy, kind=actor.kind, approver=queries.reference_of(actor), author=author
@@ -52,12 +52,10 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
 def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
     """Approves the text of a kind, phase and language beforehand, as it stands now. Twice is no error.
 
-    Raises Refused when the actor is no person, Missing when there is no such text.
+    Raises Refused when the actor is no person, or wrote what the firm says in it; Missing when there is no such text.
     """
     actor.require("message.approve")
-    reason = why_not_approve(
-        ApprovalPolicy(), kind=actor.kind, approver=queries.reference_of(actor), author=""
-    )
+    reason = queries.why_not_approve_text(actor, kind, phase, language)
     if reason:
         raise Refused(reason)
     text = queries.texts_for(kind, phase).get(language)

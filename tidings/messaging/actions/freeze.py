@@ -16,11 +16,11 @@ from tidings.messaging.rules.content import (
     FREE_FACTS,
     TIME_FACTS,
     ApprovalPolicy,
-    Approving,
     Audience,
     digest_of,
     missing_facts,
     needs_approval,
+    stricter,
 )
 from tidings.messaging.rules.freezing import FrozenWords
 
@@ -31,10 +31,12 @@ def freeze_message(
     *,
     languages: Collection[str] | None = None,
     audience: Audience | None = None,
+    policy: ApprovalPolicy | None = None,
 ) -> UUID:
     """Fixes the words of the newest version, in every language or only in `languages`. Gives the id of the freeze.
 
-    With an `audience` its size becomes part of what is approved. Raises Refused("messaging.facts_missing", missing=…)
+    With an `audience` its size becomes part of what is approved; a `policy` that asks for more than the message carries
+    tightens it, one that asks for less changes nothing. Raises Refused("messaging.facts_missing", missing=…)
     with the facts that each language still lacks; a language left out holds only its own readers.
     """
     actor.require("message.write")
@@ -59,7 +61,7 @@ def freeze_message(
             words=words,
             audience_size=size,
             approval_needed=needs_approval(
-                ApprovalPolicy(Approving(message.approval_when), message.author_may_approve),
+                _tightened(message, policy),
                 approved_beforehand=_approved_beforehand(message, chosen),
                 free_sentences=any(FREE_FACTS & set(text.facts) for text in chosen.values()),
             ),
@@ -68,6 +70,15 @@ def freeze_message(
         told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
         audit.record(actor, "message.freeze", "message", message_id, told)
     return freeze.pk
+
+
+def _tightened(message: Message, policy: ApprovalPolicy | None) -> ApprovalPolicy:
+    held = queries.policy_of(message)
+    asked = stricter(held, policy) if policy else held
+    if asked != held:
+        message.approval_when, message.author_may_approve = asked.when, asked.author_may
+        message.save(update_fields=["approval_when", "author_may_approve"])
+    return asked
 
 
 def _approved_beforehand(message: Message, chosen: Mapping[str, MessageText]) -> bool:

@@ -1,6 +1,7 @@
 """Tables of what is said: the firm's own texts, messages with their versions per language, freezes and approvals.
 
-State is rows with who and when. Nothing here is ever changed: a newer row counts instead.
+State is rows with who and when. Nothing here is ever changed: a newer row counts instead. One thing only grows: what is asked
+before a message may go.
 """
 
 from typing import ClassVar
@@ -64,7 +65,8 @@ class TextApproval(models.Model):
 class Message(models.Model):
     """What is told about one thing in one phase. `about` is its reference, such as an incident's number.
 
-    The approval policy is copied from the moment of writing: a policy that is loosened later lowers nothing here.
+    The approval policy is copied from the moment of writing: one that is loosened later lowers nothing here, one that asks
+    for more by the time of freezing takes its place.
     `unit_id` is whose matter it is, and so who may approve it; None is headquarters' own.
     """
 

@@ -16,7 +16,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.messaging import actions, queries
 from tidings.messaging.models import Message
-from tidings.messaging.rules.content import CONTRACTS, ApprovalPolicy, Approving, why_not_approve
+from tidings.messaging.rules.content import CONTRACTS, why_not_approve
 from tidings.messaging.rules.wording import code_of
 from tidings.people.queries import names_of
 from tidings.ui.export import Streamed, csv_file
@@ -183,7 +183,7 @@ def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> 
 def _may_approve(request: StaffRequest, message: Message) -> bool:
     if not request.actor.may("message.approve"):
         return False
-    policy = ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
+    policy = queries.policy_of(message)
     mine = queries.reference_of(request.actor)
     authors = {message.written_by, *queries.authors_of(message.pk)}
     return not any(

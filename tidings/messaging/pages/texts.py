@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Missing, TidingsError
+from tidings.kernel.errors import Missing, Refused, TidingsError
 from tidings.messaging import actions, forms, queries
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.ui.requests import StaffRequest
@@ -54,10 +54,15 @@ def text(request: StaffRequest, kind: str, phase: str, language: str) -> HttpRes
                 request, _("Saved. An approver must approve it before it goes without a second look.")
             )
             return redirect("messaging:text", kind, phase, language)
+    approved = queries.is_approved_beforehand(kind, phase, language, found.digest)
+    may = not approved and request.actor.may("message.approve")
+    reason = queries.why_not_approve_text(request.actor, kind, phase, language) if may else None
     context = {
         "text": found,
         "form": form,
-        "approved": queries.is_approved_beforehand(kind, phase, language, found.digest),
+        "approved": approved,
+        "may_approve": may and not reason,
+        "why_not": say(Refused(reason)) if reason else "",
         "event": queries.event_word(kind),
         "preview": queries.preview_of_text(kind, phase, language, found.source, now()),
     }

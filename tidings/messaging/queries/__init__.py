@@ -3,6 +3,7 @@
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
     Listed,
+    asks_less,
     audience_size,
     authors_of,
     current_freeze,
@@ -12,6 +13,7 @@ from tidings.messaging.queries.messages import (
     message,
     messages,
     newest_texts,
+    policy_of,
     visible_messages,
     waiting_for_approval,
     was_sent,
@@ -36,6 +38,7 @@ from tidings.messaging.queries.texts import (
     text_shelf,
     texts_for,
     voice,
+    why_not_approve_text,
 )
 
 __all__ = [
@@ -46,6 +49,7 @@ __all__ = [
     "Shelf",
     "Text",
     "Told",
+    "asks_less",
     "audience_size",
     "authors_of",
     "caught",
@@ -66,6 +70,7 @@ __all__ = [
     "nothing_leaves",
     "open_pauses",
     "paused",
+    "policy_of",
     "preview_of",
     "preview_of_text",
     "reach",
@@ -82,5 +87,6 @@ __all__ = [
     "voice",
     "waiting_for_approval",
     "was_sent",
+    "why_not_approve_text",
     "words_now",
 ]

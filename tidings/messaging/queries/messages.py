@@ -12,7 +12,14 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging.models import Broadcast, Freeze, Message, MessageText, Recipient
 from tidings.messaging.queries.texts import reference_of
-from tidings.messaging.rules.content import Audience, MessageState, state_of
+from tidings.messaging.rules.content import (
+    ApprovalPolicy,
+    Approving,
+    Audience,
+    MessageState,
+    state_of,
+    stricter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,20 @@ def kind_of(message_id: UUID) -> str:
     if kind is None:
         raise Missing("messaging.no_such_message")
     return kind
+
+
+def policy_of(message: Message) -> ApprovalPolicy:
+    """What is asked of it before it goes."""
+    return ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
+
+
+def asks_less(message_id: UUID, policy: ApprovalPolicy) -> bool:
+    """Whether less is asked of a message than `policy` asks. Raises Missing("messaging.no_such_message")."""
+    message = Message.objects.filter(pk=message_id).first()
+    if message is None:
+        raise Missing("messaging.no_such_message")
+    held = policy_of(message)
+    return stricter(held, policy) != held
 
 
 def authors_of(message_id: UUID) -> set[str]:

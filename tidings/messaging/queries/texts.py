@@ -10,6 +10,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.installation import firm_name, is_demo
 from tidings.messaging import texts
 from tidings.messaging.models import FirmText, TextApproval, Voice
+from tidings.messaging.rules.content import ApprovalPolicy, why_not_approve
 from tidings.messaging.rules.template import Template, inherit, read_template, write_template
 
 
@@ -49,6 +50,20 @@ def texts_for(kind: str, phase: str) -> dict[str, Text]:
                 not any((one, language) in own for one in (kind, texts.GENERAL)),
             )
     return found
+
+
+def why_not_approve_text(actor: Actor, kind: str, phase: str, language: str) -> str | None:
+    """The code of the reason why this actor may not approve a text beforehand: no person, or the author of what the firm
+    says in it, be it the kind's own or the general text under it."""
+    written = FirmText.objects.filter(kind__in=[kind, texts.GENERAL], phase=phase, language=language)
+    newest = written.order_by("kind", "-id").distinct("kind")
+    for author in ("", *newest.values_list("written_by", flat=True)):
+        reason = why_not_approve(
+            ApprovalPolicy(), kind=actor.kind, approver=reference_of(actor), author=author
+        )
+        if reason:
+            return reason
+    return None
 
 
 def _template(kind: str, phase: str, language: str, own: Mapping[tuple[str, str], str]) -> Template | None:

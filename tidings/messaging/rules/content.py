@@ -82,7 +82,7 @@ def missing_facts(phase: str, said: Mapping[str, Iterable[str]]) -> dict[str, tu
 
 
 class Approving(StrEnum):
-    """When a message needs a person's approval besides that of its text beforehand."""
+    """When a message needs a person's approval besides that of its text beforehand; what asks least stands first."""
 
     CHANGED_TEXT = "changed_text"
     FREE_SENTENCES = "free_sentences"
@@ -95,6 +95,12 @@ class ApprovalPolicy:
 
     when: Approving = Approving.CHANGED_TEXT
     author_may: bool = False
+
+
+def stricter(one: ApprovalPolicy, other: ApprovalPolicy) -> ApprovalPolicy:
+    """What asks for everything that either of them asks."""
+    when = max(one.when, other.when, key=list(Approving).index)
+    return ApprovalPolicy(when, one.author_may and other.author_may)
 
 
 def needs_approval(policy: ApprovalPolicy, *, approved_beforehand: bool, free_sentences: bool) -> bool:

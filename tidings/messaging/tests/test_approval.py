@@ -3,14 +3,17 @@
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 
+from tests.cast import make_approver, make_manager, signed_in
 from tidings.kernel.actor import Actor, ActorKind
-from tidings.kernel.errors import Conflict, Missing
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.ids import new_id
-from tidings.messaging import actions
-from tidings.messaging.models import Approval, Freeze, Recipient
-from tidings.messaging.rules.content import digests_of
+from tidings.messaging import actions, queries
+from tidings.messaging.models import Approval, Freeze, Message, Recipient, TextApproval
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, digests_of
 from tidings.messaging.tests.cast import ABOUT, APPROVER, FACTS, WRITER, approve, make_audience
+from tidings.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +68,35 @@ def test_another_units_message_is_not_approved_whichever_page_asks() -> None:
     )
     approve(message, colleague)
     assert Approval.objects.count() == 1
+
+
+@pytest.mark.parametrize("layer", ["fire", "general"])
+def test_who_wrote_the_firms_text_does_not_approve_it_beforehand(layer: str) -> None:
+    author = Actor(ActorKind.PERSON, str(new_id()), frozenset({"message.approve", "text.change"}))
+    text = queries.texts_for(layer, "first_notice")["en"]
+    source = text.source.replace("subject: ", "subject: Ours: ")
+    actions.set_text(author, layer, "first_notice", "en", source, seen_digest=text.digest)
+    with pytest.raises(Refused, match="author_may_not_approve"):
+        actions.approve_text(author, "fire", "first_notice", "en")
+    assert not TextApproval.objects.exists()
+    actions.approve_text(APPROVER, "fire", "first_notice", "en")
+
+
+def test_its_page_says_why_the_author_is_not_asked() -> None:
+    boss = make_manager()
+    text = queries.texts_for("fire", "first_notice")["en"]
+    source = text.source.replace("subject: ", "subject: Ours: ")
+    actions.set_text(actor_of(boss), "fire", "first_notice", "en", source, seen_digest=text.digest)
+    where = reverse("messaging:text", args=["fire", "first_notice", "en"])
+    mine = signed_in(boss).get(where).text
+    assert "another person must approve it" in mine and "Approve beforehand" not in mine
+    assert "Approve beforehand" in signed_in(make_approver()).get(where).text
+
+
+def test_freezing_by_a_stricter_policy_tightens_the_message_and_a_looser_one_does_not() -> None:
+    message, _ = frozen()
+    for asked in (ApprovalPolicy(Approving.ALWAYS), ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)):
+        actions.freeze_message(WRITER, message, policy=asked)
+        held = queries.policy_of(Message.objects.get(pk=message))
+        assert held == ApprovalPolicy(Approving.ALWAYS)
+        assert queries.current_freeze(message).approval_needed
