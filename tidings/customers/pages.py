@@ -37,6 +37,7 @@ def customers(request: StaffRequest) -> HttpResponseBase:
     values = {
         "form": form,
         "rows": rows[:PER_PAGE],
+        "countries": any(row.country for row in rows),
         "next": rows[PER_PAGE - 1].number if len(rows) > PER_PAGE else "",
         "after": after,
         "narrowed": narrowed != queries.Narrowed(),

@@ -69,7 +69,7 @@ class ReportForm(forms.Form):
         super().__init__(*args, **options)
         _offer_units(self, actor)
         self.fields["place"].widget.attrs.update({"list": "places", "autocomplete": "off"})
-        self.fields["kind"].choices = [("", ""), *kind_choices()]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", _("Choose one")), *kind_choices()]  # type: ignore[attr-defined]
         self.fields["severity"].choices = [  # type: ignore[attr-defined]
             ("", _("As the table proposes")),
             *severity_choices(),
@@ -163,7 +163,12 @@ class MoveForm(SeenForm):
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
-    other = forms.CharField(label=_("Number of the other incident"), required=False, max_length=24)
+    other = forms.CharField(
+        label=_("Number of the other incident"),
+        required=False,
+        max_length=24,
+        help_text=_("Only where this one is merged into another."),
+    )
 
     def __init__(self, *args: Any, state: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -198,7 +203,7 @@ class EffectForm(SeenForm):
             *((why.value, label(f"incident.why.{why.value}")) for why in rules.Why),
         ]
         self.fields["effect"].choices = [  # type: ignore[attr-defined]
-            ("", ""),
+            ("", _("Choose one")),
             *((effect.value, label(f"incident.effect.{effect.value}")) for effect in rules.GRAVEST_FIRST),
         ]
 
@@ -241,6 +246,7 @@ class WriteForm(KeptForm):
             for fact in draft.missing:
                 name = f"{draft.language}.{fact}"
                 if name in self.fields:
+                    self.fields[name].widget.attrs["class"] = "missing"
                     self.fields[name].help_text = _("Still missing: the prepared text does not say it.")
 
     def of(self, language: str) -> list[Any]:

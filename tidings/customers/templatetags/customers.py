@@ -3,6 +3,7 @@
 from babel import Locale
 from babel.core import UnknownLocaleError
 from django import template
+from django.utils.translation import get_language
 
 from tidings.customers.models import Contact
 from tidings.customers.rules import Rung, first_rung
@@ -26,6 +27,8 @@ def language_name(code: str) -> str:
         named = Locale.parse(code, sep="-").get_display_name(moments.reader_locale())
     except (UnknownLocaleError, ValueError):
         named = None
+    if named and (get_language() or "").startswith("zh"):
+        named = named.replace(" (", "（").replace(")", "）")
     return (named or code)[:1].upper() + (named or code)[1:]
 
 

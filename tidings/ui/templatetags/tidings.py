@@ -1,6 +1,7 @@
 """Template tags of the house: words for codes, moments, clocks, grades, reach, the rail and the panels."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +22,10 @@ from tidings.kernel.errors import TidingsError
 from tidings.ui import moments, rail, words
 
 register = template.Library()
+
+# Facts of audit lines that are codes of another name: what something was before is a severity or a state.
+_FACT_KINDS = {"before": ("severity", "state"), "facts": ("fact",)}
+_IDENTIFIER = re.compile(r"[0-9a-f-]{32,}")
 
 _SHAPES = {
     "low": '<circle cx="8" cy="8" r="6"/>',
@@ -246,14 +251,35 @@ def sort_header(context: template.Context, key: str, text: str, css: str = "") -
     return {"text": text, "css": css, "order": order, "query": query.urlencode()}
 
 
-@register.filter
-def fact(value: object) -> str:
+@register.simple_tag
+def fact(thing: str, name: str, value: object) -> str | SafeString:
     """A fact of an audit line: a code as its word, several with a comma, yes or no, and a dash for nothing."""
     if value is None or value == []:
         return "—"
     if isinstance(value, list):
-        return joined(value)
-    return (_("yes") if value else _("no")) if isinstance(value, bool) else words.label(value)
+        return _(", ").join(_fact_word(thing, name, one) for one in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    word = _fact_word(thing, name, value)
+    return reference(word) if word == str(value) else word
+
+
+def _fact_word(thing: str, name: str, value: object) -> str:
+    """The word for a code as its thing calls it, or as everybody does."""
+    for kind in _FACT_KINDS.get(name, (name,)):
+        code = f"{thing}.{kind}.{value}"
+        if (word := words.label(code)) != code:
+            return word
+    return words.label(value)
+
+
+@register.filter
+def reference(known: object) -> str | SafeString:
+    """A name as it is; an identifier or a digest by its end, where two differ, the whole of it on hover."""
+    said = str(known)
+    if not _IDENTIFIER.fullmatch(said):
+        return said
+    return format_html('<span class="mono nowrap" title="{}">…{}</span>', said, said[-8:])
 
 
 @register.filter
