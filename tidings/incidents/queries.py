@@ -174,7 +174,8 @@ def is_settled(incident: Incident, now: datetime) -> bool:
     """Whether nobody of a sent phase is still on the way, reached or recorded as unreachable, and nobody came in since."""
     if incident.first_notice_at is not None and sql.somebody_untold(incident.pk):
         return False
-    return all(not phase.under_way and not phase.overdue for phase in reach(incident, now))
+    every = messaging.reach_by_message(incident.number, now).values()
+    return all(not one.under_way and not one.overdue for one in every)
 
 
 def unsent(incident: Incident, phase: str) -> Sending | None:

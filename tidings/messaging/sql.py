@@ -71,22 +71,38 @@ _STRENGTH = """
     CASE WHEN reached_at IS NULL THEN '' WHEN confirmed_at IS NOT NULL THEN 'confirmed'
          WHEN delivered_at IS NOT NULL THEN 'delivered' ELSE 'presumed' END
 """
-_COUNTS = f"""
-SELECT phase, language, min(due_by),
+_NUMBERS = """
        count(*) FILTER (WHERE part = 'in_time'), count(*) FILTER (WHERE part = 'late'),
        count(*) FILTER (WHERE part = 'under_way'), count(*) FILTER (WHERE part = 'overdue'),
        count(*) FILTER (WHERE part = 'unreachable'), count(*) FILTER (WHERE strength = 'presumed'),
        count(*) FILTER (WHERE strength = 'delivered'), count(*) FILTER (WHERE strength = 'confirmed')
+"""
+_COUNTS = f"""
+SELECT phase, language, min(due_by), {_NUMBERS}
 FROM (SELECT phase, language, due_by, {_PART} AS part, {_STRENGTH} AS strength FROM told) judged
 GROUP BY phase, language
 """  # noqa: S608 - only our own text is joined
 
 REACH = f"""
--- Counts where every recipient of the messages about one thing stands at a moment.
-WITH told AS (
+-- Counts where every contact of the messages about one thing stands at a moment: once per phase, however many messages.
+WITH every AS (
     SELECT m.phase, j.* FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
     WHERE m.about = %(about)s AND j.state <> 'superseded'
+), told AS (
+    SELECT DISTINCT ON (phase, contact_id) * FROM every
+    ORDER BY phase, contact_id, CASE WHEN phase = 'update' THEN message_id END DESC,
+             array_position(ARRAY['in_time', 'late', 'under_way', 'overdue', 'unreachable'], {_PART}),
+             array_position(ARRAY['confirmed', 'delivered', 'presumed'], {_STRENGTH}), message_id DESC
 ) {_COUNTS}
+"""  # noqa: S608
+
+REACH_BY_MESSAGE = f"""
+-- Counts where the recipients of each message about one thing stand at a moment.
+SELECT message_id, {_NUMBERS}
+FROM (SELECT j.message_id, {_PART} AS part, {_STRENGTH} AS strength
+      FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
+      WHERE m.about = %(about)s AND j.state <> 'superseded') judged
+GROUP BY message_id
 """  # noqa: S608
 
 REACH_OF_MESSAGE = f"""

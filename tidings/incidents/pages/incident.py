@@ -17,7 +17,7 @@ from tidings.incidents.sql import AffectedLine, ReasonCount
 from tidings.incidents.words import tell
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
-from tidings.messaging.rules.content import PhaseReach
+from tidings.messaging import queries as messaging
 from tidings.people.queries import name_of, names_of
 from tidings.ui.export import csv_file
 from tidings.ui.listing import PER_PAGE, Listing
@@ -192,7 +192,7 @@ def _reason(reason: ReasonCount) -> dict[str, object]:
 
 
 def _sendings(incident: Incident) -> list[dict[str, object]]:
-    reached: dict[str, PhaseReach] = {phase.phase: phase for phase in queries.reach(incident, now())}
+    reached = messaging.reach_by_message(incident.number, now())
     rows = [row for row in queries.sendings(incident) if row.left_at is None]
     names = names_of([row.by for row in rows])
     return [
@@ -200,7 +200,7 @@ def _sendings(incident: Incident) -> list[dict[str, object]]:
             "phase_word": label(f"incident.phase.{row.phase}"),
             "sending": row,
             "by": names[row.by],
-            "reach": reached.get(row.phase) if row.sent_at else None,
+            "reach": reached.get(row.message_id),
         }
         for row in rows
     ]

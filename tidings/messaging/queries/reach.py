@@ -46,9 +46,16 @@ def reach(about: str, now: datetime) -> list[PhaseReach]:
     """Whom each phase of a thing has reached at `now`, in the order of the phases. The parts add up to the total.
 
     "In time" is judged by the moment of the contact against the recipient's own deadline. A recipient whom a later
-    message superseded counts there only.
+    message superseded counts there only. A contact of several messages of one phase counts once: with the best that came
+    of them, but in updates, which each say something new, with what came of the newest.
     """
     return _by_phase(_rows(sql.REACH, {"about": about, "now": now}))
+
+
+def reach_by_message(about: str, now: datetime) -> dict[UUID, Reach]:
+    """Whom each sent message about a thing has reached at `now`, of its own recipients only."""
+    rows = _rows(sql.REACH_BY_MESSAGE, {"about": about, "now": now})
+    return {message_id: Reach(*numbers) for message_id, *numbers in rows}
 
 
 def reach_of(message_id: UUID, now: datetime) -> PhaseReach | None:

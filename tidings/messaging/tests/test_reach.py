@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tidings.messaging import queries
-from tidings.messaging.models import Recipient, Result
+from tidings.messaging import actions, queries
+from tidings.messaging.models import Message, Recipient, Result
 from tidings.messaging.queries import PARTS
-from tidings.messaging.tests.cast import ABOUT, NOW, WRITER, make_sent
+from tidings.messaging.rules.content import Audience
+from tidings.messaging.tests.cast import ABOUT, NOW, WRITER, make_message, make_sent
 
 pytestmark = pytest.mark.django_db
 DUE = NOW + timedelta(hours=4)
@@ -112,3 +113,39 @@ def test_the_parts_add_up_in_every_order_of_events(
 
 def test_without_any_message_there_is_nothing_to_add_up() -> None:
     assert queries.reach("INC-NONE", NOW) == []
+
+
+def told_again() -> tuple[list[Recipient], list[Recipient]]:
+    """Two messages of one phase for the same ten contacts: their recipients, in the order of the contacts."""
+    make_sent(10, due_by=DUE)
+    second = make_message()
+    again = Audience(
+        "SELECT contact_id, name, language, time_zone, channel, address, due_by, shipment_ids, lines"
+        " FROM messaging_recipient WHERE message_id <> %(second)s",
+        {"second": second},
+    )
+    actions.send_message(WRITER, second, again)
+    every = Recipient.objects.order_by("contact_id")
+    return list(every.exclude(message_id=second)), list(every.filter(message_id=second))
+
+
+def test_a_contact_told_twice_in_one_phase_counts_once_with_the_best_that_came_of_it() -> None:
+    before, after = told_again()
+    told = [one for one in before if one.state == "waiting"]
+    for row in told:
+        tell(row, "confirmed", NOW)
+    tell(next(one for one in after if one.contact_id == told[0].contact_id), "delivered", DUE + timedelta(1))
+    [reach] = queries.reach(ABOUT, DUE + timedelta(2))
+    assert (reach.total, reach.in_time, reach.late, reach.unreachable) == (10, 9, 0, 1)
+    assert sum(one.total for one in reach.by_language.values()) == 10
+    each = queries.reach_by_message(ABOUT, DUE + timedelta(2))
+    assert (each[before[0].message_id].reached, each[after[0].message_id].reached) == (9, 1)
+
+
+def test_a_newer_update_is_not_counted_as_reached_because_an_older_one_was() -> None:
+    before, _after = told_again()
+    Message.objects.update(phase="update")
+    for row in before:
+        tell(row, "confirmed", NOW)
+    [reach] = queries.reach(ABOUT, NOW)
+    assert (reach.total, reach.reached, reach.under_way) == (10, 0, 9)
