@@ -28,7 +28,9 @@ class Moment(forms.DateTimeField):
 
 def _text(text: Any, rows: int = 3) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=text, required=False, widget=widget, max_length=4000)
+    return forms.CharField(
+        label=text, required=False, widget=widget, max_length=4000, show_hidden_initial=True
+    )
 
 
 class ReportForm(forms.Form):
@@ -106,6 +108,34 @@ class KeptForm(forms.Form):
         )
         self.add_error(None, sentence)
 
+    def touched(self) -> dict[str, str]:
+        """What the person changed against what they were shown; the page carries that beside each such field."""
+        return {
+            name: self.cleaned_data[name]
+            for name in self.changed_data
+            if self.fields[name].show_hidden_initial and name in self.cleaned_data
+        }
+
+    def disputed(self, stands: Mapping[str, str]) -> dict[str, str]:
+        """What the person changed and somebody else meanwhile changed to something else."""
+        shown = {name: self.data.get(self.add_initial_prefix(name), "") for name in self.fields}
+        return {
+            name: value
+            for name, value in self.touched().items()
+            if _same(value) != _same(stands.get(name, "")) != _same(shown[name])
+        }
+
+    def now_stands(self, stands: Mapping[str, str]) -> dict[str, object]:
+        """Data that shows what stands now in each field the person left alone, and takes all of it as seen."""
+        mine, kept = self.touched(), [name for name, one in self.fields.items() if one.show_hidden_initial]
+        shown = {self.add_initial_prefix(name): stands.get(name, "") for name in kept}
+        return {**shown, **{name: stands.get(name, "") for name in kept if name not in mine}}
+
+
+def _same(text: str) -> str:
+    """A text without what a browser does to line ends."""
+    return text.replace("\r\n", "\n").strip()
+
 
 class SeenForm(KeptForm):
     """`seen_version` is the version of the incident that the person had before them."""
@@ -135,7 +165,7 @@ class FactsForm(SeenForm):
     """What is known."""
 
     all_optional = True
-    title = forms.CharField(label=_("Title"), required=False, max_length=200)
+    title = forms.CharField(label=_("Title"), required=False, max_length=200, show_hidden_initial=True)
     what = _text(_("What happened"))
     cause = _text(_("Cause"), 2)
     effect = _text(_("Effect"), 2)
@@ -229,12 +259,13 @@ class WriteForm(KeptForm):
                     required=False,
                     max_length=2000,
                     widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
+                    show_hidden_initial=True,
                 )
 
-    def facts(self) -> dict[str, dict[str, str]]:
-        """Language to the sentences that somebody wrote in it."""
+    def facts(self, stands: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """Language to the sentences of people in it: what this person changed, and what `stands` otherwise."""
         told: dict[str, dict[str, str]] = {}
-        for name, value in self.cleaned_data.items():
+        for name, value in {**stands, **self.touched()}.items():
             language, _dot, fact = name.partition(".")
             if value and fact:
                 told.setdefault(language, {})[fact] = value

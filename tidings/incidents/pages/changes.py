@@ -1,5 +1,7 @@
 """Changing an incident: facts, grade, state, question, effect. The second of two people sees both and decides."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -26,17 +28,16 @@ def facts(request: StaffRequest, number: str) -> HttpResponse:
     form = forms.FactsForm(request.POST or None, initial={**stands, "seen_version": incident.version})
     both: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in FACTS}
+        # Where nothing was changed by both, what stands now counts as seen; the lock still guards the moment between.
+        seen = form.cleaned_data["seen_version"] if form.disputed(stands) else incident.version
         try:
-            actions.change_facts(
-                request.actor,
-                incident.pk,
-                actions.Facts(**given),
-                seen_version=form.cleaned_data["seen_version"],
-            )
+            given = actions.Facts(**form.touched())
+            actions.change_facts(request.actor, incident.pk, given, seen_version=seen)
         except Conflict as first:
-            incident = _look_again(request, number, form, first)
-            both = _side_by_side(incident, given)
+            incident = queries.incident(request.actor, number)
+            stands = {name: getattr(incident, name) for name in FACTS}
+            both = _side_by_side(stands, form.disputed(stands))
+            form.look_again(said(first), seen_version=incident.version, **form.now_stands(stands))
         except TidingsError as problem:
             form.add_error(None, said(problem))
         else:
@@ -52,11 +53,10 @@ def _look_again(request: StaffRequest, number: str, form: forms.SeenForm, first:
     return incident
 
 
-def _side_by_side(incident: object, given: dict[str, str]) -> list[dict[str, str]]:
+def _side_by_side(stands: Mapping[str, str], disputed: Mapping[str, str]) -> list[dict[str, str]]:
     return [
-        {"name": str(label(f"incident.fact.{name}")), "theirs": getattr(incident, name), "yours": value}
-        for name, value in given.items()
-        if getattr(incident, name) != value
+        {"name": str(label(f"incident.fact.{name}")), "theirs": stands[name], "yours": value}
+        for name, value in disputed.items()
     ]
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.composer import own_facts
+from tidings.incidents.models import Incident
 from tidings.incidents.pages.composing import composing, language_name
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
@@ -30,20 +31,21 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     if phase not in rules.TOLD_PHASES:
         raise Missing("incident.phase_unknown", phase=phase)
     languages = {code: language_name(code) for code in texts.languages()}
-    written = own_facts(incident, phase)
-    initial = {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
-    initial["seen_message"] = queries.newest_message(incident, phase)
+    stands, newest = _stands(incident, phase), queries.newest_message(incident, phase)
+    initial = {**stands, "seen_message": newest}
     form = forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
     both: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        seen = form.cleaned_data["seen_message"]
+        joins = queries.unsent(incident, phase) is not None and not form.disputed(stands)
+        seen = newest if joins else form.cleaned_data["seen_message"]
         try:
-            actions.write_phase(request.actor, incident.pk, phase, form.facts(), seen_message=seen)
+            actions.write_phase(request.actor, incident.pk, phase, form.facts(stands), seen_message=seen)
         except Conflict as first:
             incident = queries.incident(request.actor, number)
-            written = own_facts(incident, phase)
-            both = _side_by_side(form, written)
-            form.look_again(said(first), seen_message=queries.newest_message(incident, phase))
+            stands = _stands(incident, phase)
+            both = _side_by_side(form, stands)
+            newest = queries.newest_message(incident, phase)
+            form.look_again(said(first), seen_message=newest, **form.now_stands(stands))
         except TidingsError as problem:
             form.add_error(None, said(problem))
         else:
@@ -55,7 +57,7 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         "form": form,
         "phase": phase,
         **composed,
-        "own": bool(written),
+        "own": bool(stands),
         "both": both,
         "heading": label(f"incident.phase.{phase}"),
         "languages": [
@@ -65,16 +67,18 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     return render(request, "incidents/write.html", context, status=form.status)
 
 
-def _side_by_side(form: forms.WriteForm, stands: Mapping[str, Mapping[str, str]]) -> list[dict[str, str]]:
-    """Each sentence that somebody else wrote in the meantime beside the one typed here."""
+def _stands(incident: Incident, phase: str) -> dict[str, str]:
+    """People's own sentences as they stand, under the names of the form's fields."""
+    written = own_facts(incident, phase)
+    return {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
+
+
+def _side_by_side(form: forms.WriteForm, stands: Mapping[str, str]) -> list[dict[str, str]]:
+    """Each sentence that both changed: as somebody else wrote it in the meantime, and as it was typed here."""
     rows = []
-    for language, told in {code: stands.get(code, {}) for code in form.languages}.items():
-        for field in form.of(language):
-            fact = field.name.partition(".")[2]
-            theirs, yours = told.get(fact, ""), form.cleaned_data.get(field.name, "")
-            if theirs != yours:
-                name = f"{field.label} ({language_name(language)})"
-                rows.append({"name": name, "theirs": theirs, "yours": yours})
+    for name, yours in form.disputed(stands).items():
+        field = f"{form[name].label} ({language_name(name.partition('.')[0])})"
+        rows.append({"name": field, "theirs": stands.get(name, ""), "yours": yours})
     return rows
 
 

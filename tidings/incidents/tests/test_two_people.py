@@ -108,6 +108,61 @@ def test_the_second_of_two_writers_sees_both_and_loses_nothing(told: Incident) -
     assert texts.newest_texts(newest.message_id)["en"].facts["status"] == "The road stays closed."
 
 
+def fields_of(page: str) -> dict[str, str]:
+    """Every field of the page's form as a browser would send it back untouched."""
+    form = page[page.index('<form class="form"') :].partition("</form>")[0]
+    found = re.findall(r'<input type="(?:hidden|text)" name="([^"]+)"(?: value="([^"]*)")?', form)
+    areas = re.findall(r'<textarea name="([^"]+)"[^>]*>\s*([^<]*)</textarea>', form)
+    return {name: value for name, value in [*found, *areas] if name != "csrfmiddlewaretoken"}
+
+
+def test_a_fact_that_somebody_else_wrote_meanwhile_stays_when_it_was_not_touched() -> None:
+    make_place()
+    incident, client = opened(facts=actions.Facts(what="Smoke")), signed_in(make_dispatcher())
+    page = fields_of(client.get(url("facts", incident)).text)
+    actions.change_facts(make_actor(), incident.pk, actions.Facts(effect="212 parcels wet"))
+    answer = client.post(url("facts", incident), page | {"cause": "A burst pipe"})
+    assert answer.status_code == 302, "nothing was changed by both"
+    incident.refresh_from_db()
+    assert (incident.effect, incident.cause, incident.what) == ("212 parcels wet", "A burst pipe", "Smoke")
+
+
+def test_only_the_fact_that_both_changed_is_asked_about_and_the_other_stays_after_it() -> None:
+    make_place()
+    incident, client = opened(), signed_in(make_dispatcher())
+    page = fields_of(client.get(url("facts", incident)).text)
+    theirs = actions.Facts(effect="212 parcels wet", cause="Rain")
+    actions.change_facts(make_actor(), incident.pk, theirs)
+    answer = client.post(url("facts", incident), page | {"cause": "A burst pipe"})
+    assert answer.status_code == 409
+    assert "Rain" in answer.text and "<td>212 parcels wet</td>" not in answer.text
+    assert client.post(url("facts", incident), fields_of(answer.text)).status_code == 302
+    incident.refresh_from_db()
+    assert (incident.effect, incident.cause) == ("212 parcels wet", "A burst pipe")
+
+
+def test_a_fact_that_was_emptied_is_emptied() -> None:
+    make_place()
+    incident, client = opened(facts=actions.Facts(effect="212 parcels wet")), signed_in(make_dispatcher())
+    page = fields_of(client.get(url("facts", incident)).text)
+    assert page["effect"] == "212 parcels wet"
+    assert client.post(url("facts", incident), page | {"effect": ""}).status_code == 302
+    incident.refresh_from_db()
+    assert incident.effect == ""
+
+
+def test_a_sentence_that_somebody_else_wrote_meanwhile_stays_when_it_was_not_touched(told: Incident) -> None:
+    client, page = signed_in(make_dispatcher()), url("write", told, phase="update")
+    shown = fields_of(client.get(page).text)
+    theirs = {f"{one}.status": "The road is open." for one in LANGUAGES}
+    mine = {f"{one}.measures": "Two more vans drive." for one in LANGUAGES}
+    assert client.post(page, shown | theirs).status_code == 302
+    assert client.post(page, shown | mine).status_code == 302
+    newest = told.sendings.filter(left_at=None, phase="update").get()
+    facts = texts.newest_texts(newest.message_id)["en"].facts
+    assert (facts["status"], facts["measures"]) == ("The road is open.", "Two more vans drive.")
+
+
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
