@@ -1,4 +1,4 @@
-"""What incidents hang on other domains' pages: on a shipment, which incidents touch it and what was said."""
+"""What incidents hang on other domains' pages: on a shipment, which incidents touch it; on a message, the way back."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -42,6 +42,15 @@ def of_shipment(actor: Actor, shipment_id: UUID) -> Mapping[str, object] | None:
             for row in found
         ]
     }
+
+
+@panel("message", "incidents/_message_panel.html")
+def of_message(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
+    """The incident that a message is about."""
+    if not actor.may("incident.read"):
+        return None
+    found = queries.told_by(actor, message_id)
+    return {"incident": found} if found else None
 
 
 def _waiting(actor: Actor) -> tuple[int, int]:

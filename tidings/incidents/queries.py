@@ -273,6 +273,11 @@ def said_in(incident_ids: list[UUID]) -> dict[UUID, list[Sending]]:
     return found
 
 
+def told_by(actor: Actor, message_id: UUID) -> Incident | None:
+    """The incident that a message is about; None where it is about none, or the actor does not see it."""
+    return _visible(actor).filter(sendings__message_id=message_id).first()
+
+
 def owned_by(person: UUID) -> list[Incident]:
     """The open incidents that somebody has in hand."""
     return list(

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tidings.shipments.importers.fields import BadField
 
@@ -174,7 +175,16 @@ LABELS = {
     "event.cancelled": _("Cancelled"),
     "event.rerouted": _("Rerouted"),
     "event.handed_over": _("Handed over"),
-    "import.waiting": _("Waiting"),
+    "awaited.collected": pgettext_lazy("awaited", "Collection"),
+    "awaited.picked_up": pgettext_lazy("awaited", "Pick-up"),
+    "awaited.arrived": pgettext_lazy("awaited", "Arrival"),
+    "awaited.departed": pgettext_lazy("awaited", "Departure"),
+    "awaited.loaded": pgettext_lazy("awaited", "Loading"),
+    "awaited.unloaded": pgettext_lazy("awaited", "Unloading"),
+    "awaited.discharged": pgettext_lazy("awaited", "Discharge"),
+    "awaited.transferred": pgettext_lazy("awaited", "Transfer"),
+    "awaited.delivered": pgettext_lazy("awaited", "Delivery"),
+    "import.waiting": pgettext_lazy("import", "Waiting"),
     "import.reading": _("Reading the file"),
     "import.merging": _("Merging"),
     "import.done": _("Done"),

@@ -173,6 +173,8 @@ def test_an_approver_approves_and_a_dispatcher_sends(dispatcher):
     )
     assert "On its way to 3 contacts" in answer.text
     assert "Reach: First notice" in answer.text
+    told = dispatcher.get(reverse("messaging:message", args=[message])).text
+    assert f'href="{url("show", incident)}">{incident.number}</a>' in told  # and back
 
 
 def test_only_a_message_of_this_incident_is_approved_on_its_page(dispatcher):

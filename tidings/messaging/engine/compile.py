@@ -32,7 +32,7 @@ _HARD = b"\r\n"
 _PART = b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 _HTML_HEAD = (
     '<!doctype html>\n<html lang="{language}">\n<head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"></head>\n'
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>\n'
     '<body style="font-family:sans-serif;line-height:1.5;max-width:40em;margin:auto;padding:1em">\n'
 )
 Encoder = Callable[[str], bytes]
@@ -207,12 +207,12 @@ class _Writer:
     def say(self, text: str) -> None:
         self._pending += text
 
-    def slot(self, name: str) -> None:
+    def slot(self, name: str, encoder: Encoder | None = None) -> None:
         self._flush()
         if self._line_open:
             self._form.append(_SOFT)
         self._form += [b"%b", _SOFT]
-        self._holes.append((self._slot, name))
+        self._holes.append((encoder or self._slot, name))
         self._line_open = False
 
     def filled(self) -> _Filled:
@@ -232,9 +232,19 @@ def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
     writer = _Writer(quoted_text)
     writer.say(start)
     for paragraph in paragraphs:
+        if all(isinstance(piece, Slot) for piece in paragraph.pieces):
+            for piece in paragraph.pieces:
+                writer.slot(piece.name, _own_paragraph)  # type: ignore[union-attr]
+            continue
         _say_pieces(writer, paragraph.pieces, _same)
         writer.say("\n\n")
     return writer.filled()
+
+
+def _own_paragraph(value: str) -> bytes:
+    """A slot that is a whole paragraph of the plain part; where it holds nothing, no empty lines stand for it."""
+    said = value.rstrip(" ")
+    return quoted_text(said) + _HARD + _HARD if said else b""
 
 
 def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:

@@ -81,6 +81,31 @@ def test_a_mail_says_the_same_in_both_parts_and_carries_its_ids() -> None:
     assert '<a href="https://status.example.org/a?b=1&amp;c">' in html(mail)
 
 
+def test_a_paragraph_that_holds_nothing_leaves_no_empty_lines_in_the_plain_part() -> None:
+    text = Text(
+        ("Delay",),
+        (
+            Paragraph("news", ("It is late.",)),
+            Paragraph("more", (Slot("more"), Slot("zone"))),
+            Paragraph("close", ("Goodbye.",)),
+        ),
+    )
+    skeleton = MailSkeleton(text, IDENTITY, "en")
+
+    def said(more: str, zone: str) -> str:
+        values = Values({"more": more, "zone": zone}, [])
+        return plain(skeleton.render(new_id(), "Zoë", "p@example.org", values, NOW)).strip()
+
+    assert said("", "") == "It is late.\n\nGoodbye."
+    assert said("", "Times are in Dutch time.") == "It is late.\n\nTimes are in Dutch time.\n\nGoodbye."
+    assert (
+        said("And 3 more. ", "Tijden: ë" * 20)
+        == f"It is late.\n\nAnd 3 more.\n\n{'Tijden: ë' * 20}\n\nGoodbye."
+    )
+    with pytest.raises(BadSlot):
+        said("two\nlines", "")
+
+
 @pytest.mark.parametrize("bad", ["\r", "\n", "\0", "\x1b", "\x85", "\u2028", "\ud800", "a\r\n.\r\nMAIL"])
 def test_a_control_character_is_refused_in_every_slot(bad: str) -> None:
     for slot in ("name", "what", "waybill", "effect"):

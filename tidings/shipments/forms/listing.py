@@ -14,7 +14,7 @@ STATES = [
     ("", _("Any state")),
     ("open", _("Not delivered yet")),
     ("late", _("Late")),
-    ("expected", _("No events yet, started in the last 90 days")),
+    ("expected", _("No events yet, shipped in the last 90 days")),
     ("delivered", _("Delivered")),
     ("delivered_late", _("Delivered late")),
     ("ended", _("Ended without delivery")),
@@ -30,7 +30,7 @@ class FilterForm(forms.Form):
     place = forms.CharField(label=_("Place code"), required=False, max_length=40)
     client = forms.CharField(label=_("Client number"), required=False, max_length=80)
     start = forms.DateField(
-        label=_("Started from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Ship date from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     until = forms.DateField(label=_("until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     master = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -59,7 +59,7 @@ def _header() -> list[str]:
         _("Waybill"),
         _("Carrier"),
         _("Service"),
-        _("Started"),
+        _("Ship date"),
         _("Client"),
         _("From"),
         _("To"),

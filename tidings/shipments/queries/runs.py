@@ -9,6 +9,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.people.queries import names_of
 from tidings.shipments.models import ImportRun
+from tidings.shipments.queries.imports import profiles
 
 _THINGS = (
     "shipments",
@@ -36,10 +37,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An import and who asked for it."""
+    """An import, who asked for it, and what its profile calls itself."""
 
     row: ImportRun
     by: str
+    profile: str
 
     @property
     def running(self) -> bool:
@@ -71,7 +73,7 @@ def run_of(actor: Actor, run_id: UUID) -> Run:
     row = ImportRun.objects.filter(pk=run_id).first()
     if row is None or not _sees(actor, row):
         raise Missing("import.missing")
-    return Run(row, names_of([row.asked_by])[row.asked_by])
+    return Run(row, names_of([row.asked_by])[row.asked_by], _profile_names().get(row.profile, row.profile))
 
 
 def latest_runs(actor: Actor, before: datetime | None = None) -> list[Run]:
@@ -87,7 +89,12 @@ def latest_runs(actor: Actor, before: datetime | None = None) -> list[Run]:
         found = found.filter(asked_at__lt=before)
     rows = list(found.defer("profile_text")[: PER_PAGE + 1])
     names = names_of(sorted({row.asked_by for row in rows}))
-    return [Run(row, names[row.asked_by]) for row in rows]
+    called = _profile_names()
+    return [Run(row, names[row.asked_by], called.get(row.profile, row.profile)) for row in rows]
+
+
+def _profile_names() -> dict[str, str]:
+    return {one.code: one.name for one in profiles()}
 
 
 def _order(counted: Counted) -> int:

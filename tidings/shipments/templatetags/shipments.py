@@ -42,6 +42,13 @@ def worded(code: str, thing: str) -> str:
 
 
 @register.filter
+def awaited(code: str) -> str:
+    """The word for an event that has not come yet: "Arrival", where one that has come is "Arrived"."""
+    known = words.label(f"awaited.{code}")
+    return known if known != f"awaited.{code}" else worded(code, "event")
+
+
+@register.filter
 def standing(state: str) -> SafeString:
     """A state: colour, shape and word."""
     css, path, filled = _SHAPES.get(state, ("", "", False))

@@ -62,7 +62,7 @@ def test_a_plan_stands_beside_what_became_of_it_and_what_is_to_come_stands_apart
     page = text(desk, f"/shipments/{shipment.pk}/")
     coming, _, past = page.partition("Friday")
 
-    assert "Still to come" in coming and "Estimated" in coming and "Departed" in coming
+    assert "Still to come" in coming and "Estimated" in coming and "Departure" in coming
     assert "Planned:" in past and "Arrived" in past
     assert page.count('class="track-planned"') == 0
 
