@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from tidings.incidents import actions
-from tidings.incidents.actions.follow import ASK_WHOLE
 from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
+from tidings.incidents.actions.scope import ASK_WHOLE
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
 from tidings.kernel.jobs import every, job

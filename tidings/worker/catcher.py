@@ -58,6 +58,11 @@ async def _until_asked_to_stop() -> None:
     writer.cancel()
 
 
+def _storable(text: str) -> str:
+    """What the database can keep of it: no NUL, and no half of a pair, which a header may decode to."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 class Catcher:
     """What conversations hand their mails to, and the writer that keeps them."""
 
@@ -77,8 +82,8 @@ class Catcher:
 
     def _take(self, sender: str, recipients: list[str], raw: bytes, done: Callable[[], None]) -> None:
         summary = summarise(raw)
-        subject = summary.subject.replace("\0", "")
-        kept = (new_id(), now(), sender, ", ".join(recipients), subject, summary.language, raw)
+        said = (sender, ", ".join(recipients), summary.subject, summary.language)
+        kept = (new_id(), now(), *map(_storable, said), raw)
         self._waiting.put_nowait((kept, done))
 
     async def write(self) -> None:

@@ -5,8 +5,20 @@ from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
 from django.urls import reverse
 
-from tests.cast import make_administrator, make_agent, make_auditor, make_dispatcher, signed_in
+from tests.cast import (
+    make_administrator,
+    make_agent,
+    make_approver,
+    make_auditor,
+    make_dispatcher,
+    make_unit,
+    signed_in,
+)
+from tidings.incidents import actions as incidents
+from tidings.incidents.tests.cast import make_hub_of_shipments, make_report
+from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
+from tidings.messaging.queries import messages, waiting_for_approval
 from tidings.people import actions
 from tidings.people.queries import actor_of
 from tidings.shipments.models import Reference
@@ -87,3 +99,25 @@ def test_what_is_found_stands_in_groups_and_says_by_what() -> None:
     page = signed_in(make_agent()).get("/search/", {"q": "tulp"}).content.decode()
     for words in ("Shipments", "Customers", "774-1", "Name", "Tulpen BV"):
         assert words in page
+
+
+def test_a_units_approver_is_told_what_waits_and_nobody_elses_is() -> None:
+    start_demo("test", "Noordster Koeriers")
+    make_hub_of_shipments()
+    head = make_unit()
+    ours, theirs = (make_unit(name, kind="franchise", parent=head) for name in ("Venlo", "Breda"))
+    dispatcher, approver = actor_of(make_dispatcher(unit=ours)), make_approver(unit=ours)
+    incident_id = incidents.open_incident(dispatcher, make_report(kind="delay", severity="critical"))
+    words = {code: {"what_we_do": "Own words."} for code in ("en", "nl", "zh-hans")}
+    assert incidents.tell_phase(dispatcher, incident_id, "first_notice", words).sent is None
+    incidents.write_phase(dispatcher, incident_id, "first_notice", words)
+    assert incidents.tell_phase(dispatcher, incident_id, "first_notice").sent is None
+    page = signed_in(approver).get("/").content.decode()
+    assert page.count("Approval: First notice") == 1, "what was written anew waits once"
+    assert waiting_for_approval(actor_of(approver)) == 1
+    [waiting] = messages(actor_of(approver), waiting=True)
+    link = reverse("messaging:message", args=[waiting.pk])
+    assert signed_in(approver).get(link).status_code == 200
+    stranger = make_approver(unit=theirs)
+    assert waiting_for_approval(actor_of(stranger)) == 0
+    assert signed_in(stranger).get(link).status_code == 404

@@ -8,15 +8,15 @@ from django.db.models import QuerySet
 
 from tidings.incidents import rules, sql
 from tidings.incidents.actions.locking import told
+from tidings.incidents.actions.scope import ask_later
 from tidings.incidents.models import Incident, Scope, TimelineLine
 from tidings.incidents.sql import Found
 from tidings.kernel import audit, feed
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.jobs import enqueue
+from tidings.kernel.errors import Missing
 
 TOPIC = "shipments"
-ASK_WHOLE = "incidents.ask_whole"
 AT_ONCE = 2_000
 """More changed shipments than this at a time, and asking the whole question once costs less than asking for each."""
 ONE_LINE_FOR = timedelta(hours=1)
@@ -38,12 +38,21 @@ def follow_shipments(actor: Actor, at_once: int = AT_ONCE) -> int:
         if len(changed) >= at_once:
             dropped = feed.drop(TOPIC)
             for incident_id in following:
-                enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
+                ask_later(incident_id)
             return len(changed) + dropped
         if changed:
             for incident in _open().filter(pk__in=following).select_for_update().order_by("pk"):
-                _ask(actor, incident, at, changed)
+                _ask_alone(actor, incident, at, changed)
         return len(changed)
+
+
+def _ask_alone(actor: Actor, incident: Incident, at: datetime, changed: list[UUID]) -> None:
+    """An incident whose place is not known any more holds up none but itself: its own job meets that again, and tells it."""
+    try:
+        with transaction.atomic():
+            _ask(actor, incident, at, changed)
+    except Missing:
+        ask_later(incident.pk)
 
 
 def ask_whole(actor: Actor, incident_id: UUID) -> None:
@@ -59,8 +68,8 @@ def ask_whole(actor: Actor, incident_id: UUID) -> None:
 def ask_all_whole() -> None:
     """Has the whole question of every open incident put again: what no change of a shipment tells, such as a client's new team."""
     with transaction.atomic():
-        for incident_id in _open().values_list("pk", flat=True):
-            enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
+        for incident_id in _open().order_by("pk").values_list("pk", flat=True):
+            ask_later(incident_id)
 
 
 def _open() -> QuerySet[Incident]:

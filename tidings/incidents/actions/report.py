@@ -10,7 +10,7 @@ from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.change import Facts, give_effect
 from tidings.incidents.actions.grade import known_severity, must_reach_floor
 from tidings.incidents.actions.locking import told
-from tidings.incidents.actions.scope import ask, save_question
+from tidings.incidents.actions.scope import ask, ask_later, save_question
 from tidings.incidents.models import GradeChange, Incident, StateChange
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
@@ -47,6 +47,8 @@ class Report:
 def open_incident(actor: Actor, report: Report) -> UUID:
     """Opens an incident, finds its affected and gives it its number, in one transaction; returns its id.
 
+    Once it is there its question is asked again: what changed while it was being opened was asked of nobody.
+
     Raises Refused with incident.kind_unknown, incident.window_backwards, incident.detected_in_future,
     incident.severity_unknown or incident.below_floor, Missing("shipments.no_such_place"), Missing("people.no_such_unit"), and
     Conflict("incident.reported_already") when the incident of this `key` is open already.
@@ -79,6 +81,7 @@ def open_incident(actor: Actor, report: Report) -> UUID:
         # The rows that point at the incident come first: their keys are checked at the end of the transaction, and
         # the number must be taken by the last statements before it (a counter row is a lock everybody waits for).
         _first_lines(actor, incident, at, report)
+        ask_later(incident.pk)
         incident.number = _number(at)
         incident.save(force_insert=True)
     return incident.pk

@@ -12,6 +12,9 @@ from tidings.incidents.sql import Found
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
+from tidings.kernel.jobs import enqueue
+
+ASK_WHOLE = "incidents.ask_whole"
 
 
 def find_affected(actor: Actor, incident_id: UUID) -> Found:
@@ -55,6 +58,11 @@ def change_question(
         save_question(actor, incident, at)
         changed(actor, incident, at, "place", "window_from", "window_until")
         return ask(actor, incident, at)
+
+
+def ask_later(incident_id: UUID) -> None:
+    """Has the whole question put by a job of its own, once the caller's transaction is over; asked for twice, put once."""
+    enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
 
 
 def save_question(actor: Actor, incident: Incident, at: datetime) -> None:

@@ -42,14 +42,11 @@ def write_affected(
     """Writes down whom the question finds, marks who left, and counts. `only` asks for these shipments and their houses.
 
     `since` is the moment from which the clock of everyone found counts; None takes for each the arrival of the event that
-    put it in, as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
+    put it in (a house with its master: the master's), as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
     """
     family = None if only is None else audience.with_houses(only)
-    parts = [
-        audience.affected(Where((term.place,), term.from_at, term.until_at), only=family)
-        for term in question.any_of
-    ]
-    found = parts[0]
+    (term,) = question.any_of
+    found = audience.affected(Where((term.place,), term.from_at, term.until_at), only=family)
     who = audience.told(Fragment("SELECT * FROM asked", {}))
     statement = _WRITE.format(
         asked=found.sql,
@@ -100,7 +97,8 @@ found AS MATERIALIZED (
                 ELSE 'was_there' END AS why,
            coalesce(%(since)s::timestamptz,
                     (SELECT min(event.received_at) FROM shipments_event event
-                      WHERE event.shipment_id = asked.shipment_id AND event.happened_at = asked.happened_at),
+                      WHERE event.shipment_id = CASE WHEN asked.via_master THEN shipment.parent_id ELSE asked.shipment_id END
+                        AND event.happened_at = asked.happened_at),
                     %(at)s) AS since
       FROM asked
       JOIN shipments_shipment shipment ON shipment.id = asked.shipment_id

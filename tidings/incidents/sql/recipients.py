@@ -140,8 +140,9 @@ def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
         readers = {
             contact: (name, zone, json.loads(lines)) for contact, name, zone, lines in cursor.fetchall()
         }
+    # Two statements see two moments: a reader who left in between is counted, and not shown.
     return [
-        AudiencePart(language, channel, contacts, *readers[contact])
+        AudiencePart(language, channel, contacts, *readers.get(contact, ("", "UTC", [])))
         for language, channel, contacts, _customer, contact in sizes
     ]
 

@@ -9,6 +9,7 @@ from tests.cast import make_dispatcher, signed_in
 from tidings.incidents import actions, jobs, queries
 from tidings.incidents.models import Affected, Incident
 from tidings.incidents.tests.cast import (
+    NOW,
     make_actor,
     make_customer,
     make_hub_of_shipments,
@@ -22,7 +23,8 @@ from tidings.kernel.jobs import run_waiting
 from tidings.kernel.models import AuditLine
 from tidings.messaging.models import Recipient
 from tidings.people.queries import system_actor
-from tidings.shipments.models import Position, Shipment
+from tidings.shipments.models import Party, Position, Shipment
+from tidings.shipments.tests.cast import make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +150,41 @@ def test_the_page_says_how_many_the_messages_do_not_fit_any_more() -> None:
     assert "1 shipment came in that nobody was told of yet" in page
     assert "1 shipment that was told of is affected no more" in page
     assert "Came in as shipments changed: 1; left: 1" in page
+
+
+def test_what_changed_while_an_incident_was_being_opened_is_found_once_it_is_there() -> None:
+    make_hub_of_shipments()
+    incident = opened()
+    comes("WB9")
+    feed.drop("shipments")
+    jobs.follow()
+    assert "WB9" not in here(incident), "its line was dropped, as before the incident could be seen"
+    run_waiting()
+    assert "WB9" in here(incident)
+
+
+def test_an_incident_whose_place_is_gone_holds_up_none_but_itself() -> None:
+    make_hub_of_shipments()
+    lost, incident = opened(), opened()
+    scope = lost.scopes.get()
+    scope.question["any"][0]["place"] = "XXNOWHERE"
+    scope.save(update_fields=["question"])
+    comes("WB9")
+    jobs.follow()
+    assert "WB9" in here(incident) and "WB9" not in here(lost)
+    assert feed.take("shipments", 10) == []
+
+
+def test_a_houses_clock_counts_from_the_arrival_of_its_masters_event() -> None:
+    hub, customer = make_place(), make_customer("C-1")
+    master, house = (
+        Shipment.objects.create(waybill=waybill, waybill_key=waybill, started_on=NOW.date())
+        for waybill in ("M1", "H1")
+    )
+    Shipment.objects.filter(pk=house.pk).update(parent=master)
+    Party.objects.create(shipment=house, role="account", customer=customer)
+    incident = opened()
+    arrived = NOW - timedelta(minutes=29)
+    make_event(master, hub, NOW - timedelta(minutes=30), received_at=arrived)
+    actions.find_affected(make_actor(), incident.pk)
+    assert Affected.objects.get(incident=incident, shipment_id=house.pk).since == arrived

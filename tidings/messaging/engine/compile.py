@@ -96,6 +96,7 @@ class MailSkeleton:
             (),
         )
         before, row, after = _split(text.paragraphs)
+        self._tells_rows = bool(row)
         sender, _ = mailbox(identity.from_address)
         fixed = (
             b"From: %b<%b>\r\n"
@@ -122,6 +123,8 @@ class MailSkeleton:
         carried = self._tokens.carried(delivery_id)
         to, utf8 = mailbox(address)
         slots, rows = values
+        if not self._tells_rows:
+            rows = ()
         if "code" not in slots:
             slots = {**slots, "code": carried.code}
         form, holes = self._wholes.get(len(rows)) or self._whole(len(rows))

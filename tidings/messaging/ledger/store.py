@@ -35,11 +35,19 @@ class PostgresStore:
 
     async def keep(self, fact: Fact) -> None:
         values = (fact.delivery_id, fact.attempt, fact.outcome, fact.recipient_id, fact.broadcast_id)
-        said = (fact.relay_id, fact.refusal, fact.reply, fact.at)
+        said = (fact.relay_id, fact.refusal, _storable(fact.reply), fact.at)
         await self._connection.execute(sql.KEEP, (*values, *said))
 
     async def blame(self, fact: Fact, channel: str, address: str) -> None:
-        values = (fact.delivery_id, channel, address, fact.reply, fact.at, fact.broadcast_id, fact.relay_id)
+        values = (
+            fact.delivery_id,
+            channel,
+            address,
+            _storable(fact.reply),
+            fact.at,
+            fact.broadcast_id,
+            fact.relay_id,
+        )
         await self._connection.execute(sql.BLAME, values)
 
     async def move(self, recipient_id: UUID, row: Standing) -> None:
@@ -119,3 +127,8 @@ def _held(found: tuple[Any, ...]) -> Held:
         due_by,
         row,
     )
+
+
+def _storable(reply: str) -> str:
+    """A server may say anything; the database keeps no NUL."""
+    return reply.replace("\0", "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
@@ -33,13 +33,17 @@ class Listed:
 
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:
-    """The messages whose recipients an actor may see: every one at headquarters, elsewhere those of their own hand.
+    """The messages that an actor may see: every one at headquarters; elsewhere those of their own hand, and those of their
+    units that wait for an approval and so have no recipients yet.
 
     A message knows its recipients as plain values, not by unit; the incident's page shows each unit its own share.
     """
     actor.require("message.read")
     found = Message.objects.all()
-    return found if actor.units is None else found.filter(written_by=reference_of(actor))
+    if actor.units is None:
+        return found
+    own = Q(written_by=reference_of(actor))
+    return found.filter(own | Q(unit_id__in=actor.units, pk__in=_waiting()))
 
 
 def message(actor: Actor, message_id: UUID) -> Message:
@@ -68,11 +72,15 @@ def waiting_for_approval(actor: Actor) -> int:
 
 
 def _waiting() -> QuerySet[Freeze, UUID]:
+    """Of one thing and phase only the newest message: what was written anew takes the place of what waited before."""
+    anew = Message.objects.filter(
+        about=OuterRef("message__about"), phase=OuterRef("message__phase"), pk__gt=OuterRef("message")
+    )
     newer = Freeze.objects.filter(message=OuterRef("message"), pk__gt=OuterRef("pk"))
     changed = MessageText.objects.filter(message=OuterRef("message"), version__gt=OuterRef("version"))
     sent = Broadcast.objects.filter(message_id=OuterRef("message"))
     waiting = Freeze.objects.filter(approval_needed=True, approval=None)
-    return waiting.filter(~Exists(newer), ~Exists(changed), ~Exists(sent)).values_list(
+    return waiting.filter(~Exists(anew), ~Exists(newer), ~Exists(changed), ~Exists(sent)).values_list(
         "message_id", flat=True
     )
 

@@ -3,6 +3,7 @@
 import email
 import email.policy
 from dataclasses import dataclass
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 
@@ -67,5 +68,5 @@ def _part(mail: EmailMessage, kind: str) -> str:
 def _decoded(header: str) -> str:
     try:
         return str(make_header(decode_header(header)))
-    except (LookupError, UnicodeError, ValueError):
+    except (LookupError, UnicodeError, ValueError, HeaderParseError):
         return header

@@ -273,3 +273,11 @@ def test_a_token_that_was_touched_names_no_delivery() -> None:
     assert Tokens(b"new", (b"key",)).delivery_of(path) == delivery
     assert len(path.partition("@")[0]) <= 64
     assert UUID(int=delivery.int) == delivery
+
+
+def test_a_text_without_the_shipment_row_gets_no_empty_list_item() -> None:
+    bare = MailSkeleton(Text(TEXT.subject, TEXT.paragraphs[:2]), IDENTITY, "en")
+    lines = [{"waybill": "JJ1", "effect": "late"}] * 2
+    mail = bare.render(new_id(), "Zoë", "p@example.org", Values({"name": "Zoë", "what": "x"}, lines), NOW)
+    assert "<li>" not in html(mail) and "<ul>" not in html(mail)
+    assert "Dear Zoë" in plain(mail)

@@ -5,9 +5,12 @@ import socket
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from tests.processes import free_port, running, wait_for_port
 from tidings.messaging.models import CaughtMail
 from tidings.messaging.rules.reading import read_mail
+from tidings.worker.catcher import Catcher
 
 
 def test_a_mail_is_kept_as_it_came_before_it_is_answered(own_database: str, tmp_path: Path) -> None:
@@ -37,3 +40,22 @@ def test_a_taken_port_gets_one_sentence(own_database: str, tmp_path: Path) -> No
             assert process.wait(20) == 1
     assert log.read_text().count("\n") == 1
     assert port in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Subject: =?utf-7?q?+2AA-?=",
+        b"Subject: =?utf-8?b?a?=",
+        b"Subject: a\0b",
+        b"Content-Language: e\0n",
+        b"Subject: \xff\xfe",
+    ],
+)
+def test_no_header_is_more_than_the_database_can_keep(header: bytes) -> None:
+    catcher = Catcher()
+    catcher._take("a\0@example.org", ["b\udcff@example.org"], header + b"\r\n\r\nx\r\n", lambda: None)
+    kept, _ = catcher._waiting.get_nowait()
+    for text in (one for one in kept if isinstance(one, str)):
+        assert "\0" not in text
+        text.encode("utf-8")
