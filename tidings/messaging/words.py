@@ -52,9 +52,7 @@ ERRORS = {
     "messaging.more_wait_now": _(
         "%(now)s recipients wait by now, and you were shown %(seen)s. Look again, then resume."
     ),
-    "messaging.only_headquarters": _(
-        "What would stop or go is the whole firm's: somebody at headquarters does this."
-    ),
+    "messaging.only_headquarters": _("This touches the whole firm: somebody at headquarters does it."),
     "messaging.not_sent_yet": _("This message has not been sent yet: there is nothing to pause."),
 }
 

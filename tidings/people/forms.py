@@ -30,10 +30,11 @@ def _zone_choices() -> list[tuple[str, str]]:
 
 
 def _offer_units(field: forms.Field, actor: Actor) -> None:
-    field.widget.choices = field.choices = [  # type: ignore[attr-defined]
-        ("", "—"),
-        *((str(unit.pk), unit.name) for unit in units(actor)),
-    ]
+    _offer(field, [("", "—"), *((str(unit.pk), unit.name) for unit in units(actor))])
+
+
+def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    field.widget.choices = field.choices = choices  # type: ignore[attr-defined]
 
 
 class AccessForm(forms.Form):
@@ -91,6 +92,8 @@ class UnitForm(forms.Form):
     def __init__(self, actor: Actor, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         _offer_units(self.fields["parent"], actor)
+        if actor.units is not None:
+            _offer(self.fields["kind"], [one for one in _kind_choices() if one[0] != UnitKind.HEADQUARTERS])
 
 
 class ForgotForm(forms.Form):

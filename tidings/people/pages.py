@@ -112,7 +112,8 @@ def person(request: StaffRequest, user_id: UUID) -> HttpResponse:
         "link": request.session.pop(f"{_LINK}.{user.pk}", ""),
         "oneself": request.actor.ref == str(user.pk),
         "asked": _asked(request, user),
-        "alone": request.actor.may("staff.change") and not queries.others_who_confirm(request.actor, user),
+        "alone": request.actor.may("staff.change")
+        and not queries.others_who_confirm(request.actor, user, user.unit),
     }
     if user.is_active and request.actor.may("staff.end"):
         values["in_hand"] = queries.in_hand(user)

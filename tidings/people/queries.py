@@ -1,6 +1,7 @@
 """Reads of the staff: who somebody is as an actor, and who there is."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -8,12 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.clock import now
 from tidings.kernel.duties import Owned, duties
 from tidings.kernel.errors import Missing
 from tidings.kernel.installation import is_demo
 from tidings.people import rules
 from tidings.people.models import AccessAsk, RoleHeld, Unit, User
 
+AGREEING_LASTS = timedelta(hours=24)
 NOBODY = Actor(ActorKind.PERSON, "", frozenset(), frozenset())
 """Who has not signed in: may do nothing, sees no unit."""
 
@@ -40,11 +43,11 @@ def access_of(user: User | AnonymousUser, demo: bool | None = None) -> Access:
     roles = tuple(roles_of(user))
     second = has_second_factor(user)
     demo = is_demo() if demo is None else demo
-    units = _units_of(user)
+    units = units_of(user.unit)
     actor = Actor(
         ActorKind.PERSON,
         str(user.pk),
-        rules.abilities_of(roles, second_factor=second, demo=demo),
+        rules.abilities_of(roles, second_factor=second, demo=demo, whole_firm=units is None),
         units,
         None if units is None else user.unit_id,
     )
@@ -133,12 +136,32 @@ def access_asked(actor: Actor, user: User | None = None) -> QuerySet[AccessAsk]:
     return found if user is None else found.filter(user=user)
 
 
-def others_who_confirm(actor: Actor, user: User) -> int:
-    """How many administrators could confirm what `actor` asks for `user`."""
-    held = RoleHeld.objects.filter(role=rules.Role.ADMINISTRATOR, ended_at__isnull=True, user__is_active=True)
-    ids = {str(one) for one in held.values_list("user_id", flat=True)} - {actor.ref, str(user.pk)}
-    factors = Authenticator.objects.filter(user_id__in=ids, type=Authenticator.Type.TOTP)
-    return int(factors.values("user_id").distinct().count())
+def others_who_confirm(actor: Actor, user: User, unit: Unit | None) -> int:
+    """How many administrators could confirm what `actor` asks for `user`, who is to belong to `unit`.
+
+    Whoever was an administrator until a day ago counts too: taking away the one who would have to agree, or their second
+    factor, gives nobody a free hand. One who never signed in does not count.
+    """
+    held = RoleHeld.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=now() - AGREEING_LASTS), role=rules.Role.ADMINISTRATOR
+    )
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    known = User.objects.select_related("unit").filter(Q(last_login__isnull=False) | Exists(factor))
+    others = known.filter(pk__in=held.values("user_id")).exclude(pk=user.pk)
+    wanted = {pk for pk in (user.unit_id, unit.pk if unit else None) if pk}
+    return sum(_sees(one, wanted) for one in others if str(one.pk) != actor.ref)
+
+
+def units_of(unit: Unit | None) -> frozenset[UUID] | None:
+    """The units whose things people of `unit` see: None is every unit."""
+    if unit is None or unit.kind == rules.UnitKind.HEADQUARTERS:
+        return rules.units_seen(unit.pk if unit else None, unit.kind if unit else None, {})
+    return rules.units_seen(unit.pk, unit.kind, dict(Unit.objects.values_list("pk", "parent_id")))
+
+
+def _sees(user: User, wanted: set[UUID]) -> bool:
+    seen = units_of(user.unit)
+    return seen is None or wanted <= seen
 
 
 def units(actor: Actor) -> QuerySet[Unit]:
@@ -167,10 +190,3 @@ def _as_id(ref: str) -> UUID | None:
         return UUID(ref)
     except ValueError:
         return None
-
-
-def _units_of(user: User) -> frozenset[UUID] | None:
-    unit = user.unit
-    if unit is None or unit.kind == rules.UnitKind.HEADQUARTERS:
-        return rules.units_seen(user.unit_id, unit.kind if unit else None, {})
-    return rules.units_seen(unit.pk, unit.kind, dict(Unit.objects.values_list("pk", "parent_id")))

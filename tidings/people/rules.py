@@ -103,6 +103,21 @@ ABILITIES: Mapping[Role, frozenset[str]] = {
 }
 EVERY_ABILITY = frozenset[str]().union(*ABILITIES.values())
 
+WHOLE_FIRM = frozenset(
+    {
+        "installation.change",
+        "relay.change",
+        "policy.change",
+        "text.change",
+        "catcher.read",
+        "audit.read",
+        "job.read",
+        "job.change",
+        "backup.make",
+    }
+)
+"""What touches every unit: given only to those who see every unit, whatever their role."""
+
 APPROVING = frozenset({"message.approve"})
 """Given only by a person who signed in as themselves: never to a command, a key or the system."""
 
@@ -119,10 +134,14 @@ NEEDS_SECOND_FACTOR = APPROVING | {
 """What a stolen password alone must never be enough for. In the demo state this is waived, and shown in red."""
 
 
-def abilities_of(roles: Iterable[str], *, second_factor: bool, demo: bool) -> frozenset[str]:
+def abilities_of(
+    roles: Iterable[str], *, second_factor: bool, demo: bool, whole_firm: bool = True
+) -> frozenset[str]:
     """What somebody who holds `roles` may do now. A role that no longer exists gives nothing."""
     known = {role.value: role for role in Role}
     held = frozenset[str]().union(*(ABILITIES[known[role]] for role in roles if role in known))
+    if not whole_firm:
+        held -= WHOLE_FIRM
     return held if second_factor or demo else held - NEEDS_SECOND_FACTOR
 
 
@@ -138,13 +157,20 @@ def loosens(before: Iterable[str], after: Iterable[str]) -> bool:
     return not abilities_of(after, second_factor=True, demo=False) <= old
 
 
-def needs_second_person(before: Iterable[str], after: Iterable[str], *, others: int, demo: bool) -> bool:
-    """Whether a change of roles waits for a second administrator.
+def needs_second_person(
+    before: Iterable[str], after: Iterable[str], *, others: int, demo: bool, wider: bool = False
+) -> bool:
+    """Whether a change of access waits for a second administrator.
 
-    It does when it gives more than was held, and `others` (administrators who could confirm it: not the asker, not the
-    person concerned, with a second factor) is not nought. A demo has one person at its keyboard.
+    It does when it gives more than was held, or `wider`, units that were not seen, and `others` (administrators who could
+    confirm it: not the asker, not the person concerned) is not nought. A demo has one person at its keyboard.
     """
-    return loosens(before, after) and others > 0 and not demo
+    return (wider or loosens(before, after)) and others > 0 and not demo
+
+
+def sees_more(before: frozenset[UUID] | None, after: frozenset[UUID] | None) -> bool:
+    """Whether `after` holds a unit that `before` does not; None is every unit."""
+    return before is not None and (after is None or not after <= before)
 
 
 def units_seen(

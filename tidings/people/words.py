@@ -49,6 +49,9 @@ ERRORS = {
     "people.ended": _("The account of %(name)s is ended, so it gets no link. Open it again first."),
     "people.link_dead": _("This link was used already, is too old, or is not whole. Ask for a new one."),
     "people.unit_name_taken": _("There is already a unit named %(name)s."),
+    "people.only_headquarters": _(
+        "A headquarters sees every other unit: only somebody at headquarters makes one."
+    ),
     "people.unknown_unit_kind": _("There is no such kind of unit: %(kind)s."),
 }
 

@@ -8,6 +8,7 @@ from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
+from tidings.messaging.actions.pause import require_every_unit
 from tidings.messaging.models import Approval, Message, TextApproval
 from tidings.messaging.rules.content import digests_of, why_not_approve
 
@@ -52,9 +53,11 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
 def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
     """Approves the text of a kind, phase and language beforehand, as it stands now. Twice is no error.
 
-    Raises Refused when the actor is no person, or wrote what the firm says in it; Missing when there is no such text.
+    Raises Refused when the actor is no person, sees only part of the firm, or wrote what the firm says in it; Missing when
+    there is no such text.
     """
     actor.require("message.approve")
+    require_every_unit(actor)
     reason = queries.why_not_approve_text(actor, kind, phase, language)
     if reason:
         raise Refused(reason)

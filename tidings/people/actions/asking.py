@@ -7,14 +7,15 @@ from tidings.kernel.audit import record
 from tidings.kernel.clock import now
 from tidings.kernel.installation import is_demo
 from tidings.people.models import AccessAsk, Unit, User
-from tidings.people.queries import others_who_confirm
-from tidings.people.rules import needs_second_person
+from tidings.people.queries import others_who_confirm, units_of
+from tidings.people.rules import needs_second_person, sees_more
 
 
-def must_wait(actor: Actor, user: User, before: set[str], after: set[str]) -> bool:
-    """Whether giving `after` instead of `before` waits for a second person."""
-    others = others_who_confirm(actor, user)
-    return needs_second_person(before, after, others=others, demo=is_demo())
+def must_wait(actor: Actor, user: User, before: set[str], after: set[str], unit: Unit | None) -> bool:
+    """Whether giving `after` instead of `before`, within `unit`, waits for a second person."""
+    wider = sees_more(units_of(user.unit), units_of(unit))
+    others = others_who_confirm(actor, user, unit)
+    return needs_second_person(before, after, others=others, demo=is_demo(), wider=wider)
 
 
 def ask(actor: Actor, user: User, roles: set[str], unit: Unit | None) -> AccessAsk:

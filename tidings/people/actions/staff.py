@@ -18,7 +18,7 @@ from tidings.people import queries
 from tidings.people.actions.asking import ask, end_open_ask, must_wait
 from tidings.people.models import RoleHeld, Unit, User
 from tidings.people.queries import successors
-from tidings.people.rules import Role, UnitKind, loosens
+from tidings.people.rules import Role, UnitKind, loosens, sees_more
 
 
 def invite(
@@ -50,7 +50,7 @@ def invite(
         )
         user.set_unusable_password()
         user.save(force_insert=True)
-        waits = must_wait(actor, user, set(), held)
+        waits = must_wait(actor, user, set(), held, unit)
         if not waits:
             _give_roles(actor, user, held)
         facts = {"roles": [] if waits else sorted(held), "unit": str(unit.pk) if unit else None}
@@ -84,8 +84,10 @@ def change_access(
         if version is not None and version != user.access_version:
             raise Conflict("people.changed_meanwhile", name=user.name)
         not_oneself(actor, user)
+        if not user.is_active:
+            raise Conflict("people.already_ended", name=user.name)
         unit = _unit_within(actor, unit_id)
-        if must_wait(actor, user, _held(user), wanted):
+        if must_wait(actor, user, _held(user), wanted, unit):
             ask(actor, user, wanted, unit)
             return user
         end_open_ask(actor, user.pk, "replaced")
@@ -96,7 +98,7 @@ def apply_access(
     actor: Actor, user: User, wanted: set[str], unit: Unit | None, more: dict[str, str] | None = None
 ) -> User:
     """Gives a locked person these roles and this unit in the caller's transaction, without asking whether that may be."""
-    before = _held(user)
+    before, wider = _held(user), sees_more(queries.units_of(user.unit), queries.units_of(unit))
     if Role.ADMINISTRATOR in before - wanted:
         _keep_an_administrator(user)
     ended = RoleHeld.objects.filter(user=user, ended_at__isnull=True, role__in=before - wanted)
@@ -109,7 +111,7 @@ def apply_access(
         "roles": sorted(wanted),
         "roles_before": sorted(before),
         "unit": str(unit.pk) if unit else None,
-        "loosens": loosens(before, wanted),
+        "loosens": wider or loosens(before, wanted),
         **(more or {}),
     }
     if facts["loosens"] and not more and not is_demo():
@@ -202,8 +204,11 @@ def change_profile(actor: Actor, user: User, *, name: str, language: str, time_z
 
 
 def make_unit(actor: Actor, *, name: str, kind: str, parent_id: UUID | None = None) -> Unit:
-    """A new unit. Raises Refused("people.unit_name_taken"), Refused("people.unknown_unit_kind")."""
+    """A new unit. Raises Refused("people.unit_name_taken"), Refused("people.unknown_unit_kind"), and
+    Refused("people.only_headquarters") where somebody of one unit would make one that sees every other."""
     actor.require("unit.change")
+    if kind == UnitKind.HEADQUARTERS and actor.units is not None:
+        raise Refused("people.only_headquarters")
     if kind not in set(UnitKind):
         raise Refused("people.unknown_unit_kind", kind=kind)
     with transaction.atomic():

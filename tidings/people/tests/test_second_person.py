@@ -1,16 +1,20 @@
 """Giving somebody more rights takes two people, wherever there are two."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.urls import reverse
 
 from tests.cast import make_administrator, make_agent, make_dispatcher, make_unit, signed_in
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
 from tidings.people import actions
 from tidings.people.models import AccessAsk, User
-from tidings.people.queries import actor_of, command_actor, roles_of
-from tidings.people.rules import Role, needs_second_person
+from tidings.people.queries import AGREEING_LASTS, actor_of, command_actor, roles_of
+from tidings.people.rules import Role, UnitKind, needs_second_person
 
 AGENT, DISPATCHER, MANAGER, ADMINISTRATOR = "agent", "dispatcher", "manager", "administrator"
 
@@ -101,6 +105,50 @@ def test_who_is_alone_gives_rights_at_once_and_the_audit_and_the_page_say_so() -
     assert _change(only, user, Role.DISPATCHER) is None
     assert roles_of(user) == [DISPATCHER]
     assert AuditLine.objects.get(verb="staff.change").facts["alone"] is True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("away", ["second factor", "account", "role"])
+def test_taking_away_the_one_who_would_agree_gives_nobody_a_free_hand(away: str) -> None:
+    first, second, user = make_administrator(), make_administrator(), make_agent()
+    signed_in(second)
+    if away == "second factor":
+        actions.remove_second_factor(actor_of(first), second.pk)
+    elif away == "account":
+        actions.end_account(actor_of(first), second.pk)
+    else:
+        assert _change(first, second, Role.AGENT) is None, "fewer rights hold at once"
+    assert _change(first, user, Role.ADMINISTRATOR) is not None
+    with time_machine.travel(now() + AGREEING_LASTS + timedelta(minutes=1)):
+        waits = _change(first, user, Role.ADMINISTRATOR) is not None
+    assert waits is (away == "second factor"), "a day later nobody else is an administrator"
+
+
+@pytest.mark.django_db
+def test_a_wider_unit_waits_as_more_rights_do() -> None:
+    first, branch = make_administrator(), make_unit("Rotterdam", UnitKind.BRANCH, make_unit())
+    make_administrator()
+    user = make_dispatcher(unit=branch)
+    assert _change(first, user, Role.DISPATCHER) is not None, "headquarters sees more than a branch"
+    actions.change_access(actor_of(first), user.pk, roles=[Role.DISPATCHER], unit_id=branch.pk)
+    assert not AccessAsk.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_only_who_sees_the_person_and_the_unit_could_confirm() -> None:
+    one, other = (make_unit(name, UnitKind.FRANCHISE, make_unit()) for name in ("Gent", "Brugge"))
+    first, user = make_administrator(unit=one), make_agent(unit=one)
+    make_administrator(unit=other)
+    actions.change_access(actor_of(first), user.pk, roles=[Role.DISPATCHER], unit_id=one.pk)
+    assert roles_of(user) == [DISPATCHER], "another franchise's administrator cannot see them"
+
+
+@pytest.mark.django_db
+def test_an_ended_account_gets_no_role() -> None:
+    only, user = make_administrator(), make_agent()
+    actions.end_account(actor_of(only), user.pk)
+    with pytest.raises(Conflict, match=r"people\.already_ended"):
+        _change(only, user, Role.MANAGER)
 
 
 @pytest.mark.django_db
