@@ -8,11 +8,17 @@ from tidings.kernel import files
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.jobs import job
-from tidings.shipments.actions.imports import JOB, carry_out, noting_failure
+from tidings.shipments.actions.imports import JOB, LOOK_ANEW, carry_out, look_anew, noting_failure
 from tidings.shipments.queries.imports import import_run
 from tidings.shipments.words import explain
 
 _ABILITIES = frozenset({"shipment.import"})
+
+
+@job(LOOK_ANEW)
+def look_at_tables_anew() -> None:
+    """After a large import. Twice does no harm."""
+    look_anew()
 
 
 @job(JOB)

@@ -37,6 +37,7 @@ from tidings.shipments.sql import staging as staging_sql
 
 MAX_FILE_BYTES = 1 << 30
 JOB = "shipments.import"
+LOOK_ANEW = "shipments.look_anew"
 _READERS = "tidings.shipments.importers"
 
 
@@ -64,10 +65,13 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """From how many bytes on a file is read by a process of its own, and how many rows are merged at a time."""
+    """From how many bytes on a file is read by a process of its own, how many rows are merged at a time, and after how many the
+    planner looks at the tables anew.
+    """
 
     bytes: int = 8 << 20
     rows_per_slice: int = 100_000
+    rows_to_look_anew: int = 50_000
 
 
 LARGE = Large()
@@ -149,6 +153,12 @@ def carry_out(
             return work.all_of_it(cast(BinaryIO, rejected))
     finally:
         _drop_staged()
+
+
+def look_anew() -> None:
+    """Has the server look at what the tables hold now, so that it plans questions by it."""
+    with connection.cursor() as cursor:
+        cursor.execute(staging_sql.LOOK_ANEW)
 
 
 def unit_for(actor: Actor) -> UUID | None:
@@ -293,6 +303,8 @@ class _Import:
         }  # fmt: skip
         audit.record(self._actor, "shipment.import", "import", result.run, facts)
         live.notify(f"import:{result.run}")
+        if not result.dry_run and result.rows >= self._large.rows_to_look_anew:
+            enqueue(LOOK_ANEW, key=LOOK_ANEW)
 
     def _tell(self, progress: Progress, rejected: int, aside: Aside | None = None) -> None:
         def write_down() -> None:

@@ -54,6 +54,9 @@ ANALYZE = """
     ANALYZE staged_home (said)
 """
 
+# After a large import the planner knows nothing of what came until the server looks by itself, a minute later or more.
+LOOK_ANEW = "SELECT shipments_look_anew()"
+
 # One merge at a time: two imports of one file must not both find a number missing.
 LOCK = "SELECT pg_advisory_xact_lock(7320, 1)"
 

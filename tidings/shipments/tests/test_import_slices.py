@@ -7,6 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from tidings.customers.models import Customer
+from tidings.kernel.jobs import run_waiting
+from tidings.shipments import jobs
 from tidings.shipments.actions import import_file
 from tidings.shipments.actions.imports import ImportResult, Large, Progress
 from tidings.shipments.importers.copying import copy_text
@@ -154,6 +156,17 @@ def test_progress_is_told_while_slices_are_merged(importing: Any) -> None:
     importing(NEW, SLICED, on_progress=told.append)
     assert [one.rows for one in told] == [3, 6, 9, 12, 15, 18, 20, 20]
     assert [one.state for one in told][-2:] == ["reading", "merging"]
+
+
+def test_after_a_large_import_the_planner_knows_how_much_there_is(importing: Any) -> None:
+    importing(NEW, Large(bytes=0, rows_per_slice=3, rows_to_look_anew=20))
+    assert (run_waiting(), jobs.LOOK_ANEW) == (1, "shipments.look_anew")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples FROM pg_class WHERE relname = ANY(%s) ORDER BY 1",
+            [["shipments_shipment", "shipments_party"]],
+        )
+        assert cursor.fetchall() == [(20,), (40,)]
 
 
 def test_columns_become_the_text_that_copy_reads() -> None:
