@@ -1,5 +1,6 @@
 """The ASGI application that granian serves. Only here are database connections pooled: only here many work at once."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -8,11 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 from tidings.kernel import logs
 from tidings.kernel.postgres import die_with_parent
 from tidings.ui.proxies import behind
 from tidings.ui.uploads import has_session, limited
+from tidings.worker.home import READY
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -51,6 +54,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         kind = (await receive())["type"]
+        if kind == "lifespan.startup":
+            await _until_set_up()
         await send({"type": f"{kind}.complete"})
         if kind == "lifespan.shutdown":
             return
+
+
+async def _until_set_up() -> None:
+    """Loads what the first page needs; then waits while the supervisor that started us still sets up."""
+    get_resolver().url_patterns  # noqa: B018 - reading it imports every page
+    ready = os.environ.get(READY)
+    while ready and not os.path.exists(ready):  # noqa: PTH110 - a look of microseconds, in a process that has nothing else to do
+        await asyncio.sleep(0.01)

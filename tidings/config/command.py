@@ -54,7 +54,7 @@ def main() -> None:
     _configure_logs(sys.argv[1:])
     try:
         with _database_for(sys.argv[1:]):
-            gathered()()
+            _program_for(sys.argv[1:])()
     except (TidingsError, PostgresFailed, KeyFileFailed) as wrong:
         click.echo(_sentence(wrong), err=True)
         sys.exit(1)
@@ -64,6 +64,17 @@ def main() -> None:
             raise
         click.echo(_sentence(known), err=True)
         sys.exit(1)
+
+
+def _program_for(arguments: Sequence[str]) -> click.Group:
+    """A process is started often, and waited for: it loads no other command."""
+    from tidings.worker.processes import PROCESSES  # here: Django must be set up
+
+    own = PROCESSES.get(arguments[0]) if arguments else None
+    if own is None:
+        return gathered()
+    program.add_command(own)
+    return program
 
 
 def _known(problem: Exception) -> TryLater | None:

@@ -32,6 +32,9 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         _plain(self)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password again")
 
 
 class CodeForm(AuthenticateForm):  # type: ignore[misc]

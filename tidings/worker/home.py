@@ -14,6 +14,8 @@ from pathlib import Path
 from tidings.kernel.errors import Refused
 
 MARK = "TIDINGS_RUN"
+READY = "TIDINGS_RUN_READY"
+"""Names a file to the pages' process: until it is there, not everything is set up, and no page is answered."""
 _ROOM = 300_000_000
 
 

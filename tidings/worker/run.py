@@ -6,8 +6,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from django.conf import settings
 
@@ -15,7 +16,7 @@ from tidings.kernel import postgres
 from tidings.kernel.errors import Refused
 from tidings.worker import home as folder
 from tidings.worker.catcher import HOST, catcher_port
-from tidings.worker.setup import set_up
+from tidings.worker.setup import set_up, was_set_up
 from tidings.worker.supervisor import Part, StopAsked, Supervisor
 
 PROCESSES = ("worker", "sender", "catcher")
@@ -41,12 +42,7 @@ def run(say: Say, ready: Callable[[str], None], prepare: Callable[[], None] = la
         supervisor = Supervisor(logs, say)
         supervisor.listen_to_signals()
         try:
-            if not settings.ENVIRONMENT.DATABASE_URL:
-                _add_database(supervisor, home)
-            set_up()
-            prepare()
-            # The pages come first: everything else would only make a person wait longer for them.
-            supervisor.add(_process("web", home))
+            _bring_up(supervisor, home, prepare)
             _wait_until_ready(supervisor, address, logs)
             for name in PROCESSES:
                 supervisor.add(_process(name, home))
@@ -56,6 +52,25 @@ def run(say: Say, ready: Callable[[str], None], prepare: Callable[[], None] = la
             say("Stopping …")
         finally:
             supervisor.stop()
+
+
+def _bring_up(supervisor: Supervisor, home: Path, prepare: Callable[[], None]) -> None:
+    """Database, what must be there, and the pages, before all else: a person waits for them.
+
+    Where an earlier start left static files, the pages' process loads meanwhile, and answers once `READY` names a file.
+    """
+    ready = home / "run.ready"
+    ready.unlink(missing_ok=True)
+    web, early = _process("web", home, {folder.READY: str(ready)}), was_set_up()
+    if early:
+        supervisor.add(web)
+    if not settings.ENVIRONMENT.DATABASE_URL:
+        _add_database(supervisor, home)
+    set_up()
+    prepare()
+    ready.touch()
+    if not early:
+        supervisor.add(web)
 
 
 def web_address() -> str:
@@ -72,20 +87,23 @@ def _add_database(supervisor: Supervisor, home: Path) -> None:
         return  # started by `tidings db start`: it was there before us and stays after us
     os.environ.update(_mark(home))
     log = cluster.root / "server.log"
-    supervisor.add(Part("database", lambda: postgres.start(cluster), postgres.STOP, postgres.KILL, log))
+    supervisor.add(
+        Part("database", lambda: postgres.start(cluster), postgres.STOP, postgres.KILL, log), first=True
+    )
 
 
 def _mark(home: Path) -> dict[str, str]:
     return {folder.MARK: str(home)}
 
 
-def _process(name: str, home: Path) -> Part:
+def _process(name: str, home: Path, further: Mapping[str, str] = MappingProxyType({})) -> Part:
     """A `tidings` command as a part. It carries the home in its environment, so that a leftover is known as ours."""
     checkout = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [checkout, os.environ.get("PYTHONPATH", "")]))
     environment = {
         **os.environ,
         **_mark(home),
+        **further,
         "TIDINGS_HOME": str(home),
         "PYTHONPATH": path,
         "PYTHONUNBUFFERED": "1",

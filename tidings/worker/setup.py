@@ -86,15 +86,23 @@ def require_translations() -> None:
             raise Refused("run.home_closed", folder=str(source.parent), reason=os.strerror(errno.EACCES))
 
 
+def was_set_up() -> bool:
+    """Whether an earlier start came to its end, so that the web server finds its folder of static files."""
+    return _static_mark().exists()
+
+
 def collect_static() -> None:
     """Copies static files to `TIDINGS_HOME/static` under names that carry their content's digest, if any changed."""
-    root = Path(settings.STATIC_ROOT)
-    mark = root / "made-from"
+    mark = _static_mark()
     state = _static_state()
     if mark.exists() and mark.read_text() == state:
         return
     call_command("collectstatic", verbosity=0, interactive=False)
     mark.write_text(state)
+
+
+def _static_mark() -> Path:
+    return Path(settings.STATIC_ROOT) / "made-from"
 
 
 def _static_state() -> str:

@@ -63,11 +63,11 @@ class Supervisor:
         for number in _STOP_SIGNALS:
             signal.signal(number, self._asked_to_stop)
 
-    def add(self, part: Part) -> None:
-        """Starts a part now; what it raises when it cannot rises."""
+    def add(self, part: Part, *, first: bool = False) -> None:
+        """Starts a part now; what it raises when it cannot rises. The `first` one is stopped after all others."""
         part.process = part.start()
         part.started_at = time.monotonic()
-        self.parts.append(part)
+        self.parts.insert(0 if first else len(self.parts), part)
         self._read_from(part)
 
     def watch(self, until: Callable[[], bool] = lambda: False, poll_seconds: float = 1.0) -> None:
