@@ -136,9 +136,7 @@ def _approvals(actor: Actor) -> list[Waiting]:
             late=False,
             owner="",
             mine=False,
-            url=reverse("incidents:show", args=[one.about])
-            if one.about.startswith("INC-")
-            else reverse("home:worklist"),
+            url=reverse("messaging:message", args=[one.pk]),
         )
         for one in found
     ]

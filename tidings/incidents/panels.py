@@ -15,14 +15,14 @@ from tidings.ui.words import label
 
 @panel("shipment", "incidents/_shipment_panel.html", order=20)
 def of_shipment(actor: Actor, shipment_id: UUID) -> Mapping[str, object] | None:
-    """The incidents that touch this shipment, the reason why, and what its customers were told."""
+    """The incidents that touch this shipment, the reason why, and who was told of it, when, and how it stands with each."""
     if not actor.may("incident.read"):
         return None
     found = queries.touching(actor, shipment_id)
     if not found:
         return None
     places, kinds = queries.place_names([row.incident.place for row in found]), queries.kinds()
-    said = queries.said_in([row.incident_id for row in found])
+    told = queries.told_of([row.incident_id for row in found], shipment_id, now())
     return {
         "rows": [
             {
@@ -33,11 +33,17 @@ def of_shipment(actor: Actor, shipment_id: UUID) -> Mapping[str, object] | None:
                 "why": label(f"incident.why.{row.why}"),
                 "gone": row.gone_at,
                 "state": label(f"incident.state.{row.incident.state}"),
-                "said": [
-                    (label(f"incident.phase.{one.phase}"), one.sent_at)
-                    for one in said.get(row.incident_id, [])
+                "told": [
+                    {
+                        "phase": label(f"incident.phase.{sending.phase}"),
+                        "at": sending.sent_at,
+                        "who": one.name,
+                        "channel": label(f"message.channel.{one.channel}") if one.channel else "",
+                        "standing": one,
+                        "part": label(f"message.part.{one.part}"),
+                    }
+                    for sending, one in told.get(row.incident_id, [])
                 ],
-                "told_at": row.told_at,
             }
             for row in found
         ]

@@ -264,12 +264,17 @@ def touching(actor: Actor, shipment_id: UUID) -> list[Affected]:
     return list(found.select_related("incident").order_by("incident_id", "-found_at").distinct("incident_id"))
 
 
-def said_in(incident_ids: list[UUID]) -> dict[UUID, list[Sending]]:
-    """What was sent about each of several incidents, in order."""
-    found: dict[UUID, list[Sending]] = {}
-    sent = Sending.objects.filter(incident_id__in=incident_ids, sent_at__isnull=False).order_by("sent_at")
-    for one in sent:
-        found.setdefault(one.incident_id, []).append(one)
+def told_of(
+    incident_ids: list[UUID], shipment_id: UUID, now: datetime
+) -> dict[UUID, list[tuple[Sending, messaging.Told]]]:
+    """Who was told of one shipment in each of several incidents, by which sending, and how it stands with each."""
+    sent = {
+        one.message_id: one
+        for one in Sending.objects.filter(incident_id__in=incident_ids, sent_at__isnull=False)
+    }
+    found: dict[UUID, list[tuple[Sending, messaging.Told]]] = {}
+    for message_id, told in messaging.told_of(list(sent), shipment_id, now):
+        found.setdefault(sent[message_id].incident_id, []).append((sent[message_id], told))
     return found
 
 

@@ -125,6 +125,25 @@ FROM judged j JOIN messaging_recipient r ON r.id = j.recipient_id
 WHERE (%(part)s = '' OR j.part = %(part)s) AND (%(language)s = '' OR r.language = %(language)s)
   AND (%(text)s = '' OR r.name ILIKE %(text)s OR r.address ILIKE %(text)s)
 """  # noqa: S608
+_TOLD = f"""
+SELECT r.message_id, r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state,
+       r.reason, j.part, j.strength, j.reached_at
+FROM (SELECT recipient_id, reached_at, {_PART} AS part, {_STRENGTH} AS strength
+      FROM ({_JUDGED} WHERE s.recipient_id IN (SELECT id FROM mine)) every) j
+JOIN messaging_recipient r ON r.id = j.recipient_id
+ORDER BY r.message_id, r.name, r.id
+"""  # noqa: S608
+TOLD_OF = f"""
+-- Who was told of one shipment by which of some messages, and where each stands: by the recipients as they were frozen.
+WITH mine AS (
+    SELECT id FROM messaging_recipient
+    WHERE message_id = ANY (%(messages)s) AND shipment_ids @> ARRAY[%(thing)s]::uuid[] AND state <> 'superseded'
+) {_TOLD}
+"""  # noqa: S608
+TOLD_ONE = f"""
+-- Where one recipient stands.
+WITH mine AS (SELECT %(recipient)s::uuid AS id) {_TOLD}
+"""
 _SORTS = {"name": "r.name", "language": "r.language", "due_by": "r.due_by", "reached_at": "j.reached_at"}
 RECIPIENT_ORDERS = {
     f"{turn}{name}": f"ORDER BY {column} {'DESC' if turn else 'ASC'} NULLS LAST, r.id"

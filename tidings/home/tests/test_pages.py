@@ -11,11 +11,12 @@ from tests.cast import (
     make_approver,
     make_auditor,
     make_dispatcher,
+    make_manager,
     make_unit,
     signed_in,
 )
 from tidings.incidents import actions as incidents
-from tidings.incidents.tests.cast import make_hub_of_shipments, make_report
+from tidings.incidents.tests.cast import make_actor, make_hub_of_shipments, make_opened, make_report
 from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
 from tidings.messaging.queries import messages, waiting_for_approval
@@ -32,6 +33,15 @@ pytestmark = pytest.mark.django_db
 def test_an_empty_worklist_says_what_to_do_first() -> None:
     page = signed_in(make_dispatcher()).get("/").content.decode()
     assert "Nothing waits for you" in page and reverse("incidents:report") in page
+
+
+def test_an_approver_goes_from_the_worklist_to_the_page_with_the_button() -> None:
+    make_hub_of_shipments()
+    incident = make_opened(kind="accident")[1]
+    message = incidents.tell_phase(make_actor(), incident.pk, "first_notice").message_id
+    client, page = signed_in(make_manager()), reverse("messaging:message", args=[message])
+    assert f'href="{page}"' in client.get("/").text
+    assert reverse("messaging:approve", args=[message]) in client.get(page).text
 
 
 def test_a_search_that_finds_nothing_says_so() -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 
-from tests.cast import make_dispatcher
+from tests.cast import make_dispatcher, signed_in
 from tidings.incidents import actions, queries
 from tidings.incidents.duties import IncidentDuty
 from tidings.incidents.models import Affected, Incident, StateChange, TimelineLine
@@ -352,5 +353,24 @@ def test_a_shipment_shows_what_touches_it_and_what_was_said():
     _send(actor, incident)
     [row] = of_shipment.build(actor, shipment)["rows"]
     assert row["incident"].number == incident.number
-    assert [str(phase) for phase, _ in row["said"]] == ["First notice"]
+    assert [str(one["phase"]) for one in row["told"]] == ["First notice"]
     assert of_shipment.build(actor, new_id()) is None
+
+
+def test_a_shipment_says_of_each_contact_whether_it_was_told_and_never_of_words_sent_before_it_came():
+    hub = make_place()
+    told, untold = make_customer("C-1"), make_customer("C-2", address=None)
+    first, second = make_shipment("WB1", told, hub), make_shipment("WB2", untold, hub)
+    actor, incident = make_opened(kind="delay")
+    _send(actor, incident)
+    later = make_shipment("WB3", told, hub)
+    actions.find_affected(actor, incident.pk)
+    client = signed_in(make_dispatcher())
+
+    def panel(shipment):
+        page = client.get(reverse("shipments:shipment", args=[shipment.pk])).text
+        return page[page.index('id="incidents-here"') :].partition("</section>")[0]
+
+    assert "First notice" in panel(first) and "Reader C-1" in panel(first) and "E-mail" in panel(first)
+    assert "Not told: no usable address" in panel(second) and "Reader C-1" not in panel(second)
+    assert "have not been told yet" in panel(later) and "First notice" not in panel(later)

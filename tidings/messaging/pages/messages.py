@@ -58,12 +58,15 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
     [row] = queries.listed([message])
     approval = getattr(freeze, "approval", None) if freeze else None
     names = _names({message.written_by, *([approval.approved_by] if approval else [])})
+    reader = queries.a_reader(message_id, language) if freeze and request.actor.units is None else None
+    shown = queries.told_to(freeze, reader) if freeze and reader else None
     context = {
         "message": message,
         "row": row,
+        "example": shown is None,
         "languages": list(written),
         "language": language,
-        "preview": queries.preview_of(message, written[language], now()) if language else None,
+        "preview": shown or (queries.preview_of(message, written[language], now()) if language else None),
         "version": written[language].version if language else 0,
         "freeze": freeze,
         "approval": approval,
@@ -132,6 +135,7 @@ def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
     context = {
         "message": message,
         "recipient": row,
+        "standing": queries.standing(row, now()),
         "evidence": queries.evidence(row),
         "preview": queries.told_to(freeze, row) if freeze else None,
         "code": code_of(row.pk),

@@ -100,6 +100,24 @@ def recipient(actor: Actor, recipient_id: UUID) -> Recipient:
     return found
 
 
+def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> list[tuple[UUID, Told]]:
+    """Whom each of these messages tells of one shipment, and how it stands with each: by the recipients as frozen."""
+    values = {"messages": list(message_ids), "thing": shipment_id, "now": now}
+    return [(message_id, Told(*row)) for message_id, *row in _rows(sql.TOLD_OF, values)]
+
+
+def standing(row: Recipient, now: datetime) -> Told:
+    """Where one recipient stands at `now`."""
+    [(_message, *found)] = _rows(sql.TOLD_ONE, {"recipient": row.pk, "now": now})
+    return Told(*found)
+
+
+def a_reader(message_id: UUID, language: str) -> Recipient | None:
+    """One of the people a message went to in a language; None before it was sent, or where nobody reads it."""
+    found = Recipient.objects.filter(message_id=message_id, language=language)
+    return found.exclude(state="unreachable").first() or found.first()
+
+
 def evidence(row: Recipient) -> Sequence[Result]:
     """Every fact about this recipient's deliveries, oldest first."""
     facts = Result.objects.filter(delivery_id__in={row.pk, row.delivery_id}, recipient_id=row.pk)

@@ -35,7 +35,7 @@ def test_a_message_shows_its_words_per_language_and_its_reach() -> None:
     listed = page(client, "messages").content.decode()
     assert "First notice" in listed and "INC-2026-11-0001" in listed and "Sent" in listed
     shown = page(client, "message", message, query="?language=zh-hans").content.decode()
-    assert "发生火灾" in shown and "尊敬的客户" in shown
+    assert "发生火灾" in shown and "尊敬的Contact" in shown, "a real reader's name"
     assert "90 under way" in shown and "10 unreachable" in shown
 
 
@@ -124,6 +124,28 @@ def test_a_formula_in_an_exported_name_is_no_formula() -> None:
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 61
     assert all(row[0].startswith("'") for row in rows[1:])
+
+
+def test_the_words_are_shown_as_a_real_reader_has_them_or_marked_as_an_example() -> None:
+    client, sent = signed_in(make_dispatcher()), make_sent(3, names=("Reader",))
+    shown = page(client, "message", sent, query="?language=nl").content.decode()
+    one = Recipient.objects.get(message_id=sent, language="nl")
+    assert f"Beste {one.name}" in shown and "made up here" not in shown
+    waiting = make_message(about="INC-2026-11-0009")
+    shown = page(client, "message", waiting, query="?language=nl").content.decode()
+    assert "made up here" in shown and "1234567890" in shown
+
+
+def test_who_cannot_be_reached_is_not_said_to_have_been_told() -> None:
+    message = make_sent(10)
+    one = Recipient.objects.get(message_id=message, state="unreachable")
+    shown = page(signed_in(make_dispatcher()), "recipient", one.pk).content.decode()
+    assert "What they were told" not in shown
+    assert "Not told: no usable address" in shown and "would have been sent" in shown
+    waiting = Recipient.objects.filter(message_id=message, state="waiting").first()
+    assert waiting is not None
+    shown = page(signed_in(make_dispatcher()), "recipient", waiting.pk).content.decode()
+    assert "What they were told" not in shown and "on their way" in shown
 
 
 def test_what_one_person_was_told_stands_beside_the_evidence() -> None:
