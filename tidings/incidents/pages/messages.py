@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
 from tidings.kernel.errors import Conflict, Missing, TidingsError
 from tidings.messaging import texts
-from tidings.ui.moments import count
+from tidings.ui.moments import count, short_moment
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
@@ -92,6 +93,12 @@ def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     form = forms.SendForm(request.POST)
     try:
         outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=form.seen())
+    except Conflict as first:
+        gone = _gone_meanwhile(incident, phase, request.POST.get("seen_message", ""))
+        if gone:
+            messages.warning(request, gone)
+        else:
+            refused(request, first)
     except TidingsError as problem:
         refused(request, problem)
     else:
@@ -103,6 +110,23 @@ def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
             )
             done(request, sentence % {"number": count(outcome.sent)})
     return redirect("incidents:show", incident.number)
+
+
+def _gone_meanwhile(incident: Incident, phase: str, seen: str) -> str:
+    """That the message somebody wanted to send went out since they looked; empty where it did not."""
+    newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
+    if newest is None or newest.sent_at is None or queries.newest_message(incident, phase) == seen:
+        return ""
+    sentence = ngettext(
+        "Nothing was sent twice: “%(phase)s” went out already, %(at)s, to %(number)s contact.",
+        "Nothing was sent twice: “%(phase)s” went out already, %(at)s, to %(number)s contacts.",
+        newest.recipients,
+    )
+    return sentence % {
+        "phase": label(f"incident.phase.{phase}"),
+        "at": short_moment(newest.sent_at),
+        "number": count(newest.recipients),
+    }
 
 
 @require_POST

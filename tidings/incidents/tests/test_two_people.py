@@ -72,7 +72,8 @@ def test_the_second_press_of_send_is_told_and_sends_nothing(told: Incident) -> N
     first = client.post(press, fields, follow=True)
     assert "On its way to 3 contacts" in first.text
     second = client.post(press, fields, follow=True)
-    assert "while you had it before you" in second.text
+    assert "“Update” went out already" in second.text and "to 3 contacts" in second.text
+    assert "while you had it before you" not in second.text
     assert told.sendings.filter(phase="update", sent_at__isnull=False).count() == 1
     assert Recipient.objects.count() == 6
 
