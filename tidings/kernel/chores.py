@@ -21,6 +21,7 @@ def seal() -> None:
 
 @every(timedelta(hours=12), "kernel.months_ahead")
 def months_ahead() -> None:
+    partitions.warn_of_rows_astray()
     partitions.ensure_ahead()
 
 

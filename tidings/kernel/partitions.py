@@ -5,11 +5,13 @@ A migration creates the parent with plain SQL (`PARTITION BY RANGE (id)`) and th
 
 from datetime import date, timedelta
 
+import structlog
 from django.db import connection
 
 from tidings.kernel.clock import now
 
 MONTHS_AHEAD = 18
+log = structlog.get_logger("tidings.kernel")
 
 
 def months_sql(table: str, ahead: int = 2) -> str:
@@ -45,6 +47,13 @@ def ensure_ahead() -> int:
     today = now().date()
     last = today + timedelta(days=MONTHS_AHEAD * 30.5)
     return sum(ensure_months(table, today, last) for table in partitioned_tables())
+
+
+def warn_of_rows_astray() -> None:
+    """Writes a warning to the log for every table with rows outside all its months."""
+    for table in partitioned_tables():
+        if rows := rows_in_default(table):
+            log.warning("partitions.rows_astray", table=table, rows=rows)
 
 
 def rows_in_default(table: str) -> int:

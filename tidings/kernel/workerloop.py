@@ -133,11 +133,11 @@ class Loop:
         try:
             await asyncio.wait({run, asked, *sides}, return_when=asyncio.FIRST_COMPLETED)
             if self._stopping.is_set():
-                await asyncio.wait(
-                    {run, *sides}, timeout=GRACE_SECONDS + 5, return_when=asyncio.FIRST_COMPLETED
-                )
+                await self._finish({run, *sides})
         finally:
             over.set()
+            if worker.worker_id is not None:
+                self._left_behind.add(worker.worker_id)
             if not run.done():
                 await self._abandon(app, worker, run)
             asked.cancel()
@@ -146,15 +146,21 @@ class Loop:
             await asyncio.wait({asked, *sides}, timeout=ABANDON_SECONDS)
         _raise_first(run, *sides)
 
+    async def _finish(self, tasks: "set[asyncio.Task[None]]") -> None:
+        """Waits for what threads have in hand, however long: given to another worker meanwhile, it would be done by both."""
+        while True:
+            ended, _ = await asyncio.wait(tasks, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if ended or all(hand.future.done() for hand in self._in_hand.values()):
+                return
+
     async def _abandon(self, app: App, worker: Worker, run: "asyncio.Task[None]") -> None:
         """Takes its connections away, so that nothing in it waits; what its threads have in hand stays in `_in_hand`."""
-        if worker.worker_id is not None:
-            self._left_behind.add(worker.worker_id)
-        worker.shutdown_graceful_timeout = 0
         connector = app.connector
         if isinstance(connector, PsycopgConnector):
             await connector.pool.close(timeout=0.1)
         worker.stop()  # type: ignore[no-untyped-call]
+        for waiting in list(worker._running_jobs):
+            waiting.cancel()  # it waits for a thread, which goes on
         await asyncio.wait({run}, timeout=ABANDON_SECONDS)
         if not run.done():
             log.error("worker.hangs")
@@ -167,7 +173,6 @@ class Loop:
             fetch_job_polling_interval=1.0,
             update_heartbeat_interval=self._stalled_seconds / 4,
             stalled_worker_timeout=self._stalled_seconds,
-            shutdown_graceful_timeout=GRACE_SECONDS,
             delete_jobs="successful",
             install_signal_handlers=False,
         )
@@ -176,6 +181,8 @@ class Loop:
         """Gives back the jobs of dead workers, and our own whose end could not be written down."""
         forgotten: set[int | None] = set()
         while not over.is_set():
+            if (worker_id := self._worker_id()) is not None:  # its own heart stops while it finishes its jobs
+                await app.job_manager.update_heartbeat(worker_id)
             await self._look_after_left_behind(app)
             stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._stalled_seconds)
             mine = await self._doing_but_not_running(app)
@@ -188,14 +195,11 @@ class Loop:
             await asyncio.sleep(self._stalled_seconds / 4)
 
     async def _look_after_left_behind(self, app: App) -> None:
-        """What our abandoned lives had begun: it is ours for as long as a thread runs it, and done if that succeeded."""
-        for hand in list(self._in_hand.values()):
-            if hand.job.worker_id in self._left_behind and hand.future.done():
-                if not hand.future.cancelled() and hand.future.exception() is None:
-                    await app.job_manager.finish_job(
-                        hand.job, procrastinate_jobs.Status.SUCCEEDED, delete_job=True
-                    )
-                self._in_hand.pop(hand.job.id or 0, None)
+        """What our abandoned lives had begun: it is ours for as long as a thread runs it; then its end is written down."""
+        for job_id, hand in list(self._in_hand.items()):
+            if hand.job.worker_id != self._worker_id() and hand.future.done():
+                await _write_down(app, hand)
+                self._let_go(job_id, hand)
         still = {hand.job.worker_id for hand in self._in_hand.values()}
         for worker_id in list(self._left_behind):
             if worker_id in still:
@@ -244,15 +248,27 @@ class Loop:
         return app
 
     async def _do(self, context: JobContext, /, **arguments: Any) -> None:
-        job = context.job
-        work = partial(jobs.run_job, job.id or 0, job.task_name, arguments)
-        future = self._threads.submit(_in_thread, work)
-        self._in_hand[job.id or 0] = _Hand(job, future)
+        """Runs a job in a thread. One that a thread of ours still runs, given back by another worker that heard nothing
+        from us for too long, is not begun again: what comes of it is this turn's, too.
+        """
+        job, job_id = context.job, context.job.id or 0
+        known = self._in_hand.get(job_id)
+        work = partial(jobs.run_job, job_id, job.task_name, arguments)
+        future = known.future if known else self._threads.submit(_in_thread, work)
+        hand = self._in_hand[job_id] = _Hand(job, future)
+        ended = asyncio.wrap_future(future)
+        ended.add_done_callback(_looked_at)
         try:
-            await asyncio.shield(asyncio.wrap_future(future))
+            await asyncio.shield(ended)
         finally:
-            if future.done():  # else this life was abandoned: the thread goes on, and is remembered
-                self._in_hand.pop(job.id or 0, None)
+            if future.done() and job.worker_id not in self._left_behind:
+                self._let_go(
+                    job_id, hand
+                )  # else this life was abandoned, and a later one writes down the end
+
+    def _let_go(self, job_id: int, hand: _Hand) -> None:
+        if self._in_hand.get(job_id) is hand:
+            del self._in_hand[job_id]
 
     def _turned(self, code: str, turn: "asyncio.Future[Any]") -> None:
         self._turning.discard(code)
@@ -267,6 +283,12 @@ def _in_thread(work: Callable[[], Result]) -> Result:
         return work()
     finally:
         connections.close_all()
+
+
+def _looked_at(ended: "asyncio.Future[None]") -> None:
+    """The fault of a job whose life was abandoned is told when its end is written down, not by asyncio."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def _conninfo() -> dict[str, Any]:
@@ -290,8 +312,33 @@ async def _give_back(app: App, job: procrastinate_jobs.Job) -> None:
     if job.attempts >= _MAX_ATTEMPTS:  # it may be what kills its workers
         await app.job_manager.finish_job(job, procrastinate_jobs.Status.FAILED, delete_job=False)
         return
+    await _try_again(app, job, datetime.now(UTC))
+
+
+async def _write_down(app: App, hand: _Hand) -> None:
+    """What came of a job whose own worker could not say so, unless another worker has taken it over."""
+    job, fault = hand.job, hand.future.exception()
+    if fault is not None:
+        log.error("job.failed", code=job.task_name, job=job.id, fault=type(fault).__name__, exc_info=fault)
+    found = next(iter(await app.job_manager.list_jobs_async(id=job.id)), None)
+    waits = found is not None and found.status == procrastinate_jobs.Status.TODO.value
+    ours = found is not None and found.status == procrastinate_jobs.Status.DOING.value
+    if ours and found is not None and found.worker_id not in (None, job.worker_id):
+        return
+    if fault is None and (ours or waits):
+        await app.job_manager.finish_job(job, procrastinate_jobs.Status.SUCCEEDED, delete_job=True)
+    if fault is None or not ours:
+        return
+    decision = Retry().get_retry_decision(exception=fault, job=job)
+    if decision is None or decision.retry_at is None:
+        await app.job_manager.finish_job(job, procrastinate_jobs.Status.FAILED, delete_job=False)
+    else:
+        await _try_again(app, job, decision.retry_at)
+
+
+async def _try_again(app: App, job: procrastinate_jobs.Job, at: datetime) -> None:
     try:
-        await app.job_manager.retry_job(job)
+        await app.job_manager.retry_job(job, retry_at=at)
     except exceptions.UniqueViolation:  # the same key waits already: that one does the work
         await app.job_manager.finish_job(job, procrastinate_jobs.Status.ABORTED, delete_job=True)
 

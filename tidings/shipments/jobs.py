@@ -25,7 +25,7 @@ def look_at_tables_anew() -> None:
 def import_kept_file(run_id: str, unit: str | None, units: list[str] | None) -> None:
     """Carries out an asked import within the units that its asker saw (None: every unit), for the unit `unit`.
 
-    What its file deserves is noted on the run; a second time it changes nothing.
+    Why it failed is noted on the run, and goes on to the log when it was no fault of the file. A second time it changes nothing.
     """
     run = import_run(UUID(run_id))
     if run.state in ("done", "failed"):

@@ -63,6 +63,18 @@ ERRORS = {
     "shipments.file_too_large": _(
         "The file has %(megabytes)s MB; at most %(most)s MB are read at once. Split it and import the parts."
     ),
+    "shipments.profile_taken": _(
+        "There is a profile of this name already. Choose another name, or save once more to put yours in its place."
+    ),
+    "shipments.import_reading_ended": _(
+        "Reading the file was cut off by the machine, most often for want of memory. Nothing of it was kept. Split the file, or try again when less else runs."
+    ),
+    "shipments.import_database_fault": _(
+        "The database did not take this import (%(problem)s), and nothing of it was kept. Tell whoever looks after Tidings."
+    ),
+    "shipments.import_given_up": _(
+        "This import was broken off again and again for half an hour and is not tried any more. Nothing of it was kept. Import the file again."
+    ),
     "shipments.file_unreadable": _("The file %(path)s cannot be read: %(problem)s."),
 }
 

@@ -99,8 +99,20 @@ def _prepare() -> SenderSettings:
     demo, identity = _what_matters()
     home: Path = settings.HOME
     return SenderSettings(
-        identity=identity, journal=home / "journal", epoch=_epoch(home), hello=socket.getfqdn(), demo=demo
+        identity=identity,
+        journal=home / "journal",
+        epoch=_epoch(home),
+        hello=hello(socket.gethostname(), identity.return_domain),
+        demo=demo,
     )
+
+
+def hello(host: str, domain: str) -> str:
+    """The name by which we greet mail servers: the machine's own when it is a whole one, else the voice's domain.
+
+    Nobody is asked for it: where names cannot be looked up, that took seconds.
+    """
+    return host if "." in host else domain
 
 
 def _what_matters() -> tuple[bool, Identity]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -63,8 +62,3 @@ def place() -> Place:
     with Place(words, tools, tools).connect() as connection:
         major = connection.info.server_version // 10_000
     return Place(words, server_programs(major) or tools, tools)
-
-
-def data_folder() -> Path:
-    """Where the embedded cluster's data lies."""
-    return postgres.cluster_of(settings.HOME).data

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from structlog.testing import capture_logs
 
-from tidings.kernel import partitions
+from tidings.kernel import chores, partitions
 from tidings.kernel.ids import new_id
 
 BY_MOMENT = (
@@ -53,6 +54,18 @@ def test_a_row_outside_every_month_shows_and_is_not_hidden_by_a_new_month(db: No
     assert partitions.rows_in_default("scratch_event") == 1
     with pytest.raises(DatabaseError, match="default partition"), transaction.atomic():
         partitions.ensure_months("scratch_event", date(2026, 11, 1), date(2026, 11, 1))
+
+
+def test_rows_astray_are_told_in_the_log_every_night(db: None) -> None:
+    run(BY_MOMENT)
+    partitions.ensure_months("scratch_event", date(2026, 10, 1), date(2026, 10, 1))
+    run("INSERT INTO scratch_event VALUES ('2020-11-05', 1)")
+    with capture_logs() as told:
+        chores.months_ahead()
+    astray = [line for line in told if line["event"] == "partitions.rows_astray"]
+    assert [(line["log_level"], line["table"], line["rows"]) for line in astray] == [
+        ("warning", "scratch_event", 1)
+    ]
 
 
 def test_the_nightly_job_reaches_eighteen_months_for_every_table(db: None) -> None:

@@ -8,18 +8,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from tidings.customers import actions as customers
 from tidings.kernel import audit, disk, files, live
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused, TidingsError
+from tidings.kernel.errors import Refused, TidingsError, TryLater
 from tidings.kernel.jobs import enqueue
 from tidings.kernel.partitions import ensure_months
 from tidings.kernel.registry import plugins
@@ -27,7 +27,7 @@ from tidings.shipments.actions.aside import Aside
 from tidings.shipments.actions.merging import Merged, Merging, Spread, goes_by_slices
 from tidings.shipments.actions.staging import Copying, Explain, Rejects, plainly, reject_lines
 from tidings.shipments.importers.base import Reader
-from tidings.shipments.importers.batches import Batch, Reading
+from tidings.shipments.importers.batches import Batch, Reading, ReadingEnded
 from tidings.shipments.importers.profile import Profile, parse_profile
 from tidings.shipments.models import ImportRun
 from tidings.shipments.queries.imports import profile_text
@@ -39,6 +39,7 @@ MAX_FILE_BYTES = 1 << 30
 JOB = "shipments.import"
 LOOK_ANEW = "shipments.look_anew"
 _READERS = "tidings.shipments.importers"
+_TRIED_FOR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,22 @@ class Progress:
 
 
 def start_import(
-    actor: Actor, file_digest: str, kind: str, profile: str, *, file_name: str = "", dry_run: bool = False
+    actor: Actor,
+    file_digest: str,
+    kind: str,
+    profile: str,
+    *,
+    text: str | None = None,
+    file_name: str = "",
+    dry_run: bool = False,
 ) -> UUID:
-    """Asks a worker to import a kept file, and gives the run's id. Raises Refused or Missing for a profile that will not do."""
+    """Asks a worker to import a kept file, and gives the run's id. Raises Refused or Missing for a profile that will not do.
+
+    `text` is the profile's text as an earlier run had it; without it the profile is taken as it stands.
+    """
     actor.require("shipment.import")
     unit = unit_for(actor)
-    text = profile_text(profile)
+    text = profile_text(profile) if text is None else text
     _must_fit(parse_profile(text), kind)
     with transaction.atomic():
         run = ImportRun.objects.create(
@@ -176,18 +187,44 @@ def unit_for(actor: Actor) -> UUID | None:
 
 @contextmanager
 def noting_failure(run: ImportRun) -> Iterator[None]:
-    """Notes on the run what its file deserved, for the page that waits for it, and lets the error go on."""
+    """Notes on the run why it failed, for the page that waits for it, and lets the error go on.
+
+    What may pass with the next attempt of a worker is not noted, within half an hour of the first.
+    """
     try:
+        if run.state in ("reading", "merging") and not _has_time(run):
+            raise TryLater("shipments.import_given_up")  # its worker may die of it each time
         yield
-    except (TidingsError, OSError, DatabaseError) as fault:
-        wrong = disk.told(fault) or fault
-        if not isinstance(wrong, TidingsError):
+    except (TidingsError, OSError, DatabaseError, ReadingEnded) as fault:
+        wrong = disk.told(fault) or _known(fault)
+        if wrong is None or (
+            _may_pass(fault) and wrong.code != "disk.full" and run.file_digest and _has_time(run)
+        ):
             raise
         facts = {name: str(value) for name, value in wrong.facts.items()}
         _note(run, state="failed", error_code=wrong.code, error_facts=facts, finished_at=now())
-        if wrong is fault:
+        if wrong is fault or wrong.code != "disk.full":
             raise
         raise wrong from fault
+
+
+def _known(fault: BaseException) -> TidingsError | None:
+    if isinstance(fault, TidingsError):
+        return fault
+    if isinstance(fault, ReadingEnded):
+        return TryLater("shipments.import_reading_ended")
+    if isinstance(fault, DatabaseError):
+        return TryLater("shipments.import_database_fault", problem=type(fault.__cause__ or fault).__name__)
+    return None
+
+
+def _may_pass(fault: BaseException) -> bool:
+    """A server that is away, a deadlock: what a worker tries again."""
+    return isinstance(fault, OperationalError | InterfaceError)
+
+
+def _has_time(run: ImportRun) -> bool:
+    return run.started_at is None or now() - run.started_at < _TRIED_FOR
 
 
 class _Import:
@@ -208,7 +245,8 @@ class _Import:
 
     def all_of_it(self, rejected: BinaryIO) -> ImportResult:
         self._size = _size(self._stream)
-        _note(self._run, state="reading", started_at=now(), bytes_total=self._size, bytes_read=0, rows_read=0)
+        began = self._run.started_at or now()
+        _note(self._run, state="reading", started_at=began, bytes_total=self._size, bytes_read=0, rows_read=0)
         table, mapping = self._read.open(self._stream)
         self._copying = Copying(mapping.columns)
         if self._size >= self._large.bytes and goes_by_slices(self._actor, self._profile):

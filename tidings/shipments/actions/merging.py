@@ -158,10 +158,8 @@ class Merging:
             self._note(name, {"created": added})
 
     def _merge_lone_events(self) -> None:
-        self._run(events.RESOLVE)
-        if self._bound:
-            seen, units = seen_by(self._actor)
-            self._run(events.FORGET_UNSEEN.format(seen=seen), **units)
+        seen, units = seen_by(self._actor)
+        self._run(events.RESOLVE.format(seen=seen), **units)
         self._refused = self._lines(events.UNKNOWN_LINES)
         self._total = self._value("SELECT count(*) FROM target")
         self._note("events", {"created": self._merge_events()})

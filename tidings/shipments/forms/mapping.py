@@ -107,6 +107,8 @@ class MappingForm(forms.Form):
         choices=[("en", "English"), ("nl", "Nederlands"), ("zh-hans", "简体中文")],
     )
 
+    seen_digest = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, kind: str, head: Head, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.kind, self.head = kind, head
@@ -163,6 +165,11 @@ class MappingForm(forms.Form):
                     f"style-{at}", _("Choose how dates are written in “%(column)s”.") % {"column": column}
                 )
         return values
+
+    def told_of(self, digest: str) -> None:
+        """From now on the page knows the profile that already has this name: sent once more, it is replaced."""
+        self.data = self.data.copy()
+        self.data["seen_digest"] = digest
 
     @property
     def code(self) -> str:

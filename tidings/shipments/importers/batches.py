@@ -26,6 +26,10 @@ _ROOT = Path(__file__).parents[3]
 _ALLOCATED_PER_COLLECTION = 200_000
 
 
+class ReadingEnded(RuntimeError):
+    """The process that reads the file ended before the file did: killed for its memory, most often."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some rows of a file: how many, how far the file has been read, the text for each staging table, and what was rejected.
@@ -62,7 +66,7 @@ class Reading:
     def apart(self, stream: BinaryIO) -> Iterator[Batch]:
         """Reads and maps in a process of its own, while the caller has this one's core for itself.
 
-        `stream` must be an open file of the system. Raises RuntimeError when that process ends before the file does.
+        `stream` must be an open file of the system. Raises ReadingEnded when that process ends before the file does.
         """
         file = stream.fileno()
         command = [sys.executable, "-m", __spec__.name, str(file)]
@@ -90,7 +94,7 @@ def _next(pipe: IO[bytes]) -> Batch | None:
     try:
         found: Batch | None = pickle.load(pipe)  # noqa: S301 - our own process wrote it
     except (EOFError, pickle.UnpicklingError):
-        raise RuntimeError("the process that reads the file ended before the file did") from None
+        raise ReadingEnded("the process that reads the file ended before the file did") from None
     return found
 
 

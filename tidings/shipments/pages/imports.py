@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from tidings.kernel import files
-from tidings.kernel.errors import Missing, Refused, TidingsError
+from tidings.kernel.errors import Conflict, Missing, Refused, TidingsError
 from tidings.kernel.installation import firm_time_zone
 from tidings.shipments import actions
 from tidings.shipments.actions.imports import MAX_FILE_BYTES
@@ -22,6 +22,7 @@ from tidings.shipments.forms.imports import ChoiceForm, UploadForm
 from tidings.shipments.forms.mapping import TARGETS, MappingForm
 from tidings.shipments.forms.uploads import Upload, head_of, recognised, upload_of
 from tidings.shipments.queries import runs
+from tidings.shipments.queries.imports import profile_digest
 from tidings.ui.export import Streamed
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import say
@@ -82,13 +83,17 @@ def import_mapping(request: StaffRequest, token: str, kind: str) -> HttpResponse
     form = MappingForm(kind, head, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_profile(request.actor, form.code, form.text())
+            seen = form.cleaned_data["seen_digest"]
+            actions.save_profile(request.actor, form.code, form.text(), seen_digest=seen)
             run = actions.start_import(
                 request.actor, upload.digest, kind, form.code, file_name=upload.name, dry_run=True
             )
             return redirect("shipments:import_run", run)
         except Refused as refused:
             form.add_error(None, say(refused))
+        except Conflict as taken:
+            form.told_of(profile_digest(form.code))
+            form.add_error("name", say(taken))
     values = {"upload": upload, "head": head, "form": form, "token": token, "kind": kind}
     return render(request, "shipments/import_mapping.html", values, status=422 if form.errors else 200)
 
@@ -106,10 +111,10 @@ def import_run(request: StaffRequest, run_id: UUID) -> HttpResponse:
 
 @require_POST
 def import_again(request: StaffRequest, run_id: UUID) -> HttpResponseRedirect:
-    """The import that a dry run was made for: the same file by the same profile."""
+    """The import that a dry run was made for: the same file by the profile as it was then."""
     row = runs.run_of(request.actor, run_id).row
     run = actions.start_import(
-        request.actor, row.file_digest, row.kind, row.profile, file_name=row.file_name, dry_run=False
+        request.actor, row.file_digest, row.kind, row.profile, text=row.profile_text, file_name=row.file_name
     )
     return HttpResponseRedirect(reverse("shipments:import_run", args=[run]))
 

@@ -1,5 +1,6 @@
 """Import runs and profiles, as pages and commands read them."""
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,18 @@ def profile_text(code: str) -> str:
     if shipped.parent != _SHIPPED or not shipped.is_file():
         raise Missing("shipments.no_such_profile", profile=code)
     return shipped.read_text("utf-8")
+
+
+def profile_digest(code: str) -> str:
+    """Names the text that a profile has now; empty when there is none."""
+    try:
+        return digest_of(profile_text(code))
+    except Missing:
+        return ""
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def import_run(run_id: UUID) -> ImportRun:

@@ -1,22 +1,18 @@
 """Merges staged events: finds the shipment each is about, adds what is new, and moves the positions."""
 
-# By number: the latest start not after the event, else one that starts within a month (a plan may come first).
+# By number: the latest start not after the event, else one that starts within a month (a plan may come first). To who
+# imports them, shipments that they do not see are like those that nobody knows; `seen` is the question of `queries/seen.py`.
 RESOLVE = """
     CREATE TEMPORARY TABLE target AS
     SELECT e.line, x.id, false AS is_new
     FROM staged_event e
     CROSS JOIN LATERAL (
-        SELECT k.id FROM shipments_shipment k
-        WHERE k.waybill_key = e.waybill_key AND (e.carrier IS NULL OR k.carrier = e.carrier)
-          AND k.started_on <= e.happened_at::date + 30
-        ORDER BY k.started_on > e.happened_at::date + 1, k.started_on DESC LIMIT 1
+        SELECT s.id FROM shipments_shipment s
+        WHERE s.waybill_key = e.waybill_key AND (e.carrier IS NULL OR s.carrier = e.carrier)
+          AND s.started_on <= e.happened_at::date + 30 AND ({seen})
+        ORDER BY s.started_on > e.happened_at::date + 1, s.started_on DESC LIMIT 1
     ) x;
     ANALYZE target
-"""
-
-# To who imports them, shipments that they do not see are like those that nobody knows.
-FORGET_UNSEEN = """
-    DELETE FROM target t USING shipments_shipment s WHERE s.id = t.id AND ({seen}) IS NOT TRUE
 """
 
 UNKNOWN_LINES = """

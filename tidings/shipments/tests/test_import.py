@@ -1,21 +1,24 @@
 """Imports end to end: counts, rejects that can be mended, the same file twice, dry runs, lines of one shipment, corrections."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from tidings.customers.models import Address, Contact, Customer, LegalBasis
 from tidings.kernel import feed, files, jobs
 from tidings.kernel.actor import Actor, ActorKind
-from tidings.kernel.errors import Missing, Refused
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.models import AuditLine
 from tidings.shipments import jobs as shipment_jobs
 from tidings.shipments.actions import import_file, save_profile, start_import
 from tidings.shipments.actions.imports import ImportResult
 from tidings.shipments.models import Event, ImportRun, Party, Position, Shipment, TimeChange
+from tidings.shipments.queries.imports import profile_digest, profile_text
 from tidings.shipments.tests.cast import IMPORTER
 
 pytestmark = pytest.mark.django_db
@@ -270,6 +273,41 @@ def test_an_import_whose_file_is_no_table_fails_with_its_reason_on_the_run() -> 
     jobs.run_waiting()
     kept = ImportRun.objects.get(pk=run)
     assert (kept.state, kept.error_code) == ("failed", "shipments.file_is_archive")
+
+
+def test_an_import_that_the_database_does_not_take_fails_in_words_instead_of_waiting_for_ever() -> None:
+    save_profile(IMPORTER, "own", PROFILE)
+    start_import(IMPORTER, files.keep((HEAD + GOOD).encode()), "shipments", "own")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shipments_shipment ADD CONSTRAINT never CHECK (waybill <> 'W1')")
+    with pytest.raises(IntegrityError):
+        jobs.run_waiting()
+    run = ImportRun.objects.get()
+    assert (run.state, run.error_code) == ("failed", "shipments.import_database_fault")
+    assert run.error_facts == {"problem": "CheckViolation"}
+
+
+def test_an_import_that_breaks_off_each_time_is_given_up_after_half_an_hour() -> None:
+    """Its worker may be killed for it each time, and can say nothing."""
+    save_profile(IMPORTER, "own", PROFILE)
+    start_import(IMPORTER, files.keep((HEAD + GOOD).encode()), "shipments", "own")
+    ImportRun.objects.update(state="reading", started_at=now() - timedelta(minutes=31))
+    jobs.run_waiting()
+    assert ImportRun.objects.values_list("state", "error_code").get() == (
+        "failed", "shipments.import_given_up",
+    )  # fmt: skip
+    assert not Shipment.objects.exists()
+
+
+def test_a_profile_takes_the_place_only_of_one_that_was_seen() -> None:
+    save_profile(IMPORTER, "daily", PROFILE)
+    save_profile(IMPORTER, "daily", PROFILE)
+    other = PROFILE.replace('"Waybill"', '"Number"')
+    with pytest.raises(Conflict):
+        save_profile(IMPORTER, "daily", other)
+    assert profile_text("daily") == PROFILE
+    save_profile(IMPORTER, "daily", other, seen_digest=profile_digest("daily"))
+    assert profile_text("daily") == other
 
 
 def test_who_may_not_import_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

@@ -137,6 +137,24 @@ def test_columns_are_chosen_checked_and_imported_and_the_profile_stays(desk: Cli
     assert "week-47" in said(desk.get(sent(desk)))
 
 
+def test_a_profile_of_the_same_name_is_replaced_only_when_asked_once_more(desk: Client) -> None:
+    address = sent(desk) + "shipments/"
+    check = desk.post(address, chosen(desk, address))["Location"]
+    before = Profile.objects.get().text
+    other = chosen(desk, address, **{"target-4": "shipment.origin"})
+    answer = desk.post(address, other)
+    assert answer.status_code == 422 and "of this name already" in said(answer)
+    assert (Profile.objects.get().text, ImportRun.objects.count()) == (before, 1)
+    seen = re.search(r'name="seen_digest" value="(\w+)"', said(answer))
+    assert seen
+    assert desk.post(address, {**other, "seen_digest": seen[1]}).status_code == 302
+    assert Profile.objects.get().text != before
+
+    desk.post(check + "start/")  # the import that the first check was made for
+    imported = ImportRun.objects.get(dry_run=False)
+    assert imported.profile_text == before
+
+
 def test_the_same_file_twice_changes_nothing(desk: Client) -> None:
     address = sent(desk) + "shipments/"
     values = chosen(desk, address, **{"target-1": "", "target-2": "", "target-3": ""})

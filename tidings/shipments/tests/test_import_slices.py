@@ -1,5 +1,7 @@
 """Large files: read by a process of their own and merged by slices, with the very result of one merge of the whole file."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from tidings.kernel.jobs import run_waiting
 from tidings.shipments import jobs
 from tidings.shipments.actions import import_file
 from tidings.shipments.actions.imports import ImportResult, Large, Progress
+from tidings.shipments.importers.batches import ReadingEnded
 from tidings.shipments.importers.copying import copy_text
 from tidings.shipments.models import ImportRun, Shipment
 from tidings.shipments.tests.cast import IMPORTER
@@ -167,6 +170,19 @@ def test_after_a_large_import_the_planner_knows_how_much_there_is(importing: Any
             [["shipments_shipment", "shipments_party"]],
         )
         assert cursor.fetchall() == [(20,), (40,)]
+
+
+def test_a_reading_process_that_is_killed_fails_the_import_in_words(
+    importing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = shutil.which("false")
+    assert program
+    monkeypatch.setattr(sys, "executable", program)  # a process that ends before it has read anything
+    with pytest.raises(ReadingEnded):
+        importing(NEW, SLICED)
+    run = ImportRun.objects.get()
+    assert (run.state, run.error_code) == ("failed", "shipments.import_reading_ended")
+    assert run.finished_at and not Shipment.objects.exists()
 
 
 def test_columns_become_the_text_that_copy_reads() -> None:

@@ -157,6 +157,18 @@ def test_an_event_on_another_unit_s_shipment_is_refused_like_one_on_a_shipment_n
     assert [event.shipment.waybill for event in Event.objects.select_related("shipment")] == ["W1"]
 
 
+def test_an_event_finds_the_unit_s_own_shipment_though_another_unit_used_its_number_later(
+    importing: Any,
+) -> None:
+    importing(AT_NORTH, HEAD + row("W1"))
+    importing(AT_SOUTH, HEAD + row("W1", client="K2").replace("2026-11-01", "2026-11-15"))
+    scans = "Waybill,Act,At,Place\nW1,arrived,2026-11-16 08:00,NLRTM\n"
+    assert importing(AT_NORTH, scans, EVENTS, "events").created == 1
+    assert Event.objects.get().shipment.unit_id == NORTH
+    importing(IMPORTER, scans.replace("08:00", "09:00"), EVENTS, "events")
+    assert Event.objects.latest("happened_at").shipment.unit_id == SOUTH
+
+
 def test_a_house_may_hang_under_a_master_of_another_unit(importing: Any) -> None:
     importing(AT_NORTH, HEAD + row("M1"))
     importing(AT_SOUTH, HEAD.replace("\n", ",Master\n") + row("H1", client="K2").replace("\n", ",M1\n"))

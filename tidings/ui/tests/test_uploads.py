@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from tests.cast import make_agent, signed_in
 from tidings.ui.uploads import MOST_BYTES, MOST_FILE_BYTES, is_of_somebody, limited
 
 
@@ -72,8 +73,19 @@ async def test_a_stranger_may_send_no_file() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_session_that_ended_with_its_roles_may_send_no_file(ended: bool) -> None:
+    person = make_agent()
+    key = signed_in(person).session.session_key
+    assert key
+    person.access_version += ended
+    person.save()
+    assert is_of_somebody(key) is not ended
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("holds", "known"), [({SESSION_KEY: "somebody"}, True), ({"language": "nl"}, False), (None, False)]
+    ("holds", "known"), [({SESSION_KEY: "somebody"}, False), ({"language": "nl"}, False), (None, False)]
 )
 def test_a_session_counts_when_somebody_signed_in_under_it(holds: dict[str, str] | None, known: bool) -> None:
     session = SessionStore()

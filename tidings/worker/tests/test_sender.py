@@ -17,6 +17,7 @@ from tidings.messaging.models import CaughtMail, Recipient
 from tidings.messaging.rules.reading import read_mail
 from tidings.messaging.rules.wording import code_of
 from tidings.messaging.tests.cast import ABOUT, WRITER, make_audience, make_message, make_sent
+from tidings.worker.sender import hello
 
 
 @pytest.fixture
@@ -100,3 +101,10 @@ def _send_account_mail() -> None:
             "Uw wachtwoord", "Beste Anna,\n\nvolg https://example.org/{x}/", to=["anna@example.org"]
         )
         assert AccountMail().send_messages([mail]) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "greets"), [("mail1.example.org", "mail1.example.org"), ("mail1", "firm.example.org")]
+)
+def test_the_sender_greets_by_a_whole_name(host: str, greets: str) -> None:
+    assert hello(host, "firm.example.org") == greets
