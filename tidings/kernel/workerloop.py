@@ -51,6 +51,16 @@ class Retry(BaseRetryStrategy):
         return RetryDecision(retry_at=_in(min(2**job.attempts, _LONGEST_PAUSE)))
 
 
+class _Worker(Worker):
+    """Says at once that it ends. When fetching a job failed, Procrastinate's own first waits for all that run, without a
+    sign of life from it, and nobody fetches meanwhile.
+    """
+
+    async def _shutdown(self, side_tasks: "list[asyncio.Task[Any]]") -> None:
+        self._stop_event.set()
+        await super()._shutdown(side_tasks)
+
+
 class _Hand(NamedTuple):
     """A job that a thread of ours runs, whichever life of the worker began it."""
 
@@ -167,7 +177,7 @@ class Loop:
             run.cancel()
 
     def _new_worker(self, app: App) -> Worker:
-        return Worker(
+        return _Worker(
             app,
             concurrency=self._concurrency,
             fetch_job_polling_interval=1.0,

@@ -8,7 +8,8 @@ from tidings.kernel import files
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.jobs import job
-from tidings.shipments.actions.imports import JOB, LOOK_ANEW, carry_out, look_anew, noting_failure
+from tidings.shipments.actions.failing import noting_failure
+from tidings.shipments.actions.imports import JOB, LOOK_ANEW, carry_out, look_anew
 from tidings.shipments.queries.imports import import_run
 from tidings.shipments.words import explain
 

@@ -293,6 +293,10 @@ REASONS: dict[str, Promise] = {
     "not_an_email_address": _("%(column)s holds no usable e-mail address"),
     "not_a_telephone_number": _("%(column)s holds no usable telephone number"),
     "amount_without_currency": _("%(column)s has an amount without a currency"),
+    "other_line_rejected": _("another line about this shipment was rejected, and its lines are added up"),
+    "currencies_differ": _(
+        "lines about this shipment have amounts in several currencies, which cannot be added up"
+    ),
     "no_such_shipment": _("no shipment is known by this number"),
     "shipment_not_yours": _("this number is taken by a shipment of another unit, which you may not change"),
     "customer_not_yours": _("this number is taken by a customer of another unit, whom you may not change"),

@@ -90,7 +90,7 @@ def is_of_somebody(key: str) -> bool:
     people = get_user_model()
     try:
         session = SessionStore(key).load()
-        person = people._default_manager.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+        person = people._default_manager.filter(pk=str(session.get(SESSION_KEY)), is_active=True).first()
     except (DatabaseError, ValidationError, ValueError):
         return False
     finally:

@@ -45,7 +45,7 @@ def worker_thread() -> Iterator[Loop]:
         yield loop
     finally:
         loop.stop()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -82,7 +82,7 @@ def waiting_jobs() -> int:
         return int(cursor.fetchone()[0])
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while True:
         with contextlib.suppress(OperationalError, InterfaceError):
@@ -188,7 +188,7 @@ def test_a_worker_that_finishes_its_job_before_it_stops_still_shows_that_it_live
 
     jobs.enqueue("test.finishing")
     with worker_thread() as loop:
-        assert begun.wait(15)
+        assert begun.wait(60)
         loop.stop()
         seen = [_last_sign()]
         for _ in range(3):

@@ -6,28 +6,28 @@ run does all of it and rolls the merge back, so that its counts are exact.
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from tidings.customers import actions as customers
-from tidings.kernel import audit, disk, files, live
+from tidings.kernel import audit, files, live
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused, TidingsError, TryLater
+from tidings.kernel.errors import Refused
 from tidings.kernel.jobs import enqueue
 from tidings.kernel.partitions import ensure_months
 from tidings.kernel.registry import plugins
 from tidings.shipments.actions.aside import Aside
+from tidings.shipments.actions.failing import note, noting_failure
 from tidings.shipments.actions.merging import Merged, Merging, Spread, goes_by_slices
 from tidings.shipments.actions.staging import Copying, Explain, Rejects, plainly, reject_lines
 from tidings.shipments.importers.base import Reader
-from tidings.shipments.importers.batches import Batch, Reading, ReadingEnded
+from tidings.shipments.importers.batches import Batch, Reading
 from tidings.shipments.importers.profile import Profile, parse_profile
 from tidings.shipments.models import ImportRun
 from tidings.shipments.queries.imports import profile_text
@@ -39,7 +39,6 @@ MAX_FILE_BYTES = 1 << 30
 JOB = "shipments.import"
 LOOK_ANEW = "shipments.look_anew"
 _READERS = "tidings.shipments.importers"
-_TRIED_FOR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,48 +184,6 @@ def unit_for(actor: Actor) -> UUID | None:
     return unit
 
 
-@contextmanager
-def noting_failure(run: ImportRun) -> Iterator[None]:
-    """Notes on the run why it failed, for the page that waits for it, and lets the error go on.
-
-    What may pass with the next attempt of a worker is not noted, within half an hour of the first.
-    """
-    try:
-        if run.state in ("reading", "merging") and not _has_time(run):
-            raise TryLater("shipments.import_given_up")  # its worker may die of it each time
-        yield
-    except (TidingsError, OSError, DatabaseError, ReadingEnded) as fault:
-        wrong = disk.told(fault) or _known(fault)
-        if wrong is None or (
-            _may_pass(fault) and wrong.code != "disk.full" and run.file_digest and _has_time(run)
-        ):
-            raise
-        facts = {name: str(value) for name, value in wrong.facts.items()}
-        _note(run, state="failed", error_code=wrong.code, error_facts=facts, finished_at=now())
-        if wrong is fault or wrong.code != "disk.full":
-            raise
-        raise wrong from fault
-
-
-def _known(fault: BaseException) -> TidingsError | None:
-    if isinstance(fault, TidingsError):
-        return fault
-    if isinstance(fault, ReadingEnded):
-        return TryLater("shipments.import_reading_ended")
-    if isinstance(fault, DatabaseError):
-        return TryLater("shipments.import_database_fault", problem=type(fault.__cause__ or fault).__name__)
-    return None
-
-
-def _may_pass(fault: BaseException) -> bool:
-    """A server that is away, a deadlock: what a worker tries again."""
-    return isinstance(fault, OperationalError | InterfaceError)
-
-
-def _has_time(run: ImportRun) -> bool:
-    return run.started_at is None or now() - run.started_at < _TRIED_FOR
-
-
 class _Import:
     """One run at work: the steps share what they find out about the file."""
 
@@ -246,9 +203,9 @@ class _Import:
     def all_of_it(self, rejected: BinaryIO) -> ImportResult:
         self._size = _size(self._stream)
         began = self._run.started_at or now()
-        _note(self._run, state="reading", started_at=began, bytes_total=self._size, bytes_read=0, rows_read=0)
+        note(self._run, state="reading", started_at=began, bytes_total=self._size, bytes_read=0, rows_read=0)
         table, mapping = self._read.open(self._stream)
-        self._copying = Copying(mapping.columns)
+        self._copying, self._number_of = Copying(mapping.columns), mapping.number_of
         if self._size >= self._large.bytes and goes_by_slices(self._actor, self._profile):
             try:
                 return self._by_slices(Rejects(rejected, self._reader(), table, self._explain))
@@ -303,12 +260,15 @@ class _Import:
     def _take(self, batch: Batch, rejects: Rejects) -> None:
         for row, bad in batch.rejected:
             rejects.put(row, bad)
+        if batch.rejected and any(one.sum for one in self._profile.shipment.values()):
+            numbers = {self._number_of(row) for row, _ in batch.rejected} - {""}
+            self._copying.note_broken(sorted(numbers))
         self._copying.copy(batch.texts)
 
     def _result(self, merged: Merged, rejects: Rejects, rows: int) -> ImportResult:
         if merged.refused:
             again = self._reader().open(self._stream, self._profile.declared)
-            reject_lines(again, merged.refused, rejects, merged.because)
+            reject_lines(again, merged.refused, rejects)
         return ImportResult(
             self._run.id, self._run.kind, self._run.dry_run, rows, merged.created, merged.changed,
             merged.unchanged, rejects.count, merged.things, dict(rejects.reasons), rejects.examples,
@@ -331,7 +291,7 @@ class _Import:
         counts = {
             k: v for k, v in asdict(result).items() if k not in ("run", "kind", "dry_run", "reject_digest")
         }
-        _note(
+        note(
             self._run, state="done", finished_at=now(), rows_read=result.rows, rejected=result.rejected,
             counts=counts, reject_digest=result.reject_digest, error_code="", error_facts={},
         )  # fmt: skip
@@ -346,7 +306,7 @@ class _Import:
 
     def _tell(self, progress: Progress, rejected: int, aside: Aside | None = None) -> None:
         def write_down() -> None:
-            _note(
+            note(
                 self._run, state=progress.state, rows_read=progress.rows, bytes_read=progress.bytes_read,
                 rejected=rejected,
             )  # fmt: skip
@@ -411,10 +371,6 @@ def _keep(rejects: Rejects) -> str:
         return ""
     rejects.out.seek(0)
     return files.keep(rejects.out, max_bytes=MAX_FILE_BYTES)
-
-
-def _note(run: ImportRun, **values: Any) -> None:
-    ImportRun.objects.filter(id=run.id).update(**values)
 
 
 def _text(value: UUID | None) -> str | None:

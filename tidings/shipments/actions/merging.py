@@ -18,14 +18,10 @@ _COUNTRIES: Mapping[str, str] = {
     code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()
 }
 
-_BECAUSE = {
-    "customers": "customer_not_yours", "shipments": "shipment_not_yours", "events": "no_such_shipment",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did. `refused` are the lines that were found wanting only here, ascending, and `because` their reason.
+    """What a merge did. `refused` are the lines that were found wanting only here, each with its reason.
 
     `left` counts customers of other units who stand on the file's shipments: what it says of them was left out.
     """
@@ -34,8 +30,7 @@ class Merged:
     changed: int
     unchanged: int
     things: dict[str, dict[str, int]] = field(default_factory=dict)
-    refused: list[int] = field(default_factory=list)
-    because: str = ""
+    refused: dict[int, str] = field(default_factory=dict)
     left: int = 0
 
 
@@ -64,7 +59,7 @@ class Merging:
         self._actor, self._profile, self._unit = actor, profile, unit
         self._things: dict[str, dict[str, int]] = {}
         self._places: set[str] = set()
-        self._refused: list[int] = []
+        self._refused: dict[int, str] = {}
         self._slices = self._total = self._masters = 0
 
     def begin(self) -> None:
@@ -99,22 +94,25 @@ class Merging:
                 self._note(name, counted)
         if kind == "customers":
             self._total = self._value("SELECT count(*) FROM one_customer")
-            refused = self._lines(shipments.LINES_OF_OTHERS) if self._bound else []
+            refused = self._because("customer_not_yours", shipments.LINES_OF_OTHERS) if self._bound else {}
         left = self._value(shipments.COUNT_OTHERS) if self._bound and kind == "shipments" else 0
         created, changed = self._things[kind]["created"] - self._masters, self._things[kind]["changed"]
         unchanged = self._total - created - changed
-        return Merged(created, changed, unchanged, self._things, refused, _BECAUSE[kind], left)
+        return Merged(created, changed, unchanged, self._things, refused, left)
 
     def _merge_shipments(self) -> None:
+        torn = self._refuse_torn()
         unfolded = self._gather_lines()
-        if self._bound and not unfolded:
+        if (self._bound or torn) and not unfolded:
             unfolded = self._unfold()
+        if torn:
+            self._forget_whom_nobody_names()
         self._resolve()
         known = self._value(shipments.ANY_KNOWN)
         if known and self._slices and self._value(shipments.SPREAD, began=self._began):
             raise Spread
         if self._bound:
-            self._refused = self._refuse_unseen()
+            self._refuse_unseen()
         customers.identify_staged()
         self._run(shipments.MASTERS)
         masters = self._run(shipments.ADD_MASTERS, unit=self._unit)
@@ -138,14 +136,15 @@ class Merging:
 
     def _resolve(self) -> None:
         """Says in `target` which shipment each line is about."""
+        seen, units = seen_by(self._actor)
         lowest, highest = self._row(shipments.NUMBERS)
         any_known = self._value(shipments.ANY_BETWEEN, lowest=lowest, highest=highest)
         beside = lines.columns(len(self._profile.parties), len(self._profile.references))
         statement = shipments.RESOLVE.format(
-            known=shipments.KNOWN if any_known else shipments.NONE_KNOWN,
-            beside="".join(f", s.{name}" for name in beside),
+            known=shipments.KNOWN.format(seen=seen) if any_known else shipments.NONE_KNOWN,
+            beside="".join(f", l.{name}" for name in beside),
         )
-        self._run(statement, same=self._profile.same_number)
+        self._run(statement, same=self._profile.same_number, **units)
 
     def _add_parts(self, unfolded: bool, known: bool) -> None:
         for name, statement in (
@@ -160,7 +159,7 @@ class Merging:
     def _merge_lone_events(self) -> None:
         seen, units = seen_by(self._actor)
         self._run(events.RESOLVE.format(seen=seen), **units)
-        self._refused = self._lines(events.UNKNOWN_LINES)
+        self._refused = self._because("no_such_shipment", events.UNKNOWN_LINES)
         self._total = self._value("SELECT count(*) FROM target")
         self._note("events", {"created": self._merge_events()})
         self._run(staging.FEED)
@@ -184,16 +183,41 @@ class Merging:
     def _bound(self) -> bool:
         return self._actor.units is not None
 
-    def _refuse_unseen(self) -> list[int]:
+    @property
+    def _summed(self) -> frozenset[str]:
+        return frozenset(
+            name for name in SUMMED & set(self._profile.shipment) if self._profile.shipment[name].sum
+        )
+
+    @property
+    def _start(self) -> str:
+        return shipments.NO_START if self._profile.same_number else shipments.STARTS
+
+    def _refuse_torn(self) -> bool:
+        """Takes out the lines of shipments whose sums would not be whole. Whether there were any."""
+        if not self._summed:
+            return False
+        differ = shipments.differ(self._summed)
+        if not self._run(shipments.TORN.format(start=self._start, differ=differ)):
+            return False
+        for table in ("staged_shipment", *[f"staged_{part}" for part in shipments.PARTS]):
+            self._run(shipments.forget_torn(table))
+        self._refused |= dict(self._rows(shipments.TORN_LINES))
+        return True
+
+    def _forget_whom_nobody_names(self) -> None:
+        self._run(shipments.FORGET_CUSTOMERS)
+        self._run(shipments.FORGET_ADDRESSES)
+
+    def _refuse_unseen(self) -> None:
         """Takes out the lines about shipments that the actor does not see, with all that only they said."""
         seen, units = seen_by(self._actor)
         if not self._run(shipments.NOT_THEIRS.format(seen=seen), **units):
-            return []
+            return
         for table in ("target", "staged_shipment", *[f"staged_{part}" for part in shipments.PARTS]):
             self._run(shipments.forget_lines(table))
-        self._run(shipments.FORGET_CUSTOMERS)
-        self._run(shipments.FORGET_ADDRESSES)
-        return self._lines(shipments.NOT_THEIR_LINES)
+        self._forget_whom_nobody_names()
+        self._refused |= self._because("shipment_not_yours", shipments.NOT_THEIR_LINES)
 
     def _note(self, thing: str, counted: Mapping[str, int]) -> None:
         so_far = self._things.setdefault(thing, {"created": 0, "changed": 0})
@@ -202,15 +226,11 @@ class Merging:
 
     def _gather_lines(self) -> bool:
         """Several lines about one shipment become one, and what hung on them hangs on it. Whether there were any."""
-        start = shipments.NO_START if self._profile.same_number else shipments.STARTS
-        if not self._run(shipments.OF_SEVERAL.format(start=start)):
+        if not self._run(shipments.OF_SEVERAL.format(start=self._start)):
             return False
-        summed = frozenset(
-            name for name in SUMMED & set(self._profile.shipment) if self._profile.shipment[name].sum
-        )
         self._unfold()
         self._run("ANALYZE of_several")
-        self._run(shipments.gather(summed))
+        self._run(shipments.gather(self._summed))
         self._run(shipments.DROP_OTHERS)
         for part in shipments.PARTS:
             self._run(shipments.move_to_first(part))
@@ -277,8 +297,8 @@ class Merging:
             cursor.execute(statement, params or None)
             return list(cursor.fetchall())
 
-    def _lines(self, statement: str) -> list[int]:
-        return [line for (line,) in self._rows(statement)]
+    def _because(self, reason: str, statement: str) -> dict[int, str]:
+        return {line: reason for (line,) in self._rows(statement)}
 
     def _row(self, statement: str, **params: Any) -> tuple[Any, ...]:
         return self._rows(statement, **params)[0]

@@ -53,15 +53,15 @@ class Rejects:
             )
 
 
-def reject_lines(table: Table, lines: Iterable[int], rejects: Rejects, reason: str) -> None:
-    """Keeps the rows of an opened file that begin on these lines (ascending), found wanting only by the merge."""
-    wanted = iter(lines)
+def reject_lines(table: Table, because: Mapping[int, str], rejects: Rejects) -> None:
+    """Keeps the rows of an opened file that begin on these lines, found wanting only by the merge, each with its reason."""
+    wanted = iter(sorted(because))
     line = next(wanted, None)
     for row in table.rows():
         if line is None:
             return
         if row.line == line:
-            rejects.put(row, BadField("", reason, ""))
+            rejects.put(row, BadField("", because[line], ""))
             line = next(wanted, None)
 
 
@@ -81,6 +81,12 @@ class Copying:
                 if text:
                     with cursor.copy(self._statements[table]) as copy:
                         copy.write(text)
+
+    def note_broken(self, numbers: Iterable[str]) -> None:
+        """Remembers the numbers of shipments of which a line was rejected."""
+        connection.ensure_connection()
+        with connection.connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO staged_broken VALUES (%s)", [(number,) for number in numbers])
 
 
 def _quoted(columns: Sequence[str]) -> str:

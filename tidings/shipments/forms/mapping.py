@@ -168,8 +168,7 @@ class MappingForm(forms.Form):
 
     def told_of(self, digest: str) -> None:
         """From now on the page knows the profile that already has this name: sent once more, it is replaced."""
-        self.data = self.data.copy()
-        self.data["seen_digest"] = digest
+        self.data = {**{name: self.data.get(name) for name in self.data}, "seen_digest": digest}
 
     @property
     def code(self) -> str:

@@ -82,6 +82,11 @@ class RowMapping:
             good = [row for at, row in enumerate(good) if at not in bad]
         return mapped
 
+    def number_of(self, row: Row) -> str:
+        """The number by which a rejected row names its shipment; empty where it cannot be read."""
+        section = self._sections[0]
+        return section.number_of(row.cells) if isinstance(section, ShipmentSection) else ""
+
     def _readable(self, rows: list[Row], mapped: Mapped) -> list[Row]:
         """The rows without control characters and undecodable bytes in the columns that are used."""
         good = [row for row in rows if not row.wrong]

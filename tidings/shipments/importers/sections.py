@@ -90,6 +90,13 @@ class ShipmentSection(Section):
         others = [name for name in self._names if name not in ("waybill", "master", "carrier")]
         self.columns = ("line", "waybill", "waybill_key", "master_key", "carrier", *others)
 
+    def number_of(self, cells: Sequence[str]) -> str:
+        """What a row's number is looked up by; empty where it has none that can be read."""
+        try:
+            return number_key(self._getters[self._names.index("waybill")].of_row(cells) or "")
+        except (BadField, IndexError):
+            return ""
+
     def find_bad(self, values: list[list[Any]], bad: dict[int, BadField]) -> None:
         super().find_bad(values, bad)
         self._must_stand("waybill", values, bad)

@@ -18,6 +18,38 @@ OF_SEVERAL = """
 NO_START = "NULL::date"
 STARTS = "started_on"
 
+# Where columns are added up, a shipment's lines are taken all or not at all: half of them would give half a sum, and once the
+# bad ones are mended and imported again, the other half. So they are rejected together, and mended as a whole.
+TORN = """
+    CREATE TEMPORARY TABLE torn AS
+    SELECT DISTINCT ON (line) line, why FROM (
+        SELECT s.line, 'other_line_rejected' AS why FROM staged_shipment s
+        WHERE s.waybill_key IN (SELECT waybill_key FROM staged_broken)
+        UNION ALL
+        SELECT s.line, 'currencies_differ' FROM staged_shipment s
+        JOIN (
+            SELECT carrier, waybill_key, {start} AS start FROM staged_shipment GROUP BY 1, 2, 3 HAVING {differ}
+        ) m ON m.carrier = s.carrier AND m.waybill_key = s.waybill_key AND m.start IS NOT DISTINCT FROM {start}
+    ) x ORDER BY line, why
+"""
+TORN_LINES = "SELECT line, why FROM torn ORDER BY line"
+
+
+def differ(summed: frozenset[str]) -> str:
+    """Whether lines about one shipment have amounts of several currencies in a column that is added up."""
+    amounts = [
+        f"count(DISTINCT {name}_currency) FILTER (WHERE {name} IS NOT NULL) > 1"
+        for name in ("cod", "value")
+        if name in summed
+    ]
+    return " OR ".join(amounts) or "false"
+
+
+def forget_torn(table: str) -> str:
+    """Takes away what a staging table holds of such lines."""
+    return f"DELETE FROM {table} p USING torn n WHERE n.line = p.line"  # noqa: S608
+
+
 _FIRST = "(array_agg({0} ORDER BY s.line) FILTER (WHERE {0} IS NOT NULL))[1]"
 _COLUMNS = (
     "master_key", "service", "mode", "goods", "origin", "destination", "promised_at", "estimated_at", "piece_count",
@@ -61,17 +93,17 @@ ANY_BETWEEN = """
     SELECT min(waybill_key) <= %(highest)s FROM shipments_shipment WHERE waybill_key >= %(lowest)s
 """
 
-# `same`: a number alone names the shipment (its latest start); otherwise number and start do. The limit keeps the planner
+# `same`: a number alone names the shipment (its latest start, of those that the importer sees if any); otherwise number and start do. The limit keeps the planner
 # to a look-up per line, however many shipments there are.
 RESOLVE = """
     CREATE TEMPORARY TABLE target AS
-    SELECT s.line, COALESCE(x.id, tidings_new_id()) AS id, x.id IS NULL AS is_new,
-           COALESCE(x.started_on, s.started_on, e.first_on, s.promised_at::date, current_date) AS started_on {beside}
-    FROM staged_shipment s
+    SELECT l.line, COALESCE(x.id, tidings_new_id()) AS id, x.id IS NULL AS is_new,
+           COALESCE(x.started_on, l.started_on, e.first_on, l.promised_at::date, current_date) AS started_on {beside}
+    FROM staged_shipment l
     LEFT JOIN LATERAL ({known}) x ON true
     LEFT JOIN (
         SELECT line, min(happened_at)::date AS first_on FROM staged_event WHERE %(same)s GROUP BY line
-    ) e ON e.line = s.line;
+    ) e ON e.line = l.line;
     ANALYZE target (line, id)
 """
 
@@ -109,9 +141,9 @@ LINES_OF_OTHERS = """
 COUNT_OTHERS = "SELECT count(*) FROM of_others"
 
 KNOWN = """
-    SELECT k.id, k.started_on FROM shipments_shipment k
-    WHERE k.waybill_key = s.waybill_key AND k.carrier = s.carrier AND (%(same)s OR k.started_on = s.started_on)
-    ORDER BY k.started_on DESC LIMIT 1
+    SELECT s.id, s.started_on FROM shipments_shipment s
+    WHERE s.waybill_key = l.waybill_key AND s.carrier = l.carrier AND (%(same)s OR s.started_on = l.started_on)
+    ORDER BY ({seen}) IS NOT TRUE, s.started_on DESC LIMIT 1
 """
 # Where no number between the slice's lowest and highest is known: carriers count up, and a million look-ups cost 3 s.
 NONE_KNOWN = "SELECT NULL::uuid AS id, NULL::date AS started_on WHERE false"

@@ -4,7 +4,7 @@ DROP = """
     DROP TABLE IF EXISTS pg_temp.staged_shipment, pg_temp.staged_party, pg_temp.staged_home, pg_temp.staged_reference,
         pg_temp.staged_event, pg_temp.staged_leg, pg_temp.staged_piece, pg_temp.touched, pg_temp.target,
         pg_temp.of_several, pg_temp.master_target, pg_temp.added_event, pg_temp.not_theirs,
-        pg_temp.been_at
+        pg_temp.been_at, pg_temp.staged_broken, pg_temp.torn
 """
 
 STAGE = """
@@ -39,6 +39,7 @@ STAGE = """
     CREATE TEMPORARY TABLE staged_piece (
         line bigint, barcode text COLLATE "C", key text COLLATE "C", weight bigint, container text COLLATE "C"
     );
+    CREATE TEMPORARY TABLE staged_broken (waybill_key text COLLATE "C");
     CREATE TEMPORARY TABLE touched (id uuid);
     CREATE TEMPORARY TABLE been_at (id uuid);
     CREATE TEMPORARY TABLE added_event (

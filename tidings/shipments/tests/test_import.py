@@ -160,6 +160,34 @@ def test_lines_about_one_shipment_become_one_whose_sums_add_up(importing: Any) -
     assert importing(head + "".join(lines)).unchanged == 1
 
 
+KG = HEAD.replace("\n", ",Kg\n")
+ADDED_UP = PROFILE.replace('value = "Value"', 'value = { column = "Value", sum = true }')
+
+
+def kg(weight: str, line: str = GOOD) -> str:
+    return line.replace("\n", f",{weight}\n")
+
+
+def test_one_bad_line_rejects_all_lines_of_its_shipment_where_they_are_added_up(importing: Any) -> None:
+    other = kg("5", GOOD.replace("W1", "W2").replace("K1", "K2"))
+    result = importing(KG + kg("10") + kg("heavy") + other + kg("30"))
+    assert (result.created, result.rejected) == (1, 3)
+    assert result.reasons == {"not_a_number": 1, "other_line_rejected": 2}
+    assert not Customer.objects.filter(number="K1").exists()
+    kept = files.fetch(result.reject_digest).decode()
+    mended = importing(kept.replace("heavy", "20"))
+    assert (mended.created, mended.rejected) == (1, 0)
+    assert dict(Shipment.objects.values_list("waybill", "weight_grams")) == {"W1": 60_000, "W2": 5_000}
+
+
+def test_amounts_of_several_currencies_are_not_added_up(importing: Any) -> None:
+    profile = ADDED_UP.replace('{ constant = "EUR" }', '"Coin"')
+    head, lines = HEAD.replace("\n", ",Coin\n"), [kg("EUR"), kg("USD"), kg("USD", GOOD.replace("W1", "W2"))]
+    result = importing(head + "".join(lines), profile)
+    assert (result.created, result.reasons) == (1, {"currencies_differ": 2})
+    assert Shipment.objects.get().waybill == "W2"
+
+
 def test_a_number_used_again_at_another_start_is_another_shipment(importing: Any) -> None:
     assert importing(HEAD + GOOD + GOOD.replace("2026-11-01", "2025-01-01")).created == 2
 

@@ -169,6 +169,18 @@ def test_an_event_finds_the_unit_s_own_shipment_though_another_unit_used_its_num
     assert Event.objects.latest("happened_at").shipment.unit_id == SOUTH
 
 
+def test_a_number_alone_means_the_unit_s_own_shipment_though_another_unit_used_it_later(
+    importing: Any,
+) -> None:
+    importing(AT_NORTH, HEAD + row("W1"))
+    importing(AT_SOUTH, HEAD + row("W1", client="K2").replace("2026-11-01", "2026-11-15"))
+    by_number = SHIPMENTS.replace("[shipment]\n", '[shipment]\nsame = "number"\n')
+    result = importing(AT_NORTH, HEAD + row("W1", "roses"), by_number)
+    assert (result.changed, result.rejected) == (1, 0)
+    assert Shipment.objects.get(unit_id=NORTH).goods == "roses"
+    assert Shipment.objects.get(unit_id=SOUTH).goods == "tulips"
+
+
 def test_a_house_may_hang_under_a_master_of_another_unit(importing: Any) -> None:
     importing(AT_NORTH, HEAD + row("M1"))
     importing(AT_SOUTH, HEAD.replace("\n", ",Master\n") + row("H1", client="K2").replace("\n", ",M1\n"))
