@@ -52,9 +52,15 @@ class Retry(BaseRetryStrategy):
 
 
 class _Worker(Worker):
-    """Says at once that it ends. When fetching a job failed, Procrastinate's own first waits for all that run, without a
-    sign of life from it, and nobody fetches meanwhile.
+    """Says which job's end it has written down, and at once that it ends itself. When fetching a job failed, Procrastinate's
+    own first waits for all that run, without a sign of life from it, and nobody fetches meanwhile.
     """
+
+    written: Callable[[procrastinate_jobs.Job], None]
+
+    async def _process_job(self, context: JobContext) -> None:
+        await super()._process_job(context)
+        self.written(context.job)
 
     async def _shutdown(self, side_tasks: "list[asyncio.Task[Any]]") -> None:
         self._stop_event.set()
@@ -177,7 +183,7 @@ class Loop:
             run.cancel()
 
     def _new_worker(self, app: App) -> Worker:
-        return _Worker(
+        worker = _Worker(
             app,
             concurrency=self._concurrency,
             fetch_job_polling_interval=1.0,
@@ -186,6 +192,13 @@ class Loop:
             delete_jobs="successful",
             install_signal_handlers=False,
         )
+        worker.written = self._written
+        return worker
+
+    def _written(self, job: procrastinate_jobs.Job) -> None:
+        hand = self._in_hand.get(job.id or 0)
+        if hand and hand.job is job and hand.future.done():
+            del self._in_hand[job.id or 0]
 
     async def _sweep(self, app: App, over: asyncio.Event) -> None:
         """Gives back the jobs of dead workers, and our own whose end could not be written down."""
@@ -205,11 +218,13 @@ class Loop:
             await asyncio.sleep(self._stalled_seconds / 4)
 
     async def _look_after_left_behind(self, app: App) -> None:
-        """What our abandoned lives had begun: it is ours for as long as a thread runs it; then its end is written down."""
+        """What our abandoned lives had begun: it is ours for as long as a thread runs it; then its end is written down, and
+        that of a job of this life that could not be.
+        """
         for job_id, hand in list(self._in_hand.items()):
-            if hand.job.worker_id != self._worker_id() and hand.future.done():
+            if hand.future.done() and job_id not in self._processing():
                 await _write_down(app, hand)
-                self._let_go(job_id, hand)
+                self._written(hand.job)
         still = {hand.job.worker_id for hand in self._in_hand.values()}
         for worker_id in list(self._left_behind):
             if worker_id in still:
@@ -228,8 +243,10 @@ class Loop:
 
     def _running(self) -> set[int | None]:
         """What this life's worker is busy with, and what threads still run for an earlier one."""
-        now = {context.job.id for context in self._worker._running_jobs.values()} if self._worker else set()
-        return now | set(self._in_hand)
+        return self._processing() | set(self._in_hand)
+
+    def _processing(self) -> set[int | None]:
+        return {context.job.id for context in self._worker._running_jobs.values()} if self._worker else set()
 
     def _worker_id(self) -> int | None:
         return self._worker.worker_id if self._worker else None
@@ -265,20 +282,12 @@ class Loop:
         known = self._in_hand.get(job_id)
         work = partial(jobs.run_job, job_id, job.task_name, arguments)
         future = known.future if known else self._threads.submit(_in_thread, work)
-        hand = self._in_hand[job_id] = _Hand(job, future)
+        self._in_hand[job_id] = _Hand(
+            job, future
+        )  # until its end is written down, by this life or a later one
         ended = asyncio.wrap_future(future)
         ended.add_done_callback(_looked_at)
-        try:
-            await asyncio.shield(ended)
-        finally:
-            if future.done() and job.worker_id not in self._left_behind:
-                self._let_go(
-                    job_id, hand
-                )  # else this life was abandoned, and a later one writes down the end
-
-    def _let_go(self, job_id: int, hand: _Hand) -> None:
-        if self._in_hand.get(job_id) is hand:
-            del self._in_hand[job_id]
+        await asyncio.shield(ended)
 
     def _turned(self, code: str, turn: "asyncio.Future[Any]") -> None:
         self._turning.discard(code)

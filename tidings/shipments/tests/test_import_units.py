@@ -13,12 +13,14 @@ from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import Refused
 from tidings.people.queries import actor_of
 from tidings.people.rules import Role, UnitKind
+from tidings.shipments import jobs as shipment_jobs
 from tidings.shipments.actions import import_file, save_profile, start_import
 from tidings.shipments.actions.imports import ImportResult
 from tidings.shipments.models import Event, ImportRun, Location, Party, Shipment
 from tidings.shipments.tests.cast import IMPORTER
 
 pytestmark = pytest.mark.django_db
+assert shipment_jobs.import_kept_file  # registers itself
 
 NORTH, SOUTH = UUID(int=1), UUID(int=2)
 MAY = frozenset({"shipment.import"})
