@@ -51,7 +51,7 @@ def commands_page() -> str:
     return f"""# Commands
 
 {_MADE}
-`bin/tidings COMMAND`, or `.venv/bin/tidings`. Exit code 0: done; 1: not done, with one sentence on standard error; 2: wrong usage.
+`bin/tidings COMMAND`, or `.venv/bin/tidings`; the guides leave the folder out. Exit code 0: done; 1: not done, with one sentence on standard error; 2: wrong usage.
 A command that needs the embedded database starts it for as long as it runs.
 
 {parts}"""
@@ -60,10 +60,10 @@ A command that needs the embedded database starts it for as long as it runs.
 def _commands(group: click.Group, path: str = "tidings") -> Iterator[tuple[str, click.Command]]:
     for name, command in sorted(group.commands.items()):
         here = f"{path} {name}"
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield here, command
         if isinstance(command, click.Group):
             yield from _commands(command, here)
-        else:
-            yield here, command
 
 
 def _command_part(path: str, command: click.Command) -> str:
@@ -71,7 +71,7 @@ def _command_part(path: str, command: click.Command) -> str:
         p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument)
     ]
     options = [
-        f"- `{', '.join(p.opts)}`{' (required)' if p.required else ''}: {p.help or 'see above'}"
+        f"- `{', '.join(p.opts)}`{' (required)' if p.required else ''}: {p.help or 'as its name says'}"
         for p in command.params
         if isinstance(p, click.Option)
     ]

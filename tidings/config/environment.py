@@ -38,7 +38,10 @@ class Environment(BaseSettings):
         "",
         description="addresses or networks of our reverse proxies, by comma: only their X-Forwarded-For and -Proto count",
     )
-    TIDINGS_KEY_FILE: Path | None = Field(None, description="file with the master key, outside TIDINGS_HOME")
+    TIDINGS_KEY_FILE: Path | None = Field(
+        None,
+        description="file with the master key, outside TIDINGS_HOME; by default in ~/.config/tidings/, as root in /etc/tidings/",
+    )
     TIDINGS_ALLOW_TARGETS: str = Field("", description="in-house hosts the outbound door may reach, by comma")
     TIDINGS_FILES: str = Field(
         "", description="folder or s3:// address of kept files; TIDINGS_HOME/files if empty"

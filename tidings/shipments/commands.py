@@ -61,7 +61,7 @@ def profiles_(as_json: bool) -> None:
 
 
 @click.command("sample")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, writable=True, path_type=Path))
 @click.option("--shipments", default=20_000, show_default=True, type=click.IntRange(1, 10_000_000))
 @click.option("--seed", default=1, show_default=True, help="Another seed makes other rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -71,8 +71,8 @@ def sample_(folder: Path, shipments: int, seed: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({name: str(value) for name, value in asdict(made).items()}))
         return
-    click.echo(f"tidings import shipments {made.shipments} --profile {SHIPMENTS_PROFILE}")
-    click.echo(f"tidings import events {made.events} --profile {EVENTS_PROFILE}")
+    click.echo(f"bin/tidings import shipments {made.shipments} --profile {SHIPMENTS_PROFILE}")
+    click.echo(f"bin/tidings import events {made.events} --profile {EVENTS_PROFILE}")
     click.echo(
         f"An incident at {made.place} from {made.from_at:%Y-%m-%dT%H:%MZ} until {made.until_at:%Y-%m-%dT%H:%MZ} affects many."
     )

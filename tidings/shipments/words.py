@@ -16,7 +16,7 @@ ERRORS = {
         "A spreadsheet holds at most %(most)s rows, and this list is longer. Narrow it, or export it as CSV."
     ),
     "shipments.no_such_place": _(
-        "No place is known by the code %(place)s. Use a hub's code, a UN/LOCODE such as NLRTM, or a country's two letters."
+        "No place is known by the code %(place)s. Use a hub's code, a UN/LOCODE, or a country's two letters."
     ),
     "shipments.no_such_profile": _(
         "There is no import profile %(profile)s. Choose a shipped one, or save your own first."

@@ -38,7 +38,11 @@ _NEEDED = ("catcher", "sender")
 )
 @click.option("--profile", default="", help="How to read it: a name such as scms, or the path of a profile.")
 @click.option(
-    "--shipments", default=job.DEFAULT_SHIPMENTS, show_default=True, help="How large the sample is."
+    "--shipments",
+    default=job.DEFAULT_SHIPMENTS,
+    show_default=True,
+    type=click.IntRange(1, 10_000_000),
+    help="How large the sample is.",
 )
 @click.option("--place", default="", help="Where the incident is; without it, where most goods are.")
 @click.option("--from", "window_from", help="Since when: 2026-11-22T05:55.")
