@@ -53,7 +53,7 @@ async def _open(server: Server, make: Callable[[], SmtpConnection]) -> None:
 
 
 async def _sign_in(connection: SmtpConnection) -> None:
-    _good(await connection.command(None), "greeting")
+    _good(await connection.greeting(), "greeting")
     await _hello(connection)
     if connection.server.security in (Security.STARTTLS, Security.OPPORTUNISTIC):
         await _encrypt(connection)

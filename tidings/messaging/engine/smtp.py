@@ -107,6 +107,7 @@ class SmtpConnection(asyncio.Protocol):
         self._expected: deque[tuple[_Step, Job | None]] = deque()
         self._commands: deque[asyncio.Future[Reply]] = deque()
         self._unsaid: deque[_Line] = deque()
+        self._greeting: asyncio.Future[Reply] | None = None
         self._feed: Feed | None = None
         self._next: Job | None = None
         self._next_body = b""
@@ -123,6 +124,7 @@ class SmtpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        self._greeting = self._awaited()  # from now on: a quick server greets before anybody asks for it
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -158,16 +160,25 @@ class SmtpConnection(asyncio.Protocol):
 
     # Before mails: one command at a time.
 
-    async def command(self, line: bytes | None) -> Reply:
-        """Says one command and gives its reply; None only waits, for the greeting. Raises ConnectionFailed."""
+    async def greeting(self) -> Reply:
+        """What the server said first. Raises ConnectionFailed."""
+        if self._greeting is None:
+            raise ConnectionFailed(self._ended or "connection_lost")
+        return await self._greeting
+
+    async def command(self, line: bytes) -> Reply:
+        """Says one command and gives its reply. Raises ConnectionFailed."""
         if self.transport is None or self._ended:
             raise ConnectionFailed(self._ended or "connection_lost")
+        answer = self._awaited()
+        self.transport.write(line + b"\r\n")
+        return await answer
+
+    def _awaited(self) -> asyncio.Future[Reply]:
         answer: asyncio.Future[Reply] = self._loop.create_future()
         self._commands.append(answer)
         self._expect(_Step.COMMAND, None)
-        if line is not None:
-            self.transport.write(line + b"\r\n")
-        return await answer
+        return answer
 
     @property
     def at_rest(self) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from tidings.messaging.engine.compile import Mail
 from tidings.messaging.engine.replies import Reply
 from tidings.messaging.engine.sign_in import connect
-from tidings.messaging.engine.smtp import ConnectionFailed, Server, wire
+from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection, wire
 from tidings.messaging.rules.refusals import Stage
 from tidings.messaging.tests.piles import count, mail, send
 from tidings.messaging.tests.sinks import Conversation, Sink, serving
@@ -223,3 +223,11 @@ def test_the_writer_stuffs_dots_and_keeps_bare_line_ends_from_leaving() -> None:
     assert wire(b"a\nb") is None
     assert wire(b"a\rb") is None
     assert wire(b"a\n\r") is None
+
+
+async def test_a_server_that_greets_before_anybody_waits_for_it_is_heard() -> None:
+    """A quick server's greeting comes with the connection itself; it was taken for an unasked reply, and backed off from."""
+    connection = SmtpConnection(Server("127.0.0.1", 25))
+    connection.connection_made(asyncio.Transport())
+    connection.data_received(b"220 here already\r\n")
+    assert (await connection.greeting()).code == 220
