@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -39,6 +40,7 @@ MAX_FILE_BYTES = 1 << 30
 JOB = "shipments.import"
 LOOK_ANEW = "shipments.look_anew"
 _READERS = "tidings.shipments.importers"
+_TOLD_EVERY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Large:
     """
 
     bytes: int = 8 << 20
-    rows_per_slice: int = 100_000
+    rows_per_slice: int = 50_000
     rows_to_look_anew: int = 50_000
 
 
@@ -199,6 +201,7 @@ class _Import:
             self._reader, run.profile_text, now(), actor.units is not None, min(10_000, large.rows_per_slice)
         )
         self._size = 0
+        self._told = 0.0
 
     def all_of_it(self, rejected: BinaryIO) -> ImportResult:
         self._size = _size(self._stream)
@@ -233,7 +236,10 @@ class _Import:
         return self._kept(result)
 
     def _by_slices(self, rejects: Rejects) -> ImportResult:
-        """Merges some rows while the next are read. Raises Spread, with nothing done, when the lines do not allow it."""
+        """Merges some rows while the next are read, beginning with the first batch, so that the server need not wait.
+
+        Raises Spread, with nothing done, when the lines do not allow it.
+        """
         rows, merged_rows, places = 0, 0, frozenset[str]()
         with Aside() as aside, transaction.atomic():
             _stage_anew(self._profile)
@@ -242,7 +248,7 @@ class _Import:
             for batch in self._batches():
                 rows, places = rows + batch.rows, batch.places
                 self._take(batch, rejects)
-                if rows - merged_rows >= self._large.rows_per_slice:
+                if rows - merged_rows >= self._large.rows_per_slice or not merged_rows:
                     merging.merge(places)
                     merged_rows = rows
                 self._tell(Progress("reading", rows, batch.bytes_read, self._size), rejects.count, aside)
@@ -314,8 +320,9 @@ class _Import:
 
         if aside is None:
             write_down()
-        else:
+        elif monotonic() - self._told >= _TOLD_EVERY_SECONDS:
             aside.do(write_down)
+            self._told = monotonic()
         if self._on_progress is not None:
             self._on_progress(progress)
 
@@ -342,8 +349,9 @@ def _size(stream: BinaryIO) -> int:
 
 def _stage_anew(profile: Profile) -> None:
     _drop_staged()
-    customers.stage_customers()
     with connection.cursor() as cursor:
+        cursor.execute(staging_sql.ROOM)
+        customers.stage_customers()
         cursor.execute(staging_sql.STAGE)
         if beside := lines.add_columns(len(profile.parties), len(profile.references)):
             cursor.execute(beside)

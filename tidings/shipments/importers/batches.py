@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import IO, BinaryIO, cast
 
 from tidings.shipments.importers.base import Reader, Row, Table
@@ -24,10 +26,15 @@ from tidings.shipments.importers.profile import parse_profile
 
 _ROOT = Path(__file__).parents[3]
 _ALLOCATED_PER_COLLECTION = 200_000
+_BATCHES_AHEAD = 8
+_LAST = pickle.dumps(None)
 
 
 class ReadingEnded(RuntimeError):
     """The process that reads the file ended before the file did: killed for its memory, most often."""
+
+    def __init__(self) -> None:
+        super().__init__("the process that reads the file ended before the file did")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,7 @@ class Reading:
         ) as reading:  # fmt: skip
             wanted, pipe = cast(IO[bytes], reading.stdin), cast(IO[bytes], reading.stdout)
             try:
-                with wanted:
-                    pickle.dump(self, wanted)
+                _ask(wanted, self)
                 while (batch := _next(pipe)) is not None:
                     yield batch
             finally:
@@ -90,29 +96,50 @@ class Reading:
         return table, RowMapping(profile, table.columns, self.now, lines_of_customers=self.lines_of_customers)
 
 
+def _ask(wanted: IO[bytes], reading: Reading) -> None:
+    try:
+        with wanted:
+            pickle.dump(reading, wanted)
+    except BrokenPipeError:
+        raise ReadingEnded from None
+
+
 def _next(pipe: IO[bytes]) -> Batch | None:
     try:
         found: Batch | None = pickle.load(pipe)  # noqa: S301 - our own process wrote it
     except (EOFError, pickle.UnpicklingError):
-        raise ReadingEnded("the process that reads the file ended before the file did") from None
+        raise ReadingEnded from None
     return found
 
 
 def main(file: int) -> None:
     """Reads what is wanted from standard input and writes the batches to standard output, None after the last.
 
-    Rows make no cyclic garbage, and looking through them took a fifth of the mapping.
+    Rows make no cyclic garbage, and looking through them took a fifth of the mapping. What is read waits in a queue, since
+    nobody takes it while a slice is merged: a pipe holds 64 KB, a slice is some 20 MB.
     """
     gc.set_threshold(_ALLOCATED_PER_COLLECTION)
     reading: Reading = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own process wrote it
-    with os.fdopen(file, "rb", closefd=False) as stream, os.fdopen(os.dup(1), "wb") as out:
+    waiting = Queue[bytes](_BATCHES_AHEAD)
+    writing = Thread(target=_write, args=(waiting,), daemon=True)
+    writing.start()
+    with os.fdopen(file, "rb", closefd=False) as stream:
+        for batch in reading.here(stream):
+            waiting.put(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
+    waiting.put(_LAST)
+    writing.join()
+
+
+def _write(waiting: Queue[bytes]) -> None:
+    with os.fdopen(os.dup(1), "wb") as out:
         try:
-            for batch in reading.here(stream):
-                pickle.dump(batch, out, pickle.HIGHEST_PROTOCOL)
+            while (batch := waiting.get()) != _LAST:
+                out.write(batch)
                 out.flush()
-            pickle.dump(None, out)
-        except BrokenPipeError:
-            os._exit(0)  # nobody wants the rest
+            out.write(_LAST)
+            out.flush()
+        except OSError:
+            os._exit(1)  # nobody takes the rest
 
 
 if __name__ == "__main__":

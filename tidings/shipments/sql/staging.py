@@ -7,6 +7,10 @@ DROP = """
         pg_temp.been_at, pg_temp.staged_broken, pg_temp.torn
 """
 
+# A slice stays in memory until it is merged, instead of going out to a file and back. Only before the session's first temporary
+# table may this be set; a later import of the same session has it still.
+ROOM = "SELECT set_config('temp_buffers', '48MB', false) WHERE pg_my_temp_schema() = 0"
+
 STAGE = """
     CREATE TEMPORARY TABLE staged_shipment (
         line bigint, waybill text COLLATE "C", waybill_key text COLLATE "C", master_key text COLLATE "C",
