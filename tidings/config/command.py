@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 
 from tidings import __version__
 from tidings.kernel import disk, logs
-from tidings.kernel.errors import TidingsError, TryLater
+from tidings.kernel.errors import Refused, TidingsError, TryLater
 from tidings.kernel.postgres import PostgresFailed
 from tidings.kernel.secrets import KeyFileFailed
 from tidings.ui.words import say
@@ -77,10 +77,12 @@ def _program_for(arguments: Sequence[str]) -> click.Group:
     return program
 
 
-def _known(problem: Exception) -> TryLater | None:
-    """What a machine or a database without room, or a database that is away, is to the person at the terminal."""
+def _known(problem: Exception) -> TidingsError | None:
+    """What is no fault of ours, as the person at the terminal hears it: a full disk, a file that cannot be used, a database away."""
     if full := disk.told(problem):
         return full
+    if isinstance(problem, OSError) and problem.filename is not None:
+        return Refused("file.unusable", file=problem.filename, reason=problem.strerror)
     if not isinstance(problem, OperationalError | InterfaceError | psycopg.OperationalError):
         return None
     return TryLater("database.unreachable", reason=str(problem).strip().splitlines()[-1].strip())

@@ -12,6 +12,9 @@ ERRORS: dict[str, Promise] = {
     "disk.full": _(
         "A disk is full, so this was not done (%(reason)s). Make room there, then do it again; what was there before is unharmed."
     ),
+    "file.unusable": _(
+        "%(file)s cannot be used: %(reason)s. Give another file or folder, or change who may use this one."
+    ),
     "file.store_away": _("The store of files did not answer. It is tried again later."),
     "file.too_large": _("The file is larger than %(megabytes)s MB. Send a smaller one."),
     "secrets.old_keys_needed": _(

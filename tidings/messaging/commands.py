@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,7 @@ def _show(found: list[queries.Paused]) -> None:
             % {
                 "scope": label(f"message.scope.{one.scope}"),
                 "what": one.what,
-                "at": one.at.isoformat(timespec="seconds"),
+                "at": f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M}Z",
                 "by": one.by,
                 "reason": ": ".join(filter(None, [label(f"message.pause.{one.reason}"), one.detail])),
                 "id": one.id,

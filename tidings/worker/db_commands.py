@@ -94,7 +94,7 @@ def backup(
     if file is None:
         file = settings.HOME / "backups" / default_name(now())
         file.parent.mkdir(parents=True, exist_ok=True)
-    passphrase = _passphrase(passphrase_file, confirm=True) if not recipients else ""
+    passphrase = "" if recipients else _passphrase(passphrase_file, "backup.no_lock", confirm=True)
     lock = archive.Lock(passphrase, recipients)
     with standing_database("tidings db backup"), Printed() as progress:
         made = make_backup(file.absolute(), lock, progress)
@@ -117,7 +117,9 @@ def backup(
 def restore(file: Path, identity_file: Path | None, passphrase_file: Path | None, as_json: bool) -> None:
     """Fill an empty installation from a backup. Sending stays paused until a person resumes it."""
     identity = identity_file.read_text() if identity_file else ""
-    opener = archive.Opener("" if identity else _passphrase(passphrase_file, confirm=False), identity)
+    opener = archive.Opener(
+        "" if identity else _passphrase(passphrase_file, "restore.no_opener", confirm=False), identity
+    )
     with Printed() as progress:
         done = restore_archive(file.absolute(), opener, progress)
     sentence = _(
@@ -159,13 +161,13 @@ def _require_embedded() -> None:
         raise Refused("database.not_ours")
 
 
-def _passphrase(file: Path | None, *, confirm: bool) -> str:
+def _passphrase(file: Path | None, without: str, *, confirm: bool) -> str:
     if file is not None:
         return file.read_text().rstrip("\n")
     if settings.ENVIRONMENT.TIDINGS_BACKUP_PASSPHRASE:
         return str(settings.ENVIRONMENT.TIDINGS_BACKUP_PASSPHRASE)
     if not sys.stdin.isatty():
-        raise Refused("backup.no_lock")
+        raise Refused(without)
     return str(click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=confirm, err=True))
 
 

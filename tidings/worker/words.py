@@ -27,6 +27,9 @@ ERRORS = {
     "backup.no_lock": _(
         "A backup is encrypted: give --recipient with a public age key, --passphrase-file, or TIDINGS_BACKUP_PASSPHRASE."
     ),
+    "restore.no_opener": _(
+        "A backup is encrypted: give --identity-file with the age key, --passphrase-file, or TIDINGS_BACKUP_PASSPHRASE."
+    ),
     "backup.recipient": _("%(recipient)s is not a public age key (they begin with age1)."),
     "backup.exists": _("%(file)s is there already; give another name."),
     "backup.folder": _("The backup cannot be written into %(folder)s: %(reason)s."),
