@@ -1,0 +1,27 @@
+"""Tables of incidents: `incident` what is known, who is affected, how it was graded and what was said; one file per ability."""
+
+from tidings.incidents.models.incident import (
+    Affected,
+    EffectGiven,
+    GradeChange,
+    Happening,
+    Incident,
+    OwnKind,
+    Scope,
+    Sending,
+    StateChange,
+    TimelineLine,
+)
+
+__all__ = [
+    "Affected",
+    "EffectGiven",
+    "GradeChange",
+    "Happening",
+    "Incident",
+    "OwnKind",
+    "Scope",
+    "Sending",
+    "StateChange",
+    "TimelineLine",
+]

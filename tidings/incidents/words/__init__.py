@@ -1,0 +1,13 @@
+"""The words of incidents: a label for each code, a sentence for each error. Rules and rows hold codes only."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+
+from tidings.incidents.words import incident
+from tidings.incidents.words.incident import BY_CHANNEL, STORY, tell
+
+LABELS: Final[dict[str, Promise]] = {**incident.LABELS}
+ERRORS: Final[dict[str, Promise]] = {**incident.ERRORS}
+
+__all__ = ["BY_CHANNEL", "ERRORS", "LABELS", "STORY", "tell"]
