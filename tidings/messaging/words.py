@@ -26,6 +26,9 @@ ERRORS = {
     "messaging.other_words_frozen": _(
         "Other words were frozen since you read them. Read them as they stand now, then decide."
     ),
+    "messaging.other_text_by_now": _(
+        "This text says something else by now. Read it as it stands, then decide."
+    ),
     "messaging.approval_void": _(
         "The words or the number of readers are not those that were approved. Freeze them again and have them approved."
     ),

@@ -91,7 +91,7 @@ def test_nobody_approves_their_own_text_beforehand_and_sends_it_alone() -> None:
         source = text.source.replace("subject: ", "subject: Whatever I like ")
         messaging.set_text(boss, "delay", "first_notice", language, source, seen_digest=text.digest)
         with pytest.raises(Refused, match="author_may_not_approve"):
-            messaging.approve_text(boss, "delay", "first_notice", language)
+            messaging.approve_text(boss, "delay", "first_notice", language, text.digest)
     assert actions.tell_phase(boss, incident.pk, "first_notice").sent is None
 
 

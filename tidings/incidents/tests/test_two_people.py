@@ -52,7 +52,8 @@ def own_update_text() -> None:
     for language in LANGUAGES:
         seen = texts.texts_for("delay", "update")[language].digest
         messaging.set_text(editor, "delay", "update", language, source, seen_digest=seen)
-        messaging.approve_text(make_actor("approver"), "delay", "update", language)
+        digest = texts.texts_for("delay", "update")[language].digest
+        messaging.approve_text(make_actor("approver"), "delay", "update", language, digest)
 
 
 @pytest.fixture

@@ -50,11 +50,12 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
             audit.record(actor, "message.approve", "message", message_id, told)
 
 
-def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
-    """Approves the text of a kind, phase and language beforehand, as it stands now. Twice is no error.
+def approve_text(actor: Actor, kind: str, phase: str, language: str, digest: str) -> None:
+    """Approves the text of a kind, phase and language beforehand: the words of this `digest`, which the approver had
+    before them. Twice is no error.
 
     Raises Refused when the actor is no person, sees only part of the firm, or wrote what the firm says in it; Missing when
-    there is no such text.
+    there is no such text; Conflict when it says something else by now.
     """
     actor.require("message.approve")
     require_every_unit(actor)
@@ -64,6 +65,8 @@ def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
     text = queries.texts_for(kind, phase).get(language)
     if text is None:
         raise Missing("messaging.no_text", kind=kind, phase=phase)
+    if text.digest != digest:
+        raise Conflict("messaging.other_text_by_now")
     with transaction.atomic():
         approval, new = TextApproval.objects.get_or_create(
             kind=kind,

@@ -73,7 +73,7 @@ def text(request: StaffRequest, kind: str, phase: str, language: str) -> HttpRes
 def approve(request: StaffRequest, kind: str, phase: str, language: str) -> HttpResponse:
     """A person's yes beforehand: filling the slots of this text needs no second approval then."""
     try:
-        actions.approve_text(request.actor, kind, phase, language)
+        actions.approve_text(request.actor, kind, phase, language, request.POST.get("digest", ""))
     except TidingsError as problem:
         notices.error(request, say(problem))
     else:

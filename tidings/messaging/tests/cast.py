@@ -52,6 +52,12 @@ def approve(message: UUID, actor: Actor = APPROVER) -> None:
     actions.approve_message(actor, message, freeze.digest if freeze else "")
 
 
+def approve_text(actor: Actor, kind: str, phase: str, language: str) -> None:
+    """Somebody's yes beforehand to a text as it stands now."""
+    text = queries.texts_for(kind, phase)[language]
+    actions.approve_text(actor, kind, phase, language, text.digest)
+
+
 def make_sent(
     size: int = 100,
     names: tuple[str, ...] = ("Contact",),

@@ -37,6 +37,7 @@ from tidings.messaging.tests.cast import (
     NOW,
     WRITER,
     approve,
+    approve_text,
     make_audience,
     make_message,
 )
@@ -144,7 +145,7 @@ def test_the_author_of_any_version_may_not_approve_it() -> None:
 @pytest.mark.django_db
 def test_an_approved_text_goes_without_a_second_look_when_only_slots_were_filled() -> None:
     for language in ("en", "nl", "zh-hans"):
-        actions.approve_text(APPROVER, "fire", "first_notice", language)
+        approve_text(APPROVER, "fire", "first_notice", language)
     plain, free = written(), written(FREE, ApprovalPolicy(Approving.FREE_SENTENCES))
     for message in (plain, free):
         actions.freeze_message(WRITER, message)  # type: ignore[arg-type]

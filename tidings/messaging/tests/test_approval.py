@@ -12,7 +12,7 @@ from tidings.kernel.ids import new_id
 from tidings.messaging import actions, queries
 from tidings.messaging.models import Approval, Freeze, Message, Recipient, TextApproval
 from tidings.messaging.rules.content import ApprovalPolicy, Approving, digests_of
-from tidings.messaging.tests.cast import ABOUT, APPROVER, FACTS, WRITER, approve, make_audience
+from tidings.messaging.tests.cast import ABOUT, APPROVER, FACTS, WRITER, approve, approve_text, make_audience
 from tidings.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -77,9 +77,19 @@ def test_who_wrote_the_firms_text_does_not_approve_it_beforehand(layer: str) -> 
     source = text.source.replace("subject: ", "subject: Ours: ")
     actions.set_text(author, layer, "first_notice", "en", source, seen_digest=text.digest)
     with pytest.raises(Refused, match="author_may_not_approve"):
-        actions.approve_text(author, "fire", "first_notice", "en")
+        approve_text(author, "fire", "first_notice", "en")
     assert not TextApproval.objects.exists()
-    actions.approve_text(APPROVER, "fire", "first_notice", "en")
+    approve_text(APPROVER, "fire", "first_notice", "en")
+
+
+def test_a_text_that_was_changed_after_the_approver_read_it_is_not_approved() -> None:
+    author = Actor(ActorKind.PERSON, str(new_id()), frozenset({"text.change"}))
+    read = queries.texts_for("fire", "first_notice")["en"]
+    source = read.source.replace("subject: ", "subject: Ours: ")
+    actions.set_text(author, "fire", "first_notice", "en", source, seen_digest=read.digest)
+    with pytest.raises(Conflict, match="other_text_by_now"):
+        actions.approve_text(APPROVER, "fire", "first_notice", "en", read.digest)
+    assert not TextApproval.objects.exists()
 
 
 def test_its_page_says_why_the_author_is_not_asked() -> None:

@@ -214,7 +214,9 @@ def test_a_dispatcher_does_not_change_relays() -> None:
 def test_a_changed_text_is_the_firms_own_and_not_approved_any_more() -> None:
     client, approver = signed_in(make_dispatcher()), signed_in(make_approver())
     where = ("fire", "first_notice", "nl")
-    approver.post(reverse("messaging:approve_text", args=where))
+    read = page(approver, "text", *where)
+    digest = read.context["text"].digest
+    approver.post(reverse("messaging:approve_text", args=where), {"digest": digest})
     shown = page(client, "text", *where)
     assert "approved beforehand" in shown.content.decode()
     form = shown.context["form"]
