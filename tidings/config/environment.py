@@ -4,6 +4,7 @@ A missing or odd value stops the start and names itself; `docs/reference/setting
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from tidings.ui.proxies import networks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]{1,200}(:[0-9]{1,5})?")
+
+
+def _public_address(text: str) -> str:
+    bare = text.strip().rstrip("/")
+    if bare and not _ADDRESS.fullmatch(bare):
+        raise ValueError("it must be https:// and a host, such as https://tidings.example.org")
+    return bare
 
 
 def _networks(text: str) -> str:
@@ -33,6 +44,10 @@ class Environment(BaseSettings):
     )
     TIDINGS_BIND: str = Field("127.0.0.1", description="address the web pages listen on")
     TIDINGS_HOSTS: str = Field("localhost,127.0.0.1", description="host names the pages answer to, by comma")
+    TIDINGS_PUBLIC_URL: Annotated[str, AfterValidator(_public_address)] = Field(
+        "",
+        description="https:// address under which customers reach us: the links in messages begin with it; without one they carry none",
+    )
     TIDINGS_HTTPS: bool = Field(False, description="pages are served over https: secure cookies and HSTS")
     TIDINGS_TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = Field(
         "",

@@ -1,6 +1,7 @@
 """Django's settings, made from the environment. Rows decide how the firm works; this decides how it runs."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.functional import lazy
 from psycopg.conninfo import conninfo_to_dict
@@ -124,7 +125,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 
+TIDINGS_PUBLIC_URL = ENVIRONMENT.TIDINGS_PUBLIC_URL
+TIDINGS_PORT = ENVIRONMENT.TIDINGS_PORT
 ALLOWED_HOSTS = [host.strip() for host in ENVIRONMENT.TIDINGS_HOSTS.split(",") if host.strip()]
+if TIDINGS_PUBLIC_URL:
+    ALLOWED_HOSTS.append(urlsplit(TIDINGS_PUBLIC_URL).hostname or "")
 SECRET_KEY = lazy(lambda: secrets.subkey("django").hex(), str)()  # read, and made, on first need
 SILENCED_SYSTEM_CHECKS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

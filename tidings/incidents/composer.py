@@ -23,10 +23,9 @@ from tidings.messaging.rules.content import (
 )
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to
 from tidings.messaging.rules.template import read_template
-from tidings.messaging.rules.wording import Reader, reader_values, row_values
+from tidings.messaging.rules.wording import ROWS_IN_A_MESSAGE, Reader, reader_values, row_values
 
 SAMPLE_CODE = "0000-0000"
-ROWS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +173,11 @@ def _draft(
     now: datetime,
 ) -> Draft:
     words = texts.words(language)
-    voice = messaging.voice()
-    event = words.entries.get(f"kind.{kind}") or words.say("kind.general")
     frozen = freeze_words(
         read_template(source),
         words,
         facts[language],
-        {"firm": voice.firm, "phone": voice.phone, "where_to_look": voice.where_to_look, "event": event},
+        messaging.given(kind, language),
         drill=incident.drill,
     )
     readers = [part for part in audience if part.language == language]
@@ -203,5 +200,5 @@ def _as_read(
     """Subject, short form and paragraphs with one real reader's values in the open slots."""
     name, lines = (readers[0].name, readers[0].lines) if readers else ("", [])
     times = {fact: datetime.fromisoformat(facts[fact]) for fact in TIME_FACTS if facts.get(fact)}
-    values = reader_values(reader, name, lines, times, SAMPLE_CODE)
-    return said_to(frozen, values, [row_values(line, reader) for line in lines[:ROWS_SHOWN]])
+    values = reader_values(reader, name, lines, times, SAMPLE_CODE, messaging.sample_link())
+    return said_to(frozen, values, [row_values(line, reader) for line in lines[:ROWS_IN_A_MESSAGE]])

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from tidings.kernel.clock import now
@@ -34,6 +35,13 @@ def firm_name() -> str:
 def firm_time_zone() -> ZoneInfo:
     """The zone in which the firm's own promises are computed."""
     return ZoneInfo(installation().time_zone)
+
+
+def public_address() -> str:
+    """Where customers reach our pages, such as https://tidings.example.org; empty where nobody set it. A demo's is this machine."""
+    if is_demo():
+        return f"http://127.0.0.1:{settings.TIDINGS_PORT}"
+    return str(settings.TIDINGS_PUBLIC_URL)
 
 
 def start_demo(by: str, firm: str, time_zone: str = "Europe/Amsterdam") -> Installation:

@@ -161,6 +161,7 @@ def values_of(lease: Lease) -> Callable[[Row], Values]:
     moments = {name: datetime.fromisoformat(at) for name, at in kept["moments"].items()}
     year: int = kept["year"]
 
+    links = queries.links(kept["link"]) if kept.get("link") else None
     readers: dict[str, tuple[Reader, dict[str, str]]] = {}
 
     def reader_in(time_zone: str) -> tuple[Reader, dict[str, str]]:
@@ -170,7 +171,8 @@ def values_of(lease: Lease) -> Callable[[Row], Values]:
 
     def values(row: Row) -> Values:
         reader, common = readers.get(row.time_zone) or reader_in(row.time_zone)
-        slots = own_values(reader, row.name, row.lines, common, code_of(row.recipient_id))
+        link = links.to(row.recipient_id) if links else ""
+        slots = own_values(reader, row.name, row.lines, common, code_of(row.recipient_id), link)
         return Values(slots, [row_values(line, reader) for line in row.lines[:ROWS_IN_A_MESSAGE]])
 
     return values

@@ -10,6 +10,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.audit import canonical
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
+from tidings.kernel.installation import public_address
 from tidings.messaging import queries
 from tidings.messaging.models import Freeze, Message, MessageText
 from tidings.messaging.rules.content import (
@@ -48,9 +49,9 @@ def freeze_message(
         chosen = {code: text for code, text in current.items() if languages is None or code in languages}
         frozen = {code: queries.words_now(message, text) for code, text in chosen.items()}
         _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
-        year = now().year
+        shared = {"year": now().year, **_own_pages()}
         words = {
-            code: {**one.as_json(), "moments": _moments(chosen[code].facts), "year": year}
+            code: {**one.as_json(), "moments": _moments(chosen[code].facts), **shared}
             for code, one in frozen.items()
         }
         size = queries.audience_size(audience) if audience else None
@@ -88,6 +89,12 @@ def _approved_beforehand(message: Message, chosen: Mapping[str, MessageText]) ->
         and queries.is_approved_beforehand(message.kind, message.phase, code, text.base_digest)
         for code, text in chosen.items()
     )
+
+
+def _own_pages() -> dict[str, str]:
+    """The address that readers' own links begin with, as it is now: what was approved is what goes."""
+    address = public_address()
+    return {"link": address} if address else {}
 
 
 def _moments(facts: dict[str, str]) -> dict[str, str]:

@@ -21,6 +21,8 @@ from tidings.messaging.engine.encoders import (
     mailbox,
     plain_header,
     quoted_html,
+    quoted_link,
+    quoted_linked,
     quoted_paragraph,
     quoted_text,
 )
@@ -39,6 +41,10 @@ Encoder = Callable[[str], bytes]
 _Whole = tuple[bytes, list[tuple[Encoder, str, int]]]
 """A mail's bytes with a %b per hole, the first five for what is never a slot; each hole's source is 0 or a row's number."""
 _WHOLES_KEPT = 16
+_LINK = "link"
+"""The slot of the reader's own link; in HTML it is one that can be pressed."""
+_LINKED = "more"
+"""The slot of the sentence that may end in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +206,8 @@ def _subject_slot(value: str) -> bytes:
 class _Writer:
     """Collects one quoted-printable part. A slot stands between soft breaks, so that both sides begin a line."""
 
-    def __init__(self, slot: Encoder) -> None:
-        self._slot = slot
+    def __init__(self, slot: Encoder, special: Mapping[str, Encoder] | None = None) -> None:
+        self._slot, self._special = slot, special or {}
         self._form: list[bytes] = []
         self._holes: list[tuple[Encoder, str]] = []
         self._pending = ""
@@ -215,7 +221,7 @@ class _Writer:
         if self._line_open:
             self._form.append(_SOFT)
         self._form += [b"%b", _SOFT]
-        self._holes.append((encoder or self._slot, name))
+        self._holes.append((encoder or self._special.get(name, self._slot), name))
         self._line_open = False
 
     def filled(self) -> _Filled:
@@ -231,8 +237,21 @@ class _Writer:
             self._pending = ""
 
 
+class _HtmlWriter(_Writer):
+    """The same for HTML, where the reader's own link can be pressed."""
+
+    def slot(self, name: str, encoder: Encoder | None = None) -> None:
+        if name != _LINK:
+            return super().slot(name, encoder)
+        self.say('<a href="')
+        super().slot(name)
+        self.say('">')
+        super().slot(name)
+        return self.say("</a>")
+
+
 def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
-    writer = _Writer(quoted_text)
+    writer = _Writer(quoted_text, {_LINK: quoted_link})
     writer.say(start)
     for paragraph in paragraphs:
         if all(isinstance(piece, Slot) for piece in paragraph.pieces):
@@ -259,7 +278,7 @@ def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
 
 
 def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> _Filled:
-    writer = _Writer(quoted_html)
+    writer = _HtmlWriter(quoted_html, {_LINK: quoted_link, _LINKED: quoted_linked})
     writer.say(start)
     for paragraph in paragraphs:
         writer.say("<p>")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 
 LONGEST_LINE = 76
+_ROOM = LONGEST_LINE - 1
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _QUOTED = [
     bytes([byte]) if (33 <= byte <= 126 and byte not in b"=") or byte in (9, 32) else b"=%02X" % byte
@@ -21,6 +22,7 @@ _LOCAL = re.compile(
 )
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.IGNORECASE)
 _PHRASE = re.compile(r"[A-Za-z0-9 .,'()&/+_@:;-]{1,60}")
+_OWN_LINK = re.compile(r"https?://[A-Za-z0-9:/._~-]+")
 _LINK = re.compile(r"https://[^\s<>\"'()]+[^\s<>\"'().,;:!?]")
 
 
@@ -51,6 +53,22 @@ def quoted_html(value: str) -> bytes:
     if value.isascii() and value.isalnum():
         return quoted_text(value)
     return quoted_text(escape(value, quote=True))
+
+
+def quoted_link(value: str) -> bytes:
+    """The slot of the reader's own link, in text and in HTML. Nobody else has the same one, so none is remembered."""
+    if value and not _OWN_LINK.fullmatch(value):
+        raise BadSlot("link")
+    data = value.encode()
+    lines = [data[at : at + _ROOM] for at in range(0, len(data), _ROOM)]
+    return quoted(data) if any(line[:1] in b".F" for line in lines) else b"=\r\n".join(lines)
+
+
+def quoted_linked(value: str) -> bytes:
+    """The slot of a sentence of ours that may end in the reader's own link, inside HTML."""
+    if not value:
+        return b""
+    return quoted(_OWN_LINK.sub(r'<a href="\g<0>">\g<0></a>', escape(check(value), quote=True)).encode())
 
 
 def quoted(data: bytes) -> bytes:

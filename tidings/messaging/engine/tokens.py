@@ -1,4 +1,5 @@
-"""What a delivery carries on its way: Message-ID, return path (VERP) and Reply-To, each with the delivery id and an HMAC.
+"""What a delivery carries on its way: Message-ID, return path (VERP) and Reply-To, each with the delivery id and an HMAC;
+and the link to the reader's own page, with the recipient's id and an HMAC under a key of its own.
 
 No lookup table, and nothing to forge: an address without a valid mark names no delivery. One HMAC over the id is cut
 into a mark per purpose, so that a token of one kind proves nothing as another, and none tells another's.
@@ -17,6 +18,8 @@ _CODE = slice(27, 32)
 _BLOCK = 64
 _ID_LENGTH = 32
 _LENGTH = _ID_LENGTH + 18
+_LINK_MARK = 10
+"""Bytes. With the id these make 26: 35 letters, the last of which is never a dash, so that a link in plain text ends whole."""
 
 
 class Carried(NamedTuple):
@@ -65,6 +68,36 @@ class Tokens:
             if hmac.compare_digest(given, _marks(key, delivery_id)[_CUTS[kind]]):
                 return delivery_id
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes and reads the links to readers' own pages, under one address and with one key; older keys are still read."""
+
+    address: str
+    key: bytes
+    older: tuple[bytes, ...] = ()
+
+    def to(self, recipient_id: UUID) -> str:
+        """The link that this recipient gets."""
+        return f"{self.address}/m/{_link_token(self.key, recipient_id)}"
+
+    def recipient_of(self, token: str) -> UUID | None:
+        """The recipient whose token this is; None where its mark is not ours. It takes as long for one as for the other."""
+        try:
+            named = UUID(bytes=base64.urlsafe_b64decode(f"{token}=")[:16])
+        except ValueError:
+            named = UUID(int=0)
+        given = token.encode("utf-8", "replace")
+        ours = [
+            hmac.compare_digest(given, _link_token(key, named).encode()) for key in (self.key, *self.older)
+        ]
+        return named if any(ours) else None
+
+
+def _link_token(key: bytes, recipient_id: UUID) -> str:
+    signed = recipient_id.bytes + _marks(key, recipient_id)[:_LINK_MARK]
+    return base64.urlsafe_b64encode(signed)[:-1].decode()
 
 
 def _marks(key: bytes, delivery_id: UUID) -> bytes:

@@ -1,5 +1,6 @@
 """Reads of texts, messages and what became of them, for pages, reports and the domains above."""
 
+from tidings.messaging.queries.links import links
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
     Listed,
@@ -19,7 +20,15 @@ from tidings.messaging.queries.messages import (
     was_sent,
 )
 from tidings.messaging.queries.pauses import Paused, extent, held_by, open_pauses, paused
-from tidings.messaging.queries.preview import Preview, preview_of, preview_of_text, told_to, words_now
+from tidings.messaging.queries.preview import (
+    Preview,
+    given,
+    preview_of,
+    preview_of_text,
+    sample_link,
+    told_to,
+    words_now,
+)
 from tidings.messaging.queries.reach import (
     PARTS,
     Told,
@@ -63,11 +72,13 @@ __all__ = [
     "event_word",
     "evidence",
     "extent",
+    "given",
     "has_relay",
     "held_by",
     "is_approved",
     "is_approved_beforehand",
     "kind_of",
+    "links",
     "listed",
     "message",
     "messages",
@@ -86,6 +97,7 @@ __all__ = [
     "reference_of",
     "relay",
     "relays",
+    "sample_link",
     "standing",
     "text_shelf",
     "texts_for",

@@ -4,16 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tidings.kernel.installation import public_address
 from tidings.messaging import texts
 from tidings.messaging.models import Freeze, Message, MessageText, Recipient
 from tidings.messaging.queries.texts import voice
 from tidings.messaging.rules.content import CONTRACTS, TIME_FACTS
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to, words_of_json
 from tidings.messaging.rules.template import read_template
-from tidings.messaging.rules.wording import Line, Reader, code_of, reader_values, row_values
+from tidings.messaging.rules.wording import (
+    ROWS_IN_A_MESSAGE,
+    Line,
+    Reader,
+    code_of,
+    reader_values,
+    row_values,
+)
 
 SAMPLE_CODE = "0000-0000"
-ROWS_SHOWN = 5
 _SAMPLE_PLACE = "Rotterdam"
 
 
@@ -30,8 +37,8 @@ class Preview:
 
 def words_now(message: Message, text: MessageText) -> FrozenWords:
     """The words of one language as they would be frozen now."""
-    words, given = texts.words(text.language), _given(message.kind, text.language)
-    return freeze_words(read_template(text.source), words, text.facts, given, drill=message.drill)
+    words, known = texts.words(text.language), given(message.kind, text.language)
+    return freeze_words(read_template(text.source), words, text.facts, known, drill=message.drill)
 
 
 def preview_of(message: Message, text: MessageText, now: datetime) -> Preview:
@@ -40,7 +47,7 @@ def preview_of(message: Message, text: MessageText, now: datetime) -> Preview:
     times = {name: datetime.fromisoformat(text.facts[name]) for name in TIME_FACTS if text.facts.get(name)}
     reader = Reader(texts.words(text.language), _zone(text.language), now.year)
     missing = [fact for fact in CONTRACTS[message.phase].required if fact not in words.said]
-    return _as_read(words, reader, "", _sample_lines(now), times, SAMPLE_CODE, tuple(missing))
+    return _as_read(words, reader, "", _sample_lines(now), times, SAMPLE_CODE, tuple(missing), sample_link())
 
 
 def preview_of_text(kind: str, phase: str, language: str, source: str, now: datetime) -> Preview:
@@ -51,18 +58,24 @@ def preview_of_text(kind: str, phase: str, language: str, source: str, now: date
         "began_at": now.isoformat(),
         "next_by": (now + timedelta(hours=4)).isoformat(),
     }
-    frozen = freeze_words(read_template(source), words, facts, _given(kind, language), drill=False)
+    frozen = freeze_words(read_template(source), words, facts, given(kind, language), drill=False)
     times = {name: datetime.fromisoformat(facts[name]) for name in TIME_FACTS}
     reader = Reader(words, _zone(language), now.year)
     missing = tuple(fact for fact in CONTRACTS[phase].required if fact not in frozen.said)
-    return _as_read(frozen, reader, "", _sample_lines(now), times, SAMPLE_CODE, missing)
+    return _as_read(frozen, reader, "", _sample_lines(now), times, SAMPLE_CODE, missing, sample_link())
 
 
-def _given(kind: str, language: str) -> dict[str, str]:
-    """What is known of every message: the firm's voice, and the word for what happened."""
+def given(kind: str, language: str) -> dict[str, str]:
+    """What is known of every message: the firm's voice, the word for what happened, and where readers' own pages are."""
     words, said = texts.words(language), voice()
     event = words.entries.get(f"kind.{kind}") or words.say("kind.general")
-    return {"firm": said.firm, "phone": said.phone, "where_to_look": said.where_to_look, "event": event}
+    return {
+        "firm": said.firm,
+        "phone": said.phone,
+        "where_to_look": said.where_to_look,
+        "event": event,
+        "link": public_address(),
+    }
 
 
 def _sample_lines(now: datetime) -> list[Line]:
@@ -78,7 +91,10 @@ def told_to(freeze: Freeze, recipient: Recipient) -> Preview | None:
     times = {name: datetime.fromisoformat(at) for name, at in kept["moments"].items()}
     reader = Reader(texts.words(recipient.language), recipient.time_zone, kept["year"])
     words = words_of_json(recipient.language, kept)
-    return _as_read(words, reader, recipient.name, recipient.lines, times, code_of(recipient.pk), ())
+    code = code_of(recipient.pk)
+    return _as_read(
+        words, reader, recipient.name, recipient.lines, times, code, (), hidden_link(kept.get("link", ""))
+    )
 
 
 def _as_read(
@@ -89,11 +105,22 @@ def _as_read(
     times: Mapping[str, datetime],
     code: str,
     missing: tuple[str, ...],
+    link: str = "",
 ) -> Preview:
-    values = reader_values(reader, name, lines, times, code)
-    rows = [row_values(line, reader) for line in lines[:ROWS_SHOWN]]
+    values = reader_values(reader, name, lines, times, code, link)
+    rows = [row_values(line, reader) for line in lines[:ROWS_IN_A_MESSAGE]]
     subject, short, paragraphs = said_to(words, values, rows)
     return Preview(words.language, subject, short, paragraphs, missing)
+
+
+def sample_link() -> str:
+    """What a preview shows in the place of a reader's own link."""
+    return hidden_link(public_address())
+
+
+def hidden_link(address: str) -> str:
+    """The same under the address of a message: our people do not open a customer's page as the customer."""
+    return f"{address}/m/…" if address else ""
 
 
 def _zone(language: str) -> str:

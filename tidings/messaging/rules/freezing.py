@@ -23,6 +23,7 @@ from tidings.messaging.rules.wording import Words
 
 _PIECES = re.compile(r"\{([a-z_]+)\}")
 _BEFORE_THESE = ("when_next", "where_to_turn", "sign_off")
+LINK = "link"
 _TIMES = TIME_FACTS | {f"{name}_short" for name in TIME_FACTS}
 
 
@@ -69,14 +70,17 @@ def freeze_words(
 ) -> FrozenWords:
     """Fills all but the reader's slots. `facts` are those of this language over those of every language.
 
-    `voice` holds firm, phone, where_to_look, event; an empty value counts as not known. What could not be said is
-    missing from `said`, and the slots that stood in the way are in `open_slots`.
+    `voice` holds firm, phone, where_to_look, event; an empty value counts as not known. With a `link` in it, the address
+    of readers' own pages, each reader's link has its place; it stays open. What could not be said is missing from `said`,
+    and the slots that stood in the way are in `open_slots`.
     """
+    closed = {**voice, **facts}
     values = {
-        name: value.strip() for name, value in {**voice, **facts}.items() if value and name not in TIME_FACTS
+        name: value.strip() for name, value in closed.items() if value and name not in TIME_FACTS | {LINK}
     }
     times = {name for name in _TIMES if facts.get(name.removesuffix("_short"))}
-    known = frozenset(values) | (READER_SLOTS - _TIMES) | times
+    unknown = _TIMES if voice.get(LINK) else _TIMES | {LINK}
+    known = frozenset(values) | (READER_SLOTS - unknown) | times
     told = {name: text for name, text in values.items() if name in FREE_FACTS}
     shape = _with_places_for(template, told)
     blocks = {block.name: block for block in chosen_blocks(shape, known)}

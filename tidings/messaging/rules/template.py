@@ -33,6 +33,7 @@ READER_SLOTS = frozenset(
         "next_by_short",
         "zone",
         "code",
+        "link",
     }
 )
 """Slots whose value differs from reader to reader; they stay open when a text is frozen."""

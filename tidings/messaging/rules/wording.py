@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale
 from babel.dates import format_datetime, get_timezone_location
 
-ROWS_IN_A_MESSAGE = 100
-"""More shipments than this are summed up in one closing line; the list can be asked for."""
+ROWS_IN_A_MESSAGE = 7
+"""The gravest shipments that a message lists; more than this are counted in one line, and stand on the reader's own page."""
 
 SHORT = "expected.short"
 
@@ -154,16 +154,16 @@ def common_values(reader: Reader, times: Mapping[str, datetime]) -> dict[str, st
 
 
 def reader_values(
-    reader: Reader, name: str, lines: Sequence[Line], times: Mapping[str, datetime], code: str
+    reader: Reader, name: str, lines: Sequence[Line], times: Mapping[str, datetime], code: str, link: str = ""
 ) -> dict[str, str]:
     """The values of every slot outside the rows. `times` are the moments of the message's own facts."""
-    return own_values(reader, name, lines, common_values(reader, times), code)
+    return own_values(reader, name, lines, common_values(reader, times), code, link)
 
 
 def own_values(
-    reader: Reader, name: str, lines: Sequence[Line], common: Mapping[str, str], code: str
+    reader: Reader, name: str, lines: Sequence[Line], common: Mapping[str, str], code: str, link: str = ""
 ) -> dict[str, str]:
-    """`reader_values`, given those that the reader shares with others."""
+    """`reader_values`, given those that the reader shares with others. `link` is the reader's own; empty without one."""
     say, count = reader.words.say, len(lines)
     counted, first, outcome = "none" if not lines else "one" if count == 1 else "many", "", ""
     if lines:
@@ -173,7 +173,7 @@ def own_values(
             reader, line.get("effect"), line.get("expected_from"), line.get("expected_at")
         )
     timed = any(map(_tells_a_time, lines[:ROWS_IN_A_MESSAGE]))
-    more = _more(reader, count - ROWS_IN_A_MESSAGE)
+    more = _more(reader, count - ROWS_IN_A_MESSAGE, link) if count > ROWS_IN_A_MESSAGE else ""
     return {
         **common,
         "name": name.strip() or say("customer"),
@@ -182,6 +182,7 @@ def own_values(
         "more": more if timed else more.strip(),
         "zone": common["zone"] if timed else "",
         "code": code,
+        "link": link,
     }
 
 
@@ -197,10 +198,10 @@ def _tells_a_time(line: Line) -> bool:
     return line.get("expected_at") is not None and line.get("effect") not in ENDED
 
 
-def _more(reader: Reader, count: int) -> str:
-    """The sentence about the shipments that are not listed, with the space before the next one; empty without any."""
-    if count <= 0:
-        return ""
+def _more(reader: Reader, count: int, link: str) -> str:
+    """The sentence about the shipments that are not listed, with the space before the next one: a link needs one always."""
+    if link:
+        return reader.words.say("more_link", count=count, link=link) + " "
     return reader.words.say("more", count=count) + reader.words.between_sentences
 
 

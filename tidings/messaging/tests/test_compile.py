@@ -1,6 +1,7 @@
 """Compiled mails: what every value becomes, what is refused, and that no text in any field makes a second message."""
 
 import asyncio
+import base64
 import email
 import email.policy
 import hmac
@@ -17,7 +18,7 @@ from tidings.kernel.ids import new_id
 from tidings.messaging.engine.compile import Identity, Mail, MailSkeleton, Values
 from tidings.messaging.engine.encoders import BadSlot, mailbox
 from tidings.messaging.engine.text import Paragraph, Slot, Text, TextProblem
-from tidings.messaging.engine.tokens import Tokens
+from tidings.messaging.engine.tokens import Links, Tokens
 from tidings.messaging.tests.piles import Pile, send
 from tidings.messaging.tests.postfix import postfix
 from tidings.messaging.tests.sinks import Sink, serving
@@ -104,6 +105,61 @@ def test_a_paragraph_that_holds_nothing_leaves_no_empty_lines_in_the_plain_part(
     )
     with pytest.raises(BadSlot):
         said("two\nlines", "")
+
+
+LINKS = Links("https://tidings.example.org", b"key", (b"an older key",))
+OWN_PAGE = Text(
+    ("Delay",),
+    (
+        Paragraph("shipment", (Slot("waybill"),)),
+        Paragraph("after_shipments", (Slot("more"), Slot("zone"))),
+        Paragraph("your_page", ("All of it: ", Slot("link"), "\nKeep it.")),
+    ),
+)
+
+
+def test_the_readers_own_link_can_be_pressed_and_stands_whole_in_the_plain_part() -> None:
+    recipient = new_id()
+    link = LINKS.to(recipient)
+    values = Values({"more": f"And 393 more: {link} ", "zone": "Times.", "link": link}, [{"waybill": "1"}])
+    mail = MailSkeleton(OWN_PAGE, IDENTITY, "en").render(new_id(), "Zoë", "p@example.org", values, NOW)
+    assert f"And 393 more: {link}\n\nTimes.\n" in plain(mail)
+    assert f"All of it: {link}\nKeep it." in plain(mail)
+    assert f'And 393 more: <a href="{link}">{link}</a> Times.' in html(mail)
+    assert f'All of it: <a href="{link}">{link}</a><br>\nKeep it.' in html(mail)
+    assert max(map(len, mail.content.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+    assert LINKS.recipient_of(link.rpartition("/")[2]) == recipient
+
+
+@pytest.mark.parametrize("bad", ['https://x.example.org/"onclick', "javascript:x", "https://x/\r\n.", "x"])
+def test_what_is_no_link_of_ours_is_refused_in_its_slot(bad: str) -> None:
+    values = Values({"more": "", "zone": "", "link": bad}, [{"waybill": "1"}])
+    with pytest.raises(BadSlot):
+        MailSkeleton(OWN_PAGE, IDENTITY, "en").render(new_id(), "Zoë", "p@example.org", values, NOW)
+
+
+def test_a_link_of_an_older_key_is_read_and_a_forged_one_names_nobody() -> None:
+    recipient, other = new_id(), new_id()
+    token = LINKS.to(recipient).rpartition("/")[2]
+    assert len(token) == 35 and token[-1].isalnum()
+    assert Links("", b"new", (b"key",)).recipient_of(token) == recipient
+    assert Links("", b"new").recipient_of(token) is None
+    stranger = Links("", b"x").to(other).rpartition("/")[2]
+    carried = IDENTITY.tokens.carried(recipient)
+    marked = base64.urlsafe_b64encode(recipient.bytes + carried.marks[:10])[:-1].decode()
+    forged = [
+        token[:-1],
+        token[:-1] + "B",
+        token + "A",
+        f"{token}=",
+        token.swapcase(),
+        "",
+        "é" * 35,
+        "!" * 35,
+        stranger,
+    ]
+    assert {LINKS.recipient_of(one) for one in forged} == {None}
+    assert Links("", b"another key").recipient_of(marked) is None
 
 
 @pytest.mark.parametrize("bad", ["\r", "\n", "\0", "\x1b", "\x85", "\u2028", "\ud800", "a\r\n.\r\nMAIL"])

@@ -9,7 +9,7 @@ import pytest
 
 from tidings.messaging import texts
 from tidings.messaging.rules.content import CONTRACTS, Phase
-from tidings.messaging.rules.freezing import FrozenWords, freeze_words, is_row
+from tidings.messaging.rules.freezing import FrozenWords, Slot, freeze_words, is_row
 from tidings.messaging.rules.template import Template, inherit, slots_in
 from tidings.messaging.rules.wording import Reader, code_of, reader_values, row_values
 
@@ -176,12 +176,37 @@ def test_a_row_says_effect_and_time_in_words(line: dict[str, str], said: str) ->
     assert row_values({"waybill": "1", **line}, reader)["outcome"] == said
 
 
-def test_many_shipments_are_listed_up_to_a_hundred_and_then_summed_up() -> None:
+def test_the_seven_gravest_shipments_are_listed_and_the_rest_is_counted() -> None:
     reader = Reader(texts.words("en"), "UTC", 2026)
     values = reader_values(reader, "", [LINES[0]] * 120, {}, "")
     assert values["your_shipments"] == "Your 120 shipments"
-    assert values["more"].startswith("And 20 more shipments.")
+    assert values["more"].startswith("And 113 more shipments. Reply")
+    assert reader_values(reader, "", [LINES[0]] * 7, {}, "")["more"] == ""
     assert values["name"] == "customer"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rest_is_said_to_stand_on_the_readers_own_page_where_they_have_one(language: str) -> None:
+    reader, link = Reader(texts.words(language), "UTC", 2026), "https://tidings.example.org/m/abc"
+    values = reader_values(reader, "", [LINES[0]] * 400, {}, "", link)
+    assert "393" in values["more"] and values["more"].endswith(f"{link} ")
+    assert values["link"] == link
+    assert "400" in values["shipment_short"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("phase", list(CONTRACTS))
+def test_every_message_leads_to_the_readers_own_page_once_there_is_an_address(
+    phase: str, language: str
+) -> None:
+    words = texts.words(language)
+    voice = {"firm": "Example Express", "event": words.say("kind.general")}
+    text = shipped("general", phase, language)
+    without = freeze_words(text, words, LISTED, voice, drill=False)
+    there = freeze_words(text, words, LISTED, {**voice, "link": "https://x.example.org"}, drill=False)
+    assert "your_page" not in [paragraph.block for paragraph in without.paragraphs]
+    [page] = [paragraph for paragraph in there.paragraphs if paragraph.block == "your_page"]
+    assert Slot("link") in page.pieces
 
 
 def test_the_zone_is_named_only_beside_a_time() -> None:

@@ -1,10 +1,12 @@
 """The thin road with the real processes: planned here, sent by the sender, read again from the catcher."""
 
+import base64
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
 
@@ -46,6 +48,11 @@ def wait_until(done: Callable[[], bool], log: Path, seconds: float = 60) -> None
         time.sleep(0.1)
 
 
+def signed(recipient: Recipient) -> str:
+    """The part of a link's token that the key does not change."""
+    return base64.urlsafe_b64encode(recipient.pk.bytes)[:21].decode()
+
+
 def test_each_contact_gets_one_mail_in_their_language_and_the_page_adds_up(
     demo: None, post_office: Path
 ) -> None:
@@ -73,6 +80,7 @@ def test_each_contact_gets_one_mail_in_their_language_and_the_page_adds_up(
         for part in (reading.text, reading.html):
             said = part.replace("\r\n", "\n")
             assert promise in said and recipient.name in said and code_of(recipient.pk) in said
+            assert f"http://127.0.0.1:{settings.TIDINGS_PORT}/m/{signed(recipient)}" in said
         assert f'lang="{language}"' in reading.html
 
 
