@@ -52,10 +52,12 @@ WITH audience AS MATERIALIZED (
 SELECT count(*) FROM recipients
 """
 
-# Each recipient falls into exactly one part. Confirmed outweighs a refusal; a refusal outweighs what was presumed.
+# Each recipient falls into exactly one part. Confirmed outweighs a refusal; a refusal outweighs what was presumed. Who must act,
+# or whose goods are harmed, is reached only when they confirmed it.
 _JUDGED = """
-    SELECT s.*, CASE WHEN s.refused_at IS NOT NULL AND s.confirmed_at IS NULL THEN NULL
-                     ELSE least(s.confirmed_at, s.delivered_at,
+    SELECT s.*, CASE WHEN s.needs_confirmed THEN s.confirmed_at
+                     WHEN s.refused_at IS NOT NULL AND s.confirmed_at IS NULL THEN s.earlier_delivered_at
+                     ELSE least(s.confirmed_at, s.delivered_at, s.earlier_delivered_at,
                                 CASE WHEN s.accepted_at + make_interval(secs => s.settle_seconds) <= %(now)s
                                      THEN s.accepted_at END)
                 END AS reached_at
@@ -69,7 +71,7 @@ _PART = """
 """
 _STRENGTH = """
     CASE WHEN reached_at IS NULL THEN '' WHEN confirmed_at IS NOT NULL THEN 'confirmed'
-         WHEN delivered_at IS NOT NULL THEN 'delivered' ELSE 'presumed' END
+         WHEN coalesce(delivered_at, earlier_delivered_at) IS NOT NULL THEN 'delivered' ELSE 'presumed' END
 """
 _NUMBERS = """
        count(*) FILTER (WHERE part = 'in_time'), count(*) FILTER (WHERE part = 'late'),

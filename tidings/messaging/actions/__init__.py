@@ -1,6 +1,7 @@
 """What messaging does, one file per verb. Each is one transaction; nothing is sent here, only planned."""
 
 from tidings.messaging.actions.approve import approve_message, approve_text
+from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.freeze import freeze_message
 from tidings.messaging.actions.hold import hold_after_restore
 from tidings.messaging.actions.pause import pause_sending
@@ -25,6 +26,7 @@ __all__ = [
     "approve_message",
     "approve_text",
     "change_message",
+    "confirm",
     "end_relay",
     "freeze_message",
     "hold_after_restore",

@@ -1,5 +1,6 @@
 """Tables of texts, messages, recipients and results."""
 
+from tidings.messaging.models.calls import Call
 from tidings.messaging.models.delivery import (
     Broadcast,
     Chunk,
@@ -27,6 +28,7 @@ from tidings.messaging.models.texts import (
 __all__ = [
     "Approval",
     "Broadcast",
+    "Call",
     "CaughtMail",
     "Chunk",
     "Epoch",

@@ -139,7 +139,8 @@ class Recipient(models.Model):
 
     `delivery_id` names the delivery (rung) under way: the first is the recipient's own id, each further rung a new one.
     `attempt` counts what was begun on it, `doubts` how often it ended uncertain. `further` holds the rungs not yet used,
-    as objects with channel and address. `next_at` is set while something is due.
+    as objects with channel and address; `earlier` those that were, with their `delivery_id` too. `next_at` is set while
+    something is due. `needs_confirmed`: a presumed contact is not enough, since they must act or their goods are harmed.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -160,6 +161,8 @@ class Recipient(models.Model):
     shipment_ids = ArrayField(models.UUIDField(), default=list, db_default=[])
     lines = models.JSONField(default=list, db_default=[])
     further = models.JSONField(default=list, db_default=[])
+    earlier = models.JSONField(default=list, db_default=[])
+    needs_confirmed = models.BooleanField(default=False, db_default=False)
     state = _code(RecipientState.WAITING)
     standing = _code("")
     reason = models.TextField(default="", db_default="")
@@ -181,6 +184,15 @@ class Recipient(models.Model):
             models.Index(fields=["contact_id"], name="messaging_recipient_contact"),
             models.Index(
                 fields=["next_at"], condition=models.Q(next_at__isnull=False), name="messaging_recipient_due"
+            ),
+            # Neither column changes when a chunk settles, so that settling 100,000 rows touches no index.
+            models.Index(
+                fields=["due_by"], condition=models.Q(channel="call"), name="messaging_recipient_to_call"
+            ),
+            models.Index(
+                fields=["delivery_id"],
+                condition=~models.Q(delivery_id=models.F("id")),
+                name="messaging_recipient_later_rung",
             ),
         ]
         constraints: ClassVar = [

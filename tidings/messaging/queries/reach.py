@@ -100,6 +100,13 @@ def recipient(actor: Actor, recipient_id: UUID) -> Recipient:
     return found
 
 
+def recipient_behind(given: UUID) -> UUID | None:
+    """The recipient whose own id this is, or that of any delivery (rung) to them, present or past; None where there is none."""
+    row = Recipient.objects.filter(pk=given).values_list("pk", flat=True).first()
+    row = row or Recipient.objects.filter(delivery_id=given).values_list("pk", flat=True).first()
+    return row or Result.objects.filter(delivery_id=given).values_list("recipient_id", flat=True).first()
+
+
 def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> list[tuple[UUID, Told]]:
     """Whom each of these messages tells of one shipment, and how it stands with each: by the recipients as frozen."""
     values = {"messages": list(message_ids), "thing": shipment_id, "now": now}

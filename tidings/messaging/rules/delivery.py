@@ -76,6 +76,14 @@ class Outcome(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class Confirming(StrEnum):
+    """How somebody let us know that they have it."""
+
+    LINK = "link"
+    ANSWER = "answer"
+    CALL = "call"
+
+
 class RecipientState(StrEnum):
     WAITING = "waiting"
     TRYING = "trying"
