@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tidings.incidents.pages import changes, incident, listing, messages
+from tidings.incidents.pages import changes, incident, listing, live, messages
 
 app_name = "incidents"
 urlpatterns = [
     path("", listing.incidents, name="list"),
     path("report/", listing.report, name="report"),
     path("<str:number>/", incident.show, name="show"),
+    path("<str:number>/changes/", live.changes, name="live"),
     path("<str:number>/affected/", incident.affected, name="affected"),
     path("<str:number>/reach/", incident.reach, name="reach"),
     path("<str:number>/ask/", incident.ask, name="ask"),

@@ -3,6 +3,7 @@
 from tidings.incidents.actions.change import Facts, add_note, change_facts, set_effect
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
 from tidings.incidents.actions.grade import change_grade
+from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.report import Report, open_incident
@@ -17,6 +18,7 @@ __all__ = [
     "approve_phase",
     "ask_all_whole",
     "ask_whole",
+    "be_here",
     "change_facts",
     "change_grade",
     "change_question",

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tidings.incidents.models import Incident, TimelineLine
-from tidings.kernel import audit
+from tidings.kernel import audit, live
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing
 
@@ -47,8 +47,11 @@ def told(
     facts: dict[str, object] | None = None,
     text: str = "",
 ) -> None:
-    """One line on the timeline and one in the audit. `facts` are codes and counts; sentences of people go in `text`."""
+    """One line on the timeline and one in the audit, and open pages hear of it. `facts` are codes and counts; sentences of
+    people go in `text`.
+    """
     TimelineLine(
         incident=incident, at=at, by_kind=actor.kind, by=actor.ref, code=verb, facts=facts or {}, text=text
     ).save(force_insert=True)
     audit.record(actor, f"incident.{verb}", "incident", incident.pk, facts or {})
+    live.notify(f"incident:{incident.pk}")

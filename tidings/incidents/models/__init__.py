@@ -1,5 +1,6 @@
 """Tables of incidents: `incident` what is known, who is affected, how it was graded and what was said; one file per ability."""
 
+from tidings.incidents.models.here import Presence
 from tidings.incidents.models.incident import (
     Affected,
     EffectGiven,
@@ -20,6 +21,7 @@ __all__ = [
     "Happening",
     "Incident",
     "OwnKind",
+    "Presence",
     "Scope",
     "Sending",
     "StateChange",

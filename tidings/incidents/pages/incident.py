@@ -50,6 +50,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "news": queries.news(request.actor, incident),
         "sendings": _sendings(incident),
         "story": _story(incident),
+        "others_here": ", ".join(queries.others_here(request.actor, incident, now())),
     }
     if incident.is_open and request.actor.may("message.write"):
         context |= composing(request, incident, asked_phase(request, incident))

@@ -1,5 +1,6 @@
 """Reads of incidents, always within the actor's units; one file per ability."""
 
+from tidings.incidents.queries.here import others_here
 from tidings.incidents.queries.known import (
     SORTS,
     Filter,
@@ -60,6 +61,7 @@ __all__ = [
     "newest_message",
     "news",
     "open_and_late",
+    "others_here",
     "owned_by",
     "place_name",
     "place_names",

@@ -15,6 +15,7 @@ from tidings.incidents.sql.affected import (
     news,
     write_affected,
 )
+from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.places import one_at_a_time, place_names, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
@@ -37,6 +38,7 @@ __all__ = [
     "affected_lines",
     "affected_size",
     "audience_parts",
+    "be_here",
     "counts_by_reason",
     "mark_told",
     "news",
@@ -46,6 +48,7 @@ __all__ = [
     "recipients",
     "somebody_may_not_hear",
     "somebody_untold",
+    "who_is_here",
     "without_contact",
     "write_affected",
 ]

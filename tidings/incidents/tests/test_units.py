@@ -8,6 +8,7 @@ from tidings.customers.models import Customer
 from tidings.incidents import actions, queries
 from tidings.incidents.models import Incident
 from tidings.incidents.tests.cast import make_actor, make_customer, make_place, make_report, make_shipment
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
 from tidings.kernel.ids import new_id
 from tidings.people.queries import actor_of
@@ -89,3 +90,13 @@ def test_who_sees_several_units_says_whose_it_is_and_names_only_those_they_see()
         actions.open_incident(actor_of(make_dispatcher(unit=region)), make_report(unit=elsewhere.pk))
     alone = signed_in(make_dispatcher(unit=branch))
     assert "Whose incident" not in alone.get(reverse("incidents:report")).text
+
+
+def test_the_stream_of_changes_is_for_who_sees_the_incident() -> None:
+    make_shipment("WB1", make_customer("C-1"), make_place())
+    number = queries.incident(make_actor(), actions.open_incident(make_actor(), make_report())).number
+    path = reverse("incidents:live", args=[number])
+    assert signed_in(make_dispatcher()).get(path).headers["Content-Type"] == "text/event-stream"
+    branch = make_dispatcher(unit=make_unit("Breda", "branch"))
+    assert signed_in(branch).get(path).status_code == 404
+    assert queries.others_here(make_actor(), Incident.objects.get(), now()) != []

@@ -1,0 +1,16 @@
+"""What keeps an open incident page true: a stream that says when something changed, and who else reads it."""
+
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from tidings.incidents import actions, queries
+from tidings.kernel import live
+from tidings.ui.requests import StaffRequest
+
+
+@require_GET
+def changes(request: StaffRequest, number: str) -> HttpResponseBase:
+    """Server-sent events of one incident, for who may see it."""
+    incident = queries.incident(request.actor, number)
+    actions.be_here(request.actor, incident.pk)
+    return live.stream([f"incident:{incident.pk}"])
