@@ -1,6 +1,7 @@
 """What is read of customers, for pages and the domains above."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -44,6 +45,11 @@ def customers_of(actor: Actor) -> QuerySet[Customer]:
     """The customers whom `actor` sees: those of their units; headquarters sees all."""
     actor.require("customer.read")
     return Customer.objects.all() if actor.units is None else Customer.objects.filter(unit_id__in=actor.units)
+
+
+def ids_by_number(numbers: Sequence[str]) -> dict[str, UUID]:
+    """Number to id of the customers who bear one of these numbers."""
+    return dict(Customer.objects.filter(number__in=numbers).values_list("number", "id"))
 
 
 def lately_refused(since: datetime) -> list[tuple[UUID, str, str, datetime]]:

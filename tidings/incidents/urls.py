@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tidings.incidents.pages import changes, incident, listing, live, messages
+from tidings.incidents.pages import affected, changes, incident, listing, live, messages
 
 app_name = "incidents"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("report/", listing.report, name="report"),
     path("<str:number>/", incident.show, name="show"),
     path("<str:number>/changes/", live.changes, name="live"),
-    path("<str:number>/affected/", incident.affected, name="affected"),
+    path("<str:number>/affected/", affected.affected, name="affected"),
     path("<str:number>/reach/", incident.reach, name="reach"),
     path("<str:number>/ask/", incident.ask, name="ask"),
     path("<str:number>/note/", incident.note, name="note"),

@@ -100,6 +100,7 @@ class Shipment(models.Model):
             models.Index(fields=["parent"], name="shipment_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["destination", "started_on"], name="shipment_destination"),
             models.Index(fields=["-started_on", "-id"], name="shipment_started"),
+            models.Index(fields=["service", "started_on"], name="shipment_service", condition=~Q(service="")),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +192,7 @@ class Leg(models.Model):
                 name="leg_transport",
                 condition=~Q(transport_number=""),
             ),
+            models.Index(fields=["start", "end", "departs_at"], name="leg_lane"),
         ]
 
     def __str__(self) -> str:
@@ -211,7 +213,10 @@ class Piece(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(key=""), name="piece_has_a_barcode")]
-        indexes = [models.Index(fields=["key"], name="piece_key")]
+        indexes = [
+            models.Index(fields=["key"], name="piece_key"),
+            models.Index(fields=["container"], name="piece_container", condition=~Q(container="")),
+        ]
 
     def __str__(self) -> str:
         return self.barcode

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -34,6 +35,44 @@ class Certainty(StrEnum):
     POSSIBLE = "possible"
 
 
+class TermKind(StrEnum):
+    """By what a question finds shipments."""
+
+    PLACE = "place"
+    LANE = "lane"
+    TRANSPORT = "transport"
+    CONTAINER = "container"
+    NUMBER = "number"
+    CLIENT = "client"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition on a shipment; any of `values` fulfils it.
+
+    A place's values are location codes, or a country's two letters, with all that lies within; a lane's are where it starts, and
+    `to` where it ends. A transport's are numbers of vehicles, voyages, flights or trains, on a `day` of departure where one is
+    given. A container's are its numbers, a number's are waybills, references or barcodes, a service's its codes. A client's are
+    customers' numbers, in any of `roles`.
+    """
+
+    kind: TermKind
+    values: tuple[str, ...]
+    to: tuple[str, ...] = ()
+    day: date | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms that must all be fulfilled, within one window; no end means until further notice."""
+
+    terms: tuple[Term, ...]
+    from_at: datetime
+    until_at: datetime | None = None
+
+
 DELIVERED = "delivered"
 VOID = "void"
 LEAVING = ("departed", "delivered", "picked_up_by_consignee", "returned", "destroyed", "lost")
@@ -47,6 +86,9 @@ REPLAN = timedelta(days=30)
 
 UNDER_WAY = timedelta(days=90)
 """A shipment with no news and no expected time counts as under way to its destination for this long."""
+
+REMEMBERED = timedelta(days=365)
+"""How long before a window a shipment may have started that is named by its number: carriers use numbers again."""
 
 MONTHS_AHEAD = 18
 OLDEST_YEAR = 1990

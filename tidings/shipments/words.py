@@ -18,6 +18,9 @@ ERRORS = {
     "shipments.no_such_place": _(
         "No place is known by the code %(place)s. Use a hub's code, a UN/LOCODE, or a country's two letters."
     ),
+    "shipments.no_such_client": _(
+        "No customer has the number %(client)s. Look for it in the list of customers."
+    ),
     "shipments.no_such_profile": _(
         "There is no import profile %(profile)s. Choose a shipped one, or save your own first."
     ),

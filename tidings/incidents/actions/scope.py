@@ -65,14 +65,16 @@ def ask_later(incident_id: UUID) -> None:
     enqueue(ASK_WHOLE, key=f"ask:{incident_id}", incident=str(incident_id))
 
 
-def save_question(actor: Actor, incident: Incident, at: datetime) -> None:
-    """A new version of the question from the incident's place and window, inside the caller's transaction."""
-    term = rules.Term(incident.place, incident.window_from, incident.window_until)
+def save_question(
+    actor: Actor, incident: Incident, at: datetime, question: rules.Question | None = None
+) -> None:
+    """A new version of the question, without one that of the incident's place and window, inside the caller's transaction."""
+    asking = question or rules.at_place(incident.place, incident.window_from, incident.window_until)
     last = Scope.objects.filter(incident_id=incident.pk).order_by("-version").first()
     Scope(
         incident=incident,
         version=last.version + 1 if last else 1,
-        question=rules.Question((term,)).as_json(),
+        question=asking.as_json(),
         at=at,
         by_kind=actor.kind,
         by=actor.ref,

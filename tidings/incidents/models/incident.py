@@ -154,6 +154,7 @@ class Affected(models.Model):
     """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
 
     `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned.
+    `why` is the reason, and `term` the place, number or name in the question that it fulfils.
     `roles` are this customer's on the shipment: they decide what it may be told. `units` are those that see the shipment.
     Without a customer the shipment is affected and there is nobody on it whom we could tell.
     """
@@ -164,6 +165,7 @@ class Affected(models.Model):
     roles = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     units = ArrayField(models.UUIDField(), default=list, db_default=[])
     why = models.CharField(max_length=40, db_collation="C")
+    term = models.TextField(db_collation="C", blank=True, default="", db_default="")
     certainty = models.CharField(max_length=40, db_collation="C")
     seen_at = models.DateTimeField(null=True)
     since = models.DateTimeField()

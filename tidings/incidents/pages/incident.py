@@ -1,26 +1,22 @@
-"""One incident: its page, which reads like the story, and the list of what it touches."""
+"""One incident: its page, which reads like the story."""
 
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tidings.incidents import actions, forms, queries, rules
+from tidings.incidents import actions, forms, queries
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.composing import asked_phase, composing, language_name
 from tidings.incidents.pages.notices import done, refused
-from tidings.incidents.sql import AffectedLine, ReasonCount
+from tidings.incidents.sql import ReasonCount
 from tidings.incidents.words import tell
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.messaging import queries as messaging
 from tidings.people.queries import name_of, names_of
-from tidings.ui.export import csv_file
-from tidings.ui.listing import PER_PAGE, Listing
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
@@ -108,42 +104,6 @@ def reach(request: StaffRequest, number: str) -> HttpResponse:
     )
 
 
-@require_GET
-def affected(request: StaffRequest, number: str) -> HttpResponseBase:
-    """Every affected shipment with its customer and the reason why it is in."""
-    incident = queries.incident(request.actor, number)
-    why = request.GET.get("why", "")
-    if request.GET.get("export") == "csv":
-        rows = (
-            [
-                one.waybill,
-                one.customer,
-                one.why,
-                one.certainty,
-                one.effect,
-                one.seen_at,
-                one.expected_at,
-                one.told_at,
-            ]
-            for one in queries.every_affected_line(request.actor, incident, why)
-        )
-        header = ("waybill", "customer", "why", "certainty", "effect", "seen_at", "expected_at", "told_at")
-        return csv_file(f"{incident.number}-affected", header, rows)
-    page = max(int(asked) if (asked := request.GET.get("page", "1")).isdecimal() and len(asked) < 7 else 1, 1)
-    found = queries.affected_lines(request.actor, incident, why, PER_PAGE + 1, (page - 1) * PER_PAGE)
-    total = queries.affected(request.actor, incident, why).count()
-    context = {
-        **head(incident),
-        "heading": _("Affected shipments"),
-        "listing": Listing(
-            [_affected(one) for one in found[:PER_PAGE]], page, len(found) > PER_PAGE, "", total, True
-        ),
-        "why": why,
-        "reasons": [(one.value, label(f"incident.why.{one.value}")) for one in rules.Why],
-    }
-    return render(request, "incidents/affected.html", context)
-
-
 @require_POST
 def ask(request: StaffRequest, number: str) -> HttpResponse:
     """Puts the question again."""
@@ -170,16 +130,6 @@ def note(request: StaffRequest, number: str) -> HttpResponse:
     except TidingsError as problem:
         refused(request, problem)
     return redirect("incidents:show", incident.number)
-
-
-def _affected(line: AffectedLine) -> dict[str, object]:
-    return {
-        "line": line,
-        "url": reverse("shipments:shipment", args=[line.shipment_id]),
-        "why": label(f"incident.why.{line.why}"),
-        "certainty": label(f"incident.certainty.{line.certainty}"),
-        "effect": label(f"incident.effect.{line.effect}"),
-    }
 
 
 def _reason(reason: ReasonCount) -> dict[str, object]:

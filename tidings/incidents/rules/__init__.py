@@ -32,8 +32,11 @@ from tidings.incidents.rules.incident import (
     strictest,
 )
 from tidings.incidents.rules.question import (
+    MOST_GROUPS,
+    MOST_TERMS,
     Question,
-    Term,
+    at_place,
+    fault_of,
     question_from,
 )
 from tidings.incidents.rules.telling import (
@@ -48,6 +51,7 @@ from tidings.incidents.rules.telling import (
     roles_hearing,
     tells_of_theft,
 )
+from tidings.shipments.rules import Group, Term, TermKind
 
 __all__ = [
     "GRAVEST_FIRST",
@@ -55,6 +59,8 @@ __all__ = [
     "IN_SHORT",
     "LIMIT",
     "MAY_HEAR",
+    "MOST_GROUPS",
+    "MOST_TERMS",
     "MOVES",
     "NEEDS_REASON",
     "OPEN_STATES",
@@ -66,6 +72,7 @@ __all__ = [
     "Clock",
     "Effect",
     "Fact",
+    "Group",
     "Opened",
     "Phase",
     "Policy",
@@ -74,9 +81,12 @@ __all__ = [
     "Severity",
     "State",
     "Term",
+    "TermKind",
     "Why",
+    "at_place",
     "clock",
     "effect_told",
+    "fault_of",
     "first_notice_by",
     "floor_of",
     "kind_told",

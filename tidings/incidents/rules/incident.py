@@ -139,13 +139,20 @@ GRAVEST_FIRST: tuple[Effect, ...] = (
 
 
 class Why(StrEnum):
-    """Why a shipment is affected, surest first."""
+    """Why a shipment is affected: of a place surest first, then by what else the question names."""
 
     THERE_NOW = "there_now"
     WAS_THERE = "was_there"
     EXPECTED_THERE = "expected_there"
     MAY_COME_THERE = "may_come_there"
     WITH_ITS_MASTER = "with_its_master"
+    ON_THE_LANE = "on_the_lane"
+    ON_THE_TRANSPORT = "on_the_transport"
+    IN_THE_CONTAINER = "in_the_container"
+    NAMED = "named"
+    OF_THE_CLIENT = "of_the_client"
+    BY_THE_SERVICE = "by_the_service"
+    NOT_COLLECTED_YET = "not_collected_yet"
 
 
 class Certainty(StrEnum):

@@ -1,5 +1,6 @@
 """Writing down who is affected, as one set, and counting and listing what was written."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,19 @@ from django.db import connection
 
 from tidings.incidents import rules
 from tidings.shipments import audience
-from tidings.shipments.audience import Fragment, Where
+from tidings.shipments.audience import Fragment
 from tidings.shipments.queries.seen import CLIENTS
-from tidings.shipments.rules import LEAVING
+from tidings.shipments.rules import LEAVING, TermKind
+
+WHYS = {
+    TermKind.LANE: rules.Why.ON_THE_LANE,
+    TermKind.TRANSPORT: rules.Why.ON_THE_TRANSPORT,
+    TermKind.CONTAINER: rules.Why.IN_THE_CONTAINER,
+    TermKind.NUMBER: rules.Why.NAMED,
+    TermKind.CLIENT: rules.Why.OF_THE_CLIENT,
+    TermKind.SERVICE: rules.Why.BY_THE_SERVICE,
+}
+"""Why a shipment is in, by the kind of term that found it; of a place the certainty says it."""
 
 EFFECTS = """
 SELECT DISTINCT ON (why) why, effect, from_at, until_at
@@ -45,8 +56,7 @@ def write_affected(
     put it in (a house with its master: the master's), as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
     """
     family = None if only is None else audience.with_houses(only)
-    (term,) = question.any_of
-    found = audience.affected(Where((term.place,), term.from_at, term.until_at), only=family)
+    found = audience.asked(question.groups, only=family)
     who = audience.told(Fragment("SELECT * FROM asked", {}))
     statement = _WRITE.format(
         asked=found.sql,
@@ -61,6 +71,7 @@ def write_affected(
         "at": at,
         "since": since,
         "leaving": list(LEAVING),
+        "whys": json.dumps(WHYS),
         "only": family,
     }
     with connection.cursor() as cursor:
@@ -87,9 +98,11 @@ told AS (
 clients AS ({clients}),
 found AS MATERIALIZED (
     SELECT asked.shipment_id, told.customer_id, coalesce(told.roles, ARRAY[]::text[]) AS roles, asked.certainty,
-           asked.happened_at,
+           asked.happened_at, coalesce(asked.term, '') AS term,
            array_remove(array_append(clients.units, shipment.unit_id), NULL) AS units,
            CASE WHEN asked.via_master THEN 'with_its_master'
+                WHEN asked.reason IN ('client', 'service') AND asked.certainty = 'planned' THEN 'not_collected_yet'
+                WHEN asked.reason <> 'place' THEN %(whys)s::jsonb ->> asked.reason
                 WHEN asked.certainty = 'planned' THEN 'expected_there'
                 WHEN asked.certainty = 'possible' THEN 'may_come_there'
                 WHEN seen.place_id = asked.place_id AND seen.delivered_at IS NULL
@@ -117,16 +130,16 @@ gone AS (
 ),
 written AS (
     INSERT INTO incidents_affected AS known
-           (incident_id, shipment_id, customer_id, roles, units, why, certainty, seen_at, since, found_at)
-    SELECT %(incident)s, shipment_id, customer_id, roles, units, why, certainty, happened_at, since, %(at)s FROM found
+           (incident_id, shipment_id, customer_id, roles, units, why, term, certainty, seen_at, since, found_at)
+    SELECT %(incident)s, shipment_id, customer_id, roles, units, why, term, certainty, happened_at, since, %(at)s FROM found
     ON CONFLICT (incident_id, shipment_id, customer_id) DO UPDATE
-       SET why = EXCLUDED.why, certainty = EXCLUDED.certainty, seen_at = EXCLUDED.seen_at,
+       SET why = EXCLUDED.why, term = EXCLUDED.term, certainty = EXCLUDED.certainty, seen_at = EXCLUDED.seen_at,
            roles = EXCLUDED.roles, units = EXCLUDED.units, gone_at = NULL,
            since = CASE WHEN known.gone_at IS NULL THEN known.since ELSE EXCLUDED.since END,
            found_at = CASE WHEN known.gone_at IS NULL THEN known.found_at ELSE EXCLUDED.found_at END
      WHERE known.gone_at IS NOT NULL
-        OR (known.why, known.certainty, known.seen_at, known.roles, known.units)
-           IS DISTINCT FROM (EXCLUDED.why, EXCLUDED.certainty, EXCLUDED.seen_at, EXCLUDED.roles, EXCLUDED.units)
+        OR (known.why, known.term, known.certainty, known.seen_at, known.roles, known.units)
+           IS DISTINCT FROM (EXCLUDED.why, EXCLUDED.term, EXCLUDED.certainty, EXCLUDED.seen_at, EXCLUDED.roles, EXCLUDED.units)
     RETURNING known.shipment_id, known.found_at
 )
 SELECT (SELECT count(DISTINCT shipment_id) FROM written WHERE found_at = %(at)s),
@@ -215,6 +228,7 @@ class AffectedLine:
     waybill: str
     customer: str
     why: str
+    term: str
     certainty: str
     seen_at: datetime | None
     expected_at: datetime | None
@@ -246,7 +260,7 @@ def affected_lines(
 
 _AFFECTED_LINES = f"""
 WITH effect AS ({EFFECTS})
-SELECT known.shipment_id, shipment.waybill, coalesce(customer.name, ''), known.why, known.certainty, known.seen_at,
+SELECT known.shipment_id, shipment.waybill, coalesce(customer.name, ''), known.why, known.term, known.certainty, known.seen_at,
        coalesce(line.until_at, shipment.estimated_at), line.effect, known.told_at
   FROM incidents_affected known
   JOIN shipments_shipment shipment ON shipment.id = known.shipment_id

@@ -167,7 +167,7 @@ def test_an_incident_whose_place_is_gone_holds_up_none_but_itself() -> None:
     make_hub_of_shipments()
     lost, incident = opened(), opened()
     scope = lost.scopes.get()
-    scope.question["any"][0]["place"] = "XXNOWHERE"
+    scope.question["groups"][0]["all"][0]["values"] = ["XXNOWHERE"]
     scope.save(update_fields=["question"])
     comes("WB9")
     jobs.follow()

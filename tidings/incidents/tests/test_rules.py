@@ -1,5 +1,6 @@
 """The rules of an incident, as tables. No database."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -185,10 +186,45 @@ def test_it_cannot_close_before_everyone_was_told(severity, sent, cause, measure
 
 
 def test_a_saved_question_reads_back_as_it_was():
-    question = rules.Question(
-        (rules.Term("NLVEN-H1", DETECTED, None), rules.Term("DEDUI", DETECTED, DETECTED + hours(3)))
+    term, kind = rules.Term, rules.TermKind
+    everything = (
+        term(kind.PLACE, ("NLVEN-H1", "DE")),
+        term(kind.LANE, ("NLRTM",), to=("DEDUI",)),
+        term(kind.TRANSPORT, ("KL 867",), day=DETECTED.date()),
+        term(kind.CONTAINER, ("MSKU1234565",)),
+        term(kind.NUMBER, ("WB1", "WB2")),
+        term(kind.CLIENT, ("C-1",), roles=("account", "seller")),
+        term(kind.SERVICE, ("express",)),
     )
-    assert rules.question_from(question.as_json()) == question
+    question = rules.Question(
+        (rules.Group(everything, DETECTED), rules.Group(everything[:1], DETECTED, DETECTED + hours(3)))
+    )
+    assert rules.question_from(json.loads(json.dumps(question.as_json()))) == question
+
+
+def test_a_question_of_the_first_form_is_still_read():
+    first = {"any": [{"place": "NLVEN-H1", "from": DETECTED.isoformat(), "until": None}]}
+    assert rules.question_from(first) == rules.at_place("NLVEN-H1", DETECTED)
+
+
+@pytest.mark.parametrize(
+    ("groups", "fault"),
+    [
+        ((), "incident.question_empty"),
+        ((rules.Group((), DETECTED),), "incident.question_empty"),
+        ((rules.Group((rules.Term(rules.TermKind.NUMBER, ()),), DETECTED),), "incident.term_empty"),
+        ((rules.Group((rules.Term(rules.TermKind.LANE, ("NLRTM",)),), DETECTED),), "incident.term_empty"),
+        (rules.at_place("DEDUI", DETECTED, DETECTED).groups, "incident.window_backwards"),
+        (rules.at_place("DEDUI", DETECTED).groups * (rules.MOST_GROUPS + 1), "incident.question_too_long"),
+        (
+            (rules.Group((rules.Term(rules.TermKind.CLIENT, ("C",), roles=("king",)),), DETECTED),),
+            "incident.role_unknown",
+        ),
+        (rules.at_place("DEDUI", DETECTED).groups, None),
+    ],
+)
+def test_a_question_that_cannot_be_asked_says_why(groups, fault):
+    assert rules.fault_of(rules.Question(tuple(groups))) == fault
 
 
 def test_every_effect_has_its_place_in_the_order_of_gravity():

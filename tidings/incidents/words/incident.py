@@ -71,9 +71,16 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.why.expected_there": _("On the way there"),
     "incident.why.may_come_there": _("Bound for it, not yet announced"),
     "incident.why.with_its_master": _("With its master shipment"),
-    "incident.certainty.seen": _("Seen there"),
-    "incident.certainty.planned": _("Planned there"),
-    "incident.certainty.possible": _("Possibly there"),
+    "incident.why.on_the_lane": _("On the lane"),
+    "incident.why.on_the_transport": _("On that vehicle, voyage, flight or train"),
+    "incident.why.in_the_container": _("In the container or unit"),
+    "incident.why.named": _("Named by its number"),
+    "incident.why.of_the_client": _("Of the client, under way"),
+    "incident.why.by_the_service": _("By the service, under way"),
+    "incident.why.not_collected_yet": _("Booked, not collected yet"),
+    "incident.certainty.seen": _("Seen"),
+    "incident.certainty.planned": _("Planned"),
+    "incident.certainty.possible": _("Possible"),
     "incident.origin.person": _("reported by a person"),
     "incident.lacks.phase.first_notice": _("the first notice"),
     "incident.lacks.phase.closing": _("the closing message"),
@@ -183,6 +190,16 @@ ERRORS: Final[dict[str, Promise]] = {
         "The table proposes another severity. Say in a sentence why you differ."
     ),
     "incident.effect_unknown": _("There is no effect “%(effect)s”. Choose one from the list."),
+    "incident.question_empty": _(
+        "The question has no condition yet. Add a place, a lane, a number or another one."
+    ),
+    "incident.question_too_long": _(
+        "The question has more conditions or numbers than can be asked at once. Take some away, or import them as shipments."
+    ),
+    "incident.term_empty": _("A condition is empty. Fill it in, or take it away."),
+    "incident.role_unknown": _(
+        "The question names a role that no customer can have. Choose one from the list."
+    ),
     "incident.note_empty": _("The note is empty. Write a sentence."),
     "incident.move_not_allowed": _(
         "Incident %(number)s cannot go there from where it stands now. Choose another step."

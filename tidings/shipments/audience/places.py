@@ -1,75 +1,33 @@
-"""Which shipments were, are or are planned at a place within a window, why, and whom that concerns: as SQL to build on.
+"""Who was, is or is planned at a place within a window: a place's part of the question, as SQL."""
 
-Fragments are SELECTs with their parameters, so that a higher domain freezes, counts or inserts whole sets in one
-statement. Nothing is written here, and no row travels through Python.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from collections.abc import Sequence
 
 from tidings.kernel.errors import Missing
-from tidings.shipments.models import Location, Shipment
-from tidings.shipments.rules import BRACKET, LEAVING, REPLAN, UNDER_WAY
+from tidings.shipments.audience.fragment import Fragment, Values
+from tidings.shipments.models import Location
+from tidings.shipments.rules import BRACKET, LEAVING, REPLAN, Term
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A SELECT and its named parameters; every name begins with `at_`."""
-
-    sql: str
-    params: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Places by code (a hub, a UN/LOCODE, a country's two letters) and a window; no end means until further notice."""
-
-    places: tuple[str, ...]
-    starts_at: datetime
-    ends_at: datetime | None = None
-
-
-def affected(where: Where, *, only: Sequence[UUID] | None = None) -> Fragment:
-    """One row per shipment: `shipment_id, certainty, kind, code, happened_at, place_id, via_master`.
-
-    `certainty` is seen, planned or possible; the surest reason is given, and of equally sure ones the first in time.
-    `only` asks for these shipments alone (the feed's question); other houses of their masters may be among what it finds.
-    What an actor sees of it is no part of the question: `queries.seen` says that.
-    A house shares its master's reason until it has an event of its own. Raises Missing for an unknown place.
-    """
-    sql = _AFFECTED.format(
-        only=_ONLY_EVENTS if only is not None else "",
-        shipment_only=_ONLY_SHIPMENTS if only is not None else "",
+def at_places(term: Term, values: Values) -> Fragment:
+    """Everything seen there, planned there or bound for it. A house shares its master's reason until it has an event of its own."""
+    narrowed = values["at_only"] is not None
+    sql = _AT_A_PLACE.format(
+        only=_ONLY_EVENTS if narrowed else "", shipment_only=_ONLY_SHIPMENTS if narrowed else ""
     )
-    return Fragment(
-        sql,
-        {
-            "at_places": place_ids(where.places),
-            "at_from": where.starts_at,
-            "at_until": where.ends_at or "infinity",
-            "at_bracket": BRACKET,
-            "at_replan": REPLAN,
-            "at_under_way": UNDER_WAY,
-            "at_leaving": list(LEAVING),
-            "at_only": with_masters(only or ()),
-        },
-    )
-
-
-def told(found: Fragment) -> Fragment:
-    """Who hears, per shipment: `shipment_id … via_master, customer_id, role`, for any `affected` fragment.
-
-    The account customer decides by its contract (`told`): the client alone, both, or the consignee. Without an
-    account customer the shipper and the consignee hear. A consignee that waits for the client's word is not listed.
-    """
-    return Fragment(_TOLD.format(affected=found.sql), found.params)
+    more = {
+        "at_places": place_ids(term.values),
+        "at_bracket": BRACKET,
+        "at_replan": REPLAN,
+        "at_leaving": list(LEAVING),
+    }
+    return Fragment(sql, {**values, **more})
 
 
 def place_ids(codes: Sequence[str]) -> list[int]:
-    """The ids of places by code with everything that lies within them; a two-letter code means the whole country."""
+    """The ids of places by code with everything that lies within them; a two-letter code means the whole country.
+
+    Raises Missing("shipments.no_such_place") for a code that nothing bears.
+    """
     found: list[int] = []
     for code in codes:
         ids = [row.id for row in Location.objects.raw(_WITHIN, {"code": code.strip().upper()})]
@@ -88,26 +46,11 @@ _WITHIN = """
     SELECT id FROM inside
 """
 
-
-def with_houses(shipment_ids: Sequence[UUID]) -> list[UUID]:
-    """The shipments and the houses that they hold: a change of a master is one of each of its houses."""
-    houses = Shipment.objects.filter(parent_id__in=shipment_ids).values_list("id", flat=True)
-    return list(dict.fromkeys([*shipment_ids, *houses]))
-
-
-def with_masters(shipment_ids: Sequence[UUID]) -> list[UUID]:
-    """The shipments and the masters that hold them: what happens to a master holds for its houses."""
-    masters = Shipment.objects.filter(id__in=shipment_ids, parent__isnull=False).values_list(
-        "parent_id", flat=True
-    )
-    return [*shipment_ids, *masters]
-
-
 _ONLY_EVENTS = "AND e.shipment_id = ANY(%(at_only)s::uuid[])"
 _ONLY_SHIPMENTS = "AND s.id = ANY(%(at_only)s::uuid[])"
 
 # The five ways of being there, the withdrawn ones taken out, then the houses of the masters found.
-_AFFECTED = """
+_AT_A_PLACE = """
     WITH withdrawn AS MATERIALIZED (
         SELECT o.shipment_id, o.happened_at, o.kind, o.code, o.place_id
         FROM shipments_event c
@@ -184,27 +127,8 @@ _AFFECTED = """
               AND e.happened_at >= m.happened_at AND e.happened_at < %(at_until)s
           )
     )
-    SELECT w.shipment_id, (ARRAY['seen', 'planned', 'possible'])[w.rank] AS certainty,
-           w.kind, w.code, w.happened_at, w.place_id, w.via_master
+    SELECT w.shipment_id, w.rank, 'place' AS reason, there.code AS term, w.kind, w.code, w.happened_at, w.place_id,
+           w.via_master
     FROM whole w
-"""
-
-_TOLD = """
-    WITH affected AS MATERIALIZED ({affected}), account AS (
-        SELECT p.shipment_id, min(c.told) AS told
-        FROM affected a
-        JOIN shipments_party p ON p.shipment_id = a.shipment_id AND p.role = 'account'
-        JOIN customers_customer c ON c.id = p.customer_id
-        GROUP BY p.shipment_id
-    )
-    SELECT a.*, p.customer_id, p.role
-    FROM affected a
-    JOIN shipments_party p ON p.shipment_id = a.shipment_id
-    LEFT JOIN account ON account.shipment_id = a.shipment_id
-    WHERE CASE
-        WHEN account.told IS NULL THEN p.role IN ('shipper', 'consignee')
-        WHEN p.role = 'account' THEN account.told <> 'consignee'
-        WHEN p.role = 'consignee' THEN account.told IN ('both', 'consignee')
-        ELSE false
-    END
+    JOIN shipments_location there ON there.id = w.place_id
 """
