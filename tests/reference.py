@@ -1,4 +1,4 @@
-"""The pages of `docs/reference/` that are made from the code: settings, commands, error codes, plug-ins."""
+"""The pages of `docs/reference/` that are made from the code: settings, commands, error codes, plug-ins, API."""
 
 import ast
 import importlib
@@ -10,6 +10,7 @@ import click
 from django.utils import translation
 
 import tidings
+from tidings.config.api import openapi
 from tidings.config.command import gathered
 from tidings.config.environment import CHECKOUT, Environment
 from tidings.ui.words import sentences
@@ -139,6 +140,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "errors.md": errors_page,
     "plugins.md": plugins_page,
+    "openapi.json": openapi,
 }
 
 

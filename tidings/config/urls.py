@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from tidings.config.api import api
 from tidings.config.outage import health
 
 _DOMAINS = {
@@ -29,6 +30,7 @@ def _domain_urls() -> list[URLPattern | URLResolver]:
 
 urlpatterns = [
     *_domain_urls(),
+    path("api/", api.urls),
     path("health", health),
     path("account/", include("tidings.people.account_urls")),
 ]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from tidings.kernel import partitions, sealer
+from tidings.kernel import idempotency, partitions, sealer
 from tidings.kernel.jobs import every
 
 DELETE_MARKS = "DELETE FROM kernel_donejob WHERE done_at < now() - interval '7 days'"
@@ -31,3 +31,9 @@ def sweep_jobs() -> None:
     with connection.cursor() as cursor:
         cursor.execute(DELETE_MARKS)
         cursor.execute(DELETE_OLD_JOBS)
+
+
+@every(timedelta(hours=1), "kernel.forget_answers")
+def forget_answers() -> None:
+    """A program that asks again does so within minutes; after a day its answer is nobody's business any more."""
+    idempotency.forget_old()

@@ -92,6 +92,24 @@ class DoneJob(models.Model):
     done_at = models.DateTimeField(db_default=Now())
 
 
+class KeptAnswer(models.Model):
+    """What a program was answered under its Idempotency-Key, for a day (`idempotency.py`)."""
+
+    caller = models.TextField(db_collation="C")
+    route = models.TextField(db_collation="C")
+    key = models.TextField(db_collation="C")
+    digest = models.BinaryField()
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["caller", "route", "key"], name="kept_answer_once"),
+        ]
+        indexes = [models.Index(fields=["at"], name="kept_answer_age")]
+
+
 class Installation(models.Model):
     """Exactly one row, made with the first firm: its name and time zone, and whether it is a demo."""
 

@@ -20,6 +20,17 @@ ERRORS: dict[str, Promise] = {
     "secrets.old_keys_needed": _(
         "%(values)s values are still sealed with an older key. Run “tidings secrets rotate” again first."
     ),
+    "api.invalid": _("The request does not have the shape that this address takes. At %(where)s: %(why)s."),
+    "api.unreadable": _("The request could not be read: %(why)s."),
+    "api.in_progress": _(
+        "The first request with this Idempotency-Key is still being worked on. Ask again in a moment."
+    ),
+    "api.idempotency_reused": _(
+        "This Idempotency-Key was used for another request within the last 24 hours. Use a new key for a new request."
+    ),
+    "api.idempotency_unusable": _(
+        "An Idempotency-Key has 1 to %(longest)s printable characters, such as a UUID."
+    ),
     "outbound.not_an_address": _(
         "This is not a web address that can be used. It begins with https:// or http://, without a name and password in it."
     ),

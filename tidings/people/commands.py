@@ -1,4 +1,4 @@
-"""The staff from the command line: the first administrator, and a new link for somebody who is locked out."""
+"""The staff from the command line: the first administrator, a new link for somebody who is locked out, keys for programs."""
 
 import json
 
@@ -6,9 +6,9 @@ import click
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tidings.kernel.errors import TidingsError
+from tidings.kernel.errors import Missing, TidingsError
 from tidings.people import actions, queries
-from tidings.people.models import User
+from tidings.people.models import ApiKey, User
 from tidings.ui.words import say
 
 
@@ -88,4 +88,73 @@ def _link(user: User) -> str:
     return reverse("people:new_password", args=[reference, token])
 
 
-COMMANDS = [person]
+@click.group()
+def key() -> None:
+    """The keys that programs come in with."""
+
+
+@key.command(name="make")
+@click.option("--name", required=True, help="which program uses it, and where")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help="may be given several times, e.g. incident.read"
+)
+@click.option("--unit", "unit_name", default="", help="name of a unit; without it, headquarters")
+@click.option("--days", default=365, show_default=True, help="how long it works")
+@click.option("--per-minute", default=actions.PER_MINUTE, show_default=True, help="requests it may make")
+@click.option("--json", "as_json", is_flag=True)
+def make_key(
+    name: str, scopes: tuple[str, ...], unit_name: str, days: int, per_minute: int, as_json: bool
+) -> None:
+    """Makes a key and prints it: this once, for it is kept nowhere."""
+    actor = queries.command_actor("key make")
+    unit = queries.unit_named(actor, unit_name) if unit_name else actions.headquarters(actor)
+    made = actions.make_key(
+        actor, name=name, scopes=scopes, unit_id=unit.pk, days=days, per_minute=per_minute
+    )
+    click.echo(json.dumps({"id": str(made.key.pk), "key": made.secret}) if as_json else made.secret)
+
+
+@key.command(name="list")
+@click.option("--revoked", is_flag=True, help="those that were revoked")
+@click.option("--json", "as_json", is_flag=True)
+def list_keys(revoked: bool, as_json: bool) -> None:
+    """Lists the keys; never the keys themselves."""
+    found = list(queries.keys(queries.command_actor("key list"), ended=revoked))
+    if as_json:
+        click.echo(json.dumps([_key(one) for one in found]))
+        return
+    for one in found:
+        click.echo(
+            "  ".join((one.name, one.unit.name, one.expires_at.date().isoformat(), " ".join(one.scopes)))
+        )
+    if not found:
+        click.echo(_("There is no such key."))
+
+
+@key.command(name="revoke")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def revoke_key(name: str, as_json: bool) -> None:
+    """Ends a key at once."""
+    actor = queries.command_actor("key revoke")
+    found = queries.keys(actor).filter(name__iexact=name).first()
+    if found is None:
+        raise Missing("people.no_such_key")
+    actions.revoke_key(actor, found.pk)
+    click.echo(json.dumps({"id": str(found.pk), "revoked": True}) if as_json else _("The key is revoked."))
+
+
+def _key(one: ApiKey) -> dict[str, object]:
+    use = getattr(one, "use", None)
+    return {
+        "id": str(one.pk),
+        "name": one.name,
+        "unit": one.unit.name,
+        "scopes": one.scopes,
+        "expires_at": one.expires_at.isoformat(),
+        "used_at": use.used_at.isoformat() if use else None,
+        "waits": one.confirmed_at is None,
+    }
+
+
+COMMANDS = [person, key]

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tidings.kernel.actor import Actor
+from tidings.people.actions.keys import LONGEST_DAYS
 from tidings.people.models import User
 from tidings.people.queries import units
-from tidings.people.rules import Role, UnitKind
+from tidings.people.rules import FOR_KEYS, READING, Role, UnitKind
 from tidings.ui.words import label
 
 
@@ -23,6 +24,12 @@ def _role_choices() -> list[tuple[str, str]]:
 
 def _kind_choices() -> list[tuple[str, str]]:
     return [(kind.value, label(kind.value)) for kind in UnitKind]
+
+
+def _scope_choices() -> list[tuple[str, str]]:
+    """Reading first, then by what is changed."""
+    in_order = sorted(FOR_KEYS, key=lambda scope: (scope not in READING, scope))
+    return [(scope, label(scope)) for scope in in_order]
 
 
 def _zone_choices() -> list[tuple[str, str]]:
@@ -94,6 +101,25 @@ class UnitForm(forms.Form):
         _offer_units(self.fields["parent"], actor)
         if actor.units is not None:
             _offer(self.fields["kind"], [one for one in _kind_choices() if one[0] != UnitKind.HEADQUARTERS])
+
+
+class KeyForm(forms.Form):
+    """A new key for a program."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Which program uses it, and where."))
+    unit = forms.ChoiceField(
+        label=_("Unit"),
+        help_text=_("It sees what this unit and those below it see; headquarters sees everything."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), choices=_scope_choices, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=LONGEST_DAYS)
+    per_minute = forms.IntegerField(label=_("Requests a minute"), min_value=1, max_value=60_000)
+
+    def __init__(self, actor: Actor, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        _offer(self.fields["unit"], [(str(unit.pk), unit.name) for unit in units(actor)])
 
 
 class ForgotForm(forms.Form):

@@ -14,10 +14,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import UNNAMED, installation, is_loopback
 from tidings.people.models import User
-from tidings.people.queries import access_of
+from tidings.people.queries import access_of, key_actor, key_of
+from tidings.people.sql import count_use
 from tidings.ui import errors
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -37,16 +39,21 @@ class Reader:
                 if not errors.database_is_away(problem):
                     raise
                 return errors.unavailable(request)
+            except Refused as no:
+                return _said(request, no)
             exposed = _exposed_demo(request)
             if exposed:
-                return errors.page_for(request, exposed) or errors.forbidden(request)
+                return _said(request, exposed)
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
             return response
 
     def _meet(self, request: HttpRequest) -> None:
-        user = request.user
         request.installation = installation()  # type: ignore[attr-defined]
+        if request.path.startswith(errors.API):
+            _meet_program(request)
+            return
+        user = request.user
         request.access = access_of(user, request.installation.is_demo)  # type: ignore[attr-defined]
         request.actor = request.access.actor  # type: ignore[attr-defined]
         zone = request.installation.time_zone  # type: ignore[attr-defined]
@@ -59,7 +66,15 @@ class Reader:
 
 
 class SignInFirst(LoginRequiredMiddleware):
-    """Every page asks for a sign-in; a session that lapsed under somebody's hands leads back to the page they were on."""
+    """Every page asks for a sign-in; a session that lapsed under somebody's hands leads back to the page they were on.
+
+    The API asks for a key instead, which `Reader` has looked at.
+    """
+
+    def process_view(self, request: HttpRequest, view_func: Any, *rest: Any) -> HttpResponseBase | None:
+        return (
+            None if request.path.startswith(errors.API) else super().process_view(request, view_func, *rest)
+        )
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         onward = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
@@ -67,6 +82,26 @@ class SignInFirst(LoginRequiredMiddleware):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401, headers={"HX-Redirect": address})
         return HttpResponseRedirect(address)
+
+
+def _meet_program(request: HttpRequest) -> None:
+    """A program shows its key with every request; a session gives nothing here, so that no other site can use one."""
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Refused("api.key_needed")
+    at = now()
+    key = key_of(secret.strip(), at)
+    if count_use(key.pk, at) > key.per_minute:
+        raise Refused("api.too_often", per_minute=key.per_minute, seconds=60 - at.second)
+    request.actor = key_actor(key)  # type: ignore[attr-defined]
+    timezone.activate(_zone(request.installation.time_zone))  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = translation.get_language() or "en"
+
+
+def _said(request: HttpRequest, no: Refused) -> HttpResponse:
+    said = errors.page_for(request, no) or errors.forbidden(request)
+    said.headers["Content-Language"] = translation.get_language() or "en"
+    return said
 
 
 def reader(request: HttpRequest) -> dict[str, object]:

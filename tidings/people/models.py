@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -142,3 +143,54 @@ class AccessAsk(models.Model):
 
     def __str__(self) -> str:
         return f"{', '.join(self.roles)} for {self.user_id}"
+
+
+class ApiKey(models.Model):
+    """A program's way in: what it may do, in which unit, until when. Of the key itself only a digest is kept.
+
+    SHA-256 without salt or stretching is right here, and a password's slow hash would be wrong: the key is 256 random bits
+    of ours, which no list holds and nobody tries out, and every request looks it up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=8, db_collation="C")
+    scopes = ArrayField(models.CharField(max_length=64, db_collation="C"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    per_minute = models.PositiveIntegerField()
+    made_by = models.CharField(max_length=64, db_collation="C")
+    made_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=64, db_collation="C", default="", db_default="")
+    confirmed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    revoked_by = models.CharField(max_length=64, db_collation="C", default="", db_default="")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), condition=models.Q(revoked_at__isnull=True), name="api_key_name_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(confirmed_by=models.F("made_by")), name="api_key_confirmed_by_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True, revoked_by="")
+                | (models.Q(revoked_at__isnull=False) & ~models.Q(revoked_by="")),
+                name="api_key_revoked_by_somebody",
+            ),
+            models.CheckConstraint(condition=models.Q(per_minute__gte=1), name="api_key_may_ask_at_all"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyUse(models.Model):
+    """When a key was last used, and how often in that minute: apart from the key, for it changes with every request."""
+
+    key = models.OneToOneField(ApiKey, primary_key=True, on_delete=models.CASCADE, related_name="use")
+    used_at = models.DateTimeField()
+    minute = models.DateTimeField()
+    times = models.PositiveIntegerField()

@@ -21,4 +21,11 @@ SETTINGS = [
         order=30,
         ability="staff.read",
     ),
+    SettingsEntry(
+        "people:keys",
+        _("Keys for programs"),
+        _("Which programs may use the API, what each may do, until when."),
+        order=35,
+        ability="key.read",
+    ),
 ]

@@ -1,7 +1,8 @@
 """Reads of the staff: who somebody is as an actor, and who there is."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -11,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
 from tidings.kernel.duties import Owned, duties
-from tidings.kernel.errors import Missing
+from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.installation import is_demo
 from tidings.people import rules
-from tidings.people.models import AccessAsk, RoleHeld, Unit, User
+from tidings.people.models import AccessAsk, ApiKey, RoleHeld, Unit, User
 
 AGREEING_LASTS = timedelta(hours=24)
 NOBODY = Actor(ActorKind.PERSON, "", frozenset(), frozenset())
@@ -73,6 +74,52 @@ def roles_of(user: User) -> list[str]:
 def has_second_factor(user: User) -> bool:
     """Whether signing in asks for more than the password. Recovery codes alone are no second factor."""
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
+def key_of(secret: str, at: datetime) -> ApiKey:
+    """The key that a program showed, if it works at this moment.
+
+    Raises Refused with api.key_unknown, api.key_revoked, api.key_expired or api.key_waits.
+    """
+    found = (
+        ApiKey.objects.select_related("unit")
+        .filter(digest=sha256(secret.encode("utf-8", "replace")).digest())
+        .first()
+    )
+    if found is None:
+        raise Refused("api.key_unknown")
+    if found.revoked_at is not None:
+        raise Refused("api.key_revoked", name=found.name)
+    if found.confirmed_at is None:
+        raise Refused("api.key_waits", name=found.name)
+    if found.expires_at <= at:
+        raise Refused("api.key_expired", name=found.name)
+    return found
+
+
+def key_actor(key: ApiKey) -> Actor:
+    """The actor that a key is: its scopes as far as keys may have them, within its unit and what is below it."""
+    units = units_of(key.unit)
+    abilities = frozenset(key.scopes) & rules.FOR_KEYS
+    return Actor(ActorKind.KEY, str(key.pk), abilities, units, None if units is None else key.unit_id)
+
+
+def key_named_by(actor: Actor) -> ApiKey:
+    """The key that an actor is. Raises Missing("people.no_such_key") for anybody else."""
+    ref = _as_id(actor.ref) if actor.kind is ActorKind.KEY else None
+    found = ApiKey.objects.select_related("unit").filter(pk=ref).first() if ref else None
+    if found is None:
+        raise Missing("people.no_such_key")
+    return found
+
+
+def keys(actor: Actor, *, ended: bool = False) -> QuerySet[ApiKey]:
+    """The keys of the units that `actor` sees, by name; with `ended` those that were revoked."""
+    actor.require("key.read")
+    found = ApiKey.objects.select_related("unit", "use").filter(revoked_at__isnull=not ended)
+    if actor.units is not None:
+        found = found.filter(unit__in=actor.units)
+    return found.order_by("name", "id")
 
 
 def staff(actor: Actor, *, text: str = "", role: str = "", ended: bool = False) -> QuerySet[User]:
@@ -136,8 +183,8 @@ def access_asked(actor: Actor, user: User | None = None) -> QuerySet[AccessAsk]:
     return found if user is None else found.filter(user=user)
 
 
-def others_who_confirm(actor: Actor, user: User, unit: Unit | None) -> int:
-    """How many administrators could confirm what `actor` asks for `user`, who is to belong to `unit`.
+def others_who_confirm(actor: Actor, user: User | None, unit: Unit | None) -> int:
+    """How many administrators could confirm what `actor` asks for `user`, who is to belong to `unit`; None is for a key.
 
     Whoever was an administrator until a day ago counts too: taking away the one who would have to agree, or their second
     factor, gives nobody a free hand. One who never signed in does not count.
@@ -147,8 +194,10 @@ def others_who_confirm(actor: Actor, user: User, unit: Unit | None) -> int:
     )
     factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
     known = User.objects.select_related("unit").filter(Q(last_login__isnull=False) | Exists(factor))
-    others = known.filter(pk__in=held.values("user_id")).exclude(pk=user.pk)
-    wanted = {pk for pk in (user.unit_id, unit.pk if unit else None) if pk}
+    others = known.filter(pk__in=held.values("user_id"))
+    if user is not None:
+        others = others.exclude(pk=user.pk)
+    wanted = {pk for pk in (user.unit_id if user else None, unit.pk if unit else None) if pk}
     return sum(_sees(one, wanted) for one in others if str(one.pk) != actor.ref)
 
 
@@ -170,6 +219,14 @@ def units(actor: Actor) -> QuerySet[Unit]:
     return found if actor.units is None else found.filter(pk__in=actor.units)
 
 
+def unit_named(actor: Actor, name: str) -> Unit:
+    """A unit by its name, whatever its capitals. Raises Missing("people.no_such_unit")."""
+    found = units(actor).filter(name__iexact=name).first()
+    if found is None:
+        raise Missing("people.no_such_unit")
+    return found
+
+
 def name_of(ref: str) -> str:
     """The name behind an actor's `ref`, for a reader; the reference itself when it is no person."""
     return names_of([ref])[ref]
@@ -178,10 +235,10 @@ def name_of(ref: str) -> str:
 def names_of(refs: list[str]) -> dict[str, str]:
     """The same for many at once: one query."""
     ids = {ref: _as_id(ref) for ref in refs}
-    known = {
-        str(pk): name
-        for pk, name in User.objects.filter(pk__in=[i for i in ids.values() if i]).values_list("pk", "name")
-    }
+    wanted = [one for one in ids.values() if one]
+    people = User.objects.filter(pk__in=wanted).values_list("pk", "name")
+    programs = ApiKey.objects.filter(pk__in=wanted).values_list("pk", "name")
+    known = {str(pk): name for pk, name in people.union(programs, all=True)}
     return {ref: known.get(ref, ref) for ref in refs}
 
 

@@ -78,8 +78,11 @@ _ADMINISTRATOR = READING | {
     "policy.change",
     "text.change",
     "backup.make",
+    "key.read",
+    "key.change",
 }
 _AUDITOR = READING | {
+    "key.read",
     "audit.read",
     "staff.read",
     "report.read",
@@ -130,8 +133,33 @@ NEEDS_SECOND_FACTOR = APPROVING | {
     "relay.change",
     "policy.change",
     "backup.make",
+    "key.change",
 }
 """What a stolen password alone must never be enough for. In the demo state this is waived, and shown in red."""
+
+FOR_KEYS = READING | {
+    "shipment.import",
+    "shipment.change",
+    "shipment.note",
+    "customer.import",
+    "contact.change",
+    "incident.report",
+    "incident.open",
+    "incident.assess",
+    "incident.grade",
+    "incident.scope",
+    "incident.task",
+    "incident.resolve",
+    "incident.close",
+    "message.write",
+    "message.translate",
+    "message.preview",
+    "message.send",
+    "message.stop",
+    "message.hold",
+}
+"""What the key of a program may be given: written out, so that a new ability is not given to programs by itself. Never
+approving, never the staff, never how the installation runs."""
 
 
 def abilities_of(
@@ -166,6 +194,11 @@ def needs_second_person(
     confirm it: not the asker, not the person concerned) is not nought. A demo has one person at its keyboard.
     """
     return (wider or loosens(before, after)) and others > 0 and not demo
+
+
+def key_gives_more(scopes: Iterable[str], held: frozenset[str]) -> bool:
+    """Whether a key with `scopes` may do something that its maker, who holds `held`, may not."""
+    return not frozenset(scopes) <= held
 
 
 def sees_more(before: frozenset[UUID] | None, after: frozenset[UUID] | None) -> bool:

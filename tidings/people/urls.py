@@ -2,22 +2,26 @@
 
 from django.urls import path
 
-from tidings.people import pages
+from tidings.people.pages import keys, staff
 
 app_name = "people"
 urlpatterns = [
-    path("", pages.staff, name="staff"),
-    path("invite/", pages.invite, name="invite"),
-    path("units/", pages.units, name="units"),
-    path("profile/", pages.profile, name="profile"),
-    path("password/", pages.forgot_password, name="forgot_password"),
-    path("password/sent/", pages.forgot_password_sent, name="forgot_password_sent"),
-    path("password/<str:reference>/<str:token>/", pages.new_password, name="new_password"),
-    path("<uuid:user_id>/", pages.person, name="person"),
-    path("<uuid:user_id>/confirm/<uuid:ask_id>/", pages.confirm, name="confirm"),
-    path("<uuid:user_id>/decline/<uuid:ask_id>/", pages.decline, name="decline"),
-    path("<uuid:user_id>/end/", pages.end, name="end"),
-    path("<uuid:user_id>/readmit/", pages.readmit, name="readmit"),
-    path("<uuid:user_id>/link/", pages.new_link, name="new_link"),
-    path("<uuid:user_id>/second-factor/", pages.drop_second_factor, name="drop_second_factor"),
+    path("", staff.staff, name="staff"),
+    path("invite/", staff.invite, name="invite"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/new/", keys.new_key, name="new_key"),
+    path("keys/<uuid:key_id>/confirm/", keys.confirm_key, name="confirm_key"),
+    path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="revoke_key"),
+    path("units/", staff.units, name="units"),
+    path("profile/", staff.profile, name="profile"),
+    path("password/", staff.forgot_password, name="forgot_password"),
+    path("password/sent/", staff.forgot_password_sent, name="forgot_password_sent"),
+    path("password/<str:reference>/<str:token>/", staff.new_password, name="new_password"),
+    path("<uuid:user_id>/", staff.person, name="person"),
+    path("<uuid:user_id>/confirm/<uuid:ask_id>/", staff.confirm, name="confirm"),
+    path("<uuid:user_id>/decline/<uuid:ask_id>/", staff.decline, name="decline"),
+    path("<uuid:user_id>/end/", staff.end, name="end"),
+    path("<uuid:user_id>/readmit/", staff.readmit, name="readmit"),
+    path("<uuid:user_id>/link/", staff.new_link, name="new_link"),
+    path("<uuid:user_id>/second-factor/", staff.drop_second_factor, name="drop_second_factor"),
 ]

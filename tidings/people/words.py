@@ -52,6 +52,27 @@ ERRORS = {
     "people.only_headquarters": _(
         "A headquarters sees every other unit: only somebody at headquarters makes one."
     ),
+    "people.no_such_key": _("There is no such key, or it belongs to a unit that you do not see."),
+    "people.key_name_taken": _(
+        "There is already a key named %(name)s. Revoke it first, or choose another name."
+    ),
+    "people.key_scope": _(
+        "A key cannot be given this: %(scopes)s. Choose among what the page of keys offers."
+    ),
+    "people.key_scope_needed": _("Choose at least one thing that the key may do."),
+    "people.key_lasts": _("A key works for 1 to %(days)s days. Choose a number between them."),
+    "people.key_per_minute": _("A key must be allowed at least one request a minute."),
+    "people.key_ended": _("The key %(name)s was revoked already."),
+    "api.key_needed": _("This needs a key. Send it in the header “Authorization: Bearer …”."),
+    "api.key_unknown": _(
+        "This key is not known here. Check that it was copied whole, or ask an administrator for a new one."
+    ),
+    "api.key_revoked": _("The key %(name)s was revoked. Ask an administrator for a new one."),
+    "api.key_expired": _("The key %(name)s has expired. Ask an administrator for a new one."),
+    "api.key_waits": _("The key %(name)s waits until a second administrator confirms it."),
+    "api.too_often": _(
+        "This key may make %(per_minute)s requests a minute, and made them. Wait %(seconds)s seconds."
+    ),
     "people.unknown_unit_kind": _("There is no such kind of unit: %(kind)s."),
 }
 
@@ -76,6 +97,30 @@ LABELS = {
     "relay": _("a mail relay"),
     "host": _("a public host name"),
     "bind": _("another address to listen on"),
+    "shipment.read": _("read shipments"),
+    "customer.read": _("read customers and contacts"),
+    "incident.read": _("read incidents"),
+    "message.read": _("read messages and who got them"),
+    "import.read": _("read imports"),
+    "shipment.import": _("import shipments and events"),
+    "shipment.change": _("change shipments"),
+    "shipment.note": _("write notes on shipments"),
+    "customer.import": _("import customers"),
+    "contact.change": _("change contacts"),
+    "incident.report": _("report incidents, write notes"),
+    "incident.open": _("open incidents"),
+    "incident.assess": _("change facts, effects and states"),
+    "incident.grade": _("grade incidents"),
+    "incident.scope": _("change the affected scope"),
+    "incident.task": _("give tasks"),
+    "incident.resolve": _("resolve incidents"),
+    "incident.close": _("close incidents"),
+    "message.write": _("write messages"),
+    "message.translate": _("translate messages"),
+    "message.preview": _("preview messages"),
+    "message.send": _("send messages that may go"),
+    "message.stop": _("stop sending"),
+    "message.hold": _("hold the sending"),
 }
 
 OTHERS = (

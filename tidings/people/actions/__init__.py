@@ -1,7 +1,11 @@
-"""What is done to the staff: invite, change roles and units, end, profile, password; and the demo's cast. Every one leaves an audit line."""
+"""What is done to the staff: invite, change roles and units, end, profile, password; keys for programs; and the demo's cast.
+
+Every one leaves an audit line.
+"""
 
 from tidings.people.actions.confirming import confirm_access, decline_access
 from tidings.people.actions.demo import DEMO_FIRM, leave_demo, make_demo_cast
+from tidings.people.actions.keys import PER_MINUTE, MadeKey, confirm_key, make_key, revoke_key
 from tidings.people.actions.password import ask_for_link, mail_link, open_link, password_link, set_password
 from tidings.people.actions.staff import (
     change_access,
@@ -16,10 +20,13 @@ from tidings.people.actions.staff import (
 
 __all__ = [
     "DEMO_FIRM",
+    "PER_MINUTE",
+    "MadeKey",
     "ask_for_link",
     "change_access",
     "change_profile",
     "confirm_access",
+    "confirm_key",
     "decline_access",
     "end_account",
     "headquarters",
@@ -27,10 +34,12 @@ __all__ = [
     "leave_demo",
     "mail_link",
     "make_demo_cast",
+    "make_key",
     "make_unit",
     "open_link",
     "password_link",
     "readmit",
     "remove_second_factor",
+    "revoke_key",
     "set_password",
 ]

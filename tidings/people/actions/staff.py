@@ -42,7 +42,7 @@ def invite(
     actor.require("staff.invite")
     held = _checked_roles(roles)
     with transaction.atomic():
-        unit = _unit_within(actor, unit_id)
+        unit = unit_within(actor, unit_id)
         if User.objects.filter(email__iexact=email).exists():
             raise Refused("people.address_taken")
         user = User(
@@ -86,7 +86,7 @@ def change_access(
         not_oneself(actor, user)
         if not user.is_active:
             raise Conflict("people.already_ended", name=user.name)
-        unit = _unit_within(actor, unit_id)
+        unit = unit_within(actor, unit_id)
         if must_wait(actor, user, _held(user), wanted, unit):
             ask(actor, user, wanted, unit)
             return user
@@ -212,7 +212,7 @@ def make_unit(actor: Actor, *, name: str, kind: str, parent_id: UUID | None = No
     if kind not in set(UnitKind):
         raise Refused("people.unknown_unit_kind", kind=kind)
     with transaction.atomic():
-        parent = _unit_within(actor, parent_id)
+        parent = unit_within(actor, parent_id)
         if Unit.objects.filter(name__iexact=name).exists():
             raise Refused("people.unit_name_taken", name=name)
         unit = Unit.objects.create(name=name, kind=kind, parent=parent)
@@ -265,7 +265,8 @@ def locked(actor: Actor, user_id: UUID) -> User:
     return user
 
 
-def _unit_within(actor: Actor, unit_id: UUID | None) -> Unit | None:
+def unit_within(actor: Actor, unit_id: UUID | None) -> Unit | None:
+    """A unit that the actor sees; none was asked for is allowed to who sees every unit."""
     if unit_id is None:
         if actor.units is not None:
             raise Refused("people.unit_needed")

@@ -1,0 +1,113 @@
+"""The API: joins the domains' routers, `api.py: router`, under /api/, with one way in, one shape of error and one promise
+that nothing is done twice. The verbs themselves stand in the domains.
+"""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from tidings import __version__
+from tidings.kernel import idempotency
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Refused
+from tidings.kernel.registry import domain_modules
+from tidings.ui import errors
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+ABOUT = """Everything that staff do on the pages of an incident, a program can do with a key: the same actions, the same checks.
+Approving stays with people who signed in as themselves. See docs/guides/api.md."""
+
+
+class Problem(Schema):
+    """Every refusal has this shape: a stable code, a sentence in the language of Accept-Language, and the facts behind it."""
+
+    code: str
+    message: str
+    facts: dict[str, Any]
+
+
+class Key(HttpBearer):
+    """The key was looked at by the middleware, before any route; this names the scheme in the OpenAPI file."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002
+        return getattr(request, "actor", None)
+
+
+def once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wraps a route: with an Idempotency-Key, the same request again gets the first one's answer."""
+
+    @wraps(run)
+    def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key")
+        if key is None or request.method in SAFE:
+            return run(request, *arguments, **named)
+
+        def do() -> idempotency.Answer:
+            done = run(request, *arguments, **named)
+            return idempotency.Answer(done.status_code, done.content)
+
+        route = f"{request.method} {request.path}"
+        caller = request.actor.ref  # type: ignore[attr-defined]
+        answer = idempotency.once(caller, route, key, request.body, do)
+        response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
+        if answer.again:
+            response.headers["Idempotency-Replayed"] = "true"
+        return response
+
+    return guarded
+
+
+def _unreadable(request: HttpRequest, wrong: Any) -> HttpResponse:
+    first = wrong.errors[0]
+    where = ".".join(str(part) for part in first["loc"])
+    every = {".".join(str(part) for part in one["loc"]): one["msg"] for one in wrong.errors[:20]}
+    return _shaped(request, Refused("api.invalid", where=where, why=first["msg"], all=every))
+
+
+def _http(request: HttpRequest, wrong: Any) -> HttpResponse:
+    return _shaped(request, Refused("api.unreadable", why=wrong.message))
+
+
+def _nowhere(request: HttpRequest, _wrong: Any) -> HttpResponse:
+    return errors.not_found(request)
+
+
+def _shaped(request: HttpRequest, problem: Refused) -> HttpResponse:
+    return errors.page_for(request, problem) or errors.bad_request(request)
+
+
+def _made() -> NinjaAPI:
+    made = NinjaAPI(
+        title="Tidings",
+        version=__version__,
+        description=ABOUT,
+        auth=Key(),
+        docs_url=None,
+        openapi_url="/openapi.json",
+        urls_namespace="api",
+    )
+    made.add_decorator(once, mode="view")
+    made.add_exception_handler(ValidationError, _unreadable)
+    made.add_exception_handler(HttpError, _http)
+    made.add_exception_handler(Http404, _nowhere)
+    for module in domain_modules("api"):
+        if hasattr(module, "router"):
+            made.add_router("", module.router)
+    return made
+
+
+api = _made()
+
+
+def openapi() -> str:
+    """The OpenAPI document as it is kept in docs/reference/openapi.json."""
+    return (
+        json.dumps(api.get_openapi_schema(path_prefix="/api/"), indent=1, ensure_ascii=False, sort_keys=True)
+        + "\n"
+    )
