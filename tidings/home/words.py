@@ -129,6 +129,7 @@ _FACTS = {
 
 LABELS = {
     "worklist.approve": _("Approval"),
+    "worklist.more_rights": _("More rights to confirm"),
     "command": _("command line"),
     "system": _("by itself"),
     "key": _("program"),

@@ -44,6 +44,15 @@ def test_an_approver_goes_from_the_worklist_to_the_page_with_the_button() -> Non
     assert reverse("messaging:approve", args=[message]) in client.get(page).text
 
 
+def test_what_one_administrator_asked_for_waits_for_the_others() -> None:
+    first, second, user = make_administrator(), make_administrator(), make_agent(name="Sanne de Wit")
+    actions.change_access(actor_of(first), user.pk, roles=["manager"], unit_id=make_unit().pk)
+    person = reverse("people:person", args=[user.pk])
+    assert f'href="{person}"' in signed_in(second).get("/").text
+    for nobody in (first, user):
+        assert "Sanne de Wit" not in signed_in(nobody).get("/").text.partition("<main")[2]
+
+
 def test_a_search_that_finds_nothing_says_so() -> None:
     page = signed_in(make_agent()).get("/search/", {"q": "3SNK0000 <b>"}).content.decode()
     assert "Nothing found for “3SNK0000 &lt;b&gt;”" in page

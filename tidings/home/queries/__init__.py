@@ -1,0 +1,7 @@
+"""What spans domains, read together; one file per ability."""
+
+from tidings.home.queries.audit import audit_lines, names_behind
+from tidings.home.queries.search import Found, search
+from tidings.home.queries.worklist import Waiting, pressing, worklist
+
+__all__ = ["Found", "Waiting", "audit_lines", "names_behind", "pressing", "search", "worklist"]

@@ -1,0 +1,116 @@
+"""What waits for somebody: each domain's deadlines and open questions as lines of one list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from tidings.incidents import queries as incidents
+from tidings.incidents.queries import Filter as IncidentFilter
+from tidings.kernel.actor import Actor
+from tidings.messaging import queries as messaging
+from tidings.people import queries as people
+
+MOST_WAITING = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the worklist: what is due, on which thing, by when (None: as soon as possible), and whose it is."""
+
+    what: str
+    thing: str
+    thing_kind: str
+    place: str
+    severity: str
+    due_by: datetime | None
+    late: bool
+    owner: str
+    mine: bool
+    url: str
+
+
+def worklist(actor: Actor, now: datetime) -> list[Waiting]:
+    """What waits, overdue on top, then by deadline; what has no deadline stands last."""
+    waiting = [*_promises(actor, now), *_approvals(actor), *_more_rights(actor)]
+    return sorted(waiting, key=lambda one: (one.due_by is None, one.due_by, one.thing))
+
+
+def pressing(actor: Actor, now: datetime) -> tuple[int, int]:
+    """How much of the worklist cannot wait, and how much of that is late: two counts, for every page's rail."""
+    late = incidents.open_and_late(actor, now)[1] if actor.may("incident.read") else 0
+    return late + messaging.waiting_for_approval(actor), late
+
+
+def _promises(actor: Actor, now: datetime) -> list[Waiting]:
+    if not actor.may("incident.read"):
+        return []
+    soonest = incidents.incidents(actor, IncidentFilter()).order_by(*incidents.SORTS["due"])
+    found = list(soonest[:MOST_WAITING])
+    places = incidents.place_names([one.place for one in found])
+    owners = people.names_of([str(one.owner_id) for one in found if one.owner_id])
+    lines = []
+    for one in found:
+        clock = incidents.clock(one, now)
+        if clock is None:
+            continue
+        owner = str(one.owner_id or "")
+        lines.append(
+            Waiting(
+                what=f"incident.phase.{clock.what.value}",
+                thing=one.number,
+                thing_kind=one.title or f"incident.kind.{one.kind}",
+                place=places.get(one.place, one.place),
+                severity=one.severity,
+                due_by=clock.due_by,
+                late=clock.late,
+                owner=owners.get(owner, ""),
+                mine=bool(owner) and owner == actor.ref,
+                url=reverse("incidents:show", args=[one.number]),
+            )
+        )
+    return lines
+
+
+def _approvals(actor: Actor) -> list[Waiting]:
+    if not actor.may("message.approve") or not actor.may("message.read"):
+        return []
+    found = messaging.messages(actor, waiting=True)[:MOST_WAITING]
+    return [
+        Waiting(
+            what="worklist.approve",
+            thing=one.about,
+            thing_kind=f"incident.phase.{one.phase}",
+            place="",
+            severity="",
+            due_by=None,
+            late=False,
+            owner="",
+            mine=False,
+            url=reverse("messaging:message", args=[one.pk]),
+        )
+        for one in found
+    ]
+
+
+def _more_rights(actor: Actor) -> list[Waiting]:
+    """What another administrator asked for somebody, and this one may confirm."""
+    if not actor.may("staff.change"):
+        return []
+    asked = people.access_asked(actor)[:MOST_WAITING]
+    return [
+        Waiting(
+            what="worklist.more_rights",
+            thing=one.user.name,
+            thing_kind="person",
+            place="",
+            severity="",
+            due_by=None,
+            late=False,
+            owner="",
+            mine=False,
+            url=reverse("people:person", args=[one.user_id]),
+        )
+        for one in asked
+        if actor.ref not in (one.asked_by, str(one.user_id))
+    ]
