@@ -8,6 +8,7 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 from django.utils.translation import gettext as _
@@ -137,15 +138,20 @@ def affected(number: str, as_json: bool) -> None:
 @click.option(
     "--facts", "facts_file", type=click.Path(path_type=Path), help="Sentences per language, as TOML or JSON."
 )
+@click.option(
+    "--corrects",
+    type=click.UUID,
+    help="For a correction: the message that it puts right, as `--json` names it.",
+)
 @AS_JSON
-def send(number: str, phase: str, facts_file: Path | None, as_json: bool) -> None:
-    """Tell the affected: first_notice, update, restored or closing."""
+def send(number: str, phase: str, facts_file: Path | None, corrects: UUID | None, as_json: bool) -> None:
+    """Tell the affected: first_notice, update, restored or closing; correction or all_clear."""
     actor = command_actor("incident send")
     one = queries.incident(actor, number)
-    if phase not in rules.TOLD_PHASES:
+    if phase not in rules.SENT_PHASES:
         raise Refused("incident.phase_unknown", phase=phase)
     facts = read_facts(facts_file) if facts_file else None
-    outcome = actions.tell_phase(actor, one.pk, phase, facts)
+    outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects)
     if as_json:
         answer = {"number": one.number, "phase": phase, "message": str(outcome.message_id)}
         click.echo(json.dumps(answer | {"sent_to": outcome.sent, "waits_for_approval": outcome.sent is None}))

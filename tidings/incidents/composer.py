@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from tidings.incidents import queries, rules, sql
-from tidings.incidents.models import Incident
+from tidings.incidents.models import Incident, Sending
 from tidings.kernel.actor import Actor
 from tidings.messaging import queries as messaging
 from tidings.messaging import texts
@@ -45,7 +45,7 @@ class Draft:
 class Composer:
     """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may.
 
-    `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for fewer
+    `corrects` is what a correction puts right. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for fewer
     people than are affected now, or before the grade was raised, counts as not frozen.
     """
 
@@ -64,18 +64,25 @@ class Composer:
     waits: bool
     approved: bool
     may_approve: bool
+    corrects: Sending | None = None
 
     @property
     def complete(self) -> bool:
         return bool(self.drafts) and not any(draft.missing for draft in self.drafts)
 
 
-def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Composer:
-    """The composer of one phase, as it stands at `now`."""
-    audience = queries.audience_parts(actor, incident, phase, now)
+def composer(
+    actor: Actor, incident: Incident, phase: str, now: datetime, corrects: UUID | None = None
+) -> Composer:
+    """The composer of one phase, as it stands at `now`; of a correction, the one of the message `corrects`, or what is written.
+
+    Raises Missing("incident.message_missing") for a message to correct that did not go.
+    """
     written = queries.unsent(incident, phase)
+    wrong = corrects or (written.corrects if written else None)
+    audience = queries.audience_parts(actor, incident, phase, now, wrong)
     promise = queries.promise(incident, phase, now)
-    kind = queries.kind_told(incident)
+    kind = queries.kind_told(incident, phase)
     chosen = messaging.texts_for(kind, phase)
     own = messaging.newest_texts(written.message_id) if written else {}
     known = queries.known_facts(incident, promise)
@@ -106,6 +113,7 @@ def composer(actor: Actor, incident: Incident, phase: str, now: datetime) -> Com
         may_approve=freeze is not None
         and actor.may("message.approve")
         and not _is_author(actor, incident, written),
+        corrects=queries.sent_message(incident, wrong) if wrong else None,
     )
 
 

@@ -92,7 +92,7 @@ WITH every AS (
     WHERE m.about = %(about)s AND j.state <> 'superseded'
 ), told AS (
     SELECT DISTINCT ON (phase, contact_id) * FROM every
-    ORDER BY phase, contact_id, CASE WHEN phase = 'update' THEN message_id END DESC,
+    ORDER BY phase, contact_id, CASE WHEN phase IN ('update', 'correction', 'all_clear') THEN message_id END DESC,
              array_position(ARRAY['in_time', 'late', 'under_way', 'overdue', 'unreachable'], {_PART}),
              array_position(ARRAY['confirmed', 'delivered', 'presumed'], {_STRENGTH}), message_id DESC
 ) {_COUNTS}

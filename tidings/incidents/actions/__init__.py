@@ -8,7 +8,8 @@ from tidings.incidents.actions.move import close_incident, dismiss_incident, mov
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.report import Report, open_incident
 from tidings.incidents.actions.scope import change_question, find_affected
-from tidings.incidents.actions.send import Outcome, approve_phase, send_phase, tell_phase, write_phase
+from tidings.incidents.actions.send import Outcome, approve_phase, send_phase, tell_phase
+from tidings.incidents.actions.write import write_phase
 
 __all__ = [
     "Facts",

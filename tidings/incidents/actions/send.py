@@ -1,6 +1,5 @@
-"""Telling the affected: writing a phase's message, approving it, and sending it once to each contact with all its shipments."""
+"""Telling the affected: approving a phase's message, and sending it once to each contact with all its shipments."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,15 +9,14 @@ from django.db import transaction
 from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.move import enter
+from tidings.incidents.actions.write import Facts, must_be_newest, write_phase
 from tidings.incidents.models import Incident, Sending
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import actions as messaging
 from tidings.messaging import queries as texts
-from tidings.messaging.rules.content import EVERY_LANGUAGE, Audience, audience_outgrew
-
-Facts = Mapping[str, Mapping[str, str]]
+from tidings.messaging.rules.content import Audience, audience_outgrew
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ def tell_phase(
     facts: Facts | None = None,
     *,
     seen: queries.Seen | None = None,
+    corrects: UUID | None = None,
 ) -> Outcome:
     """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
     needed or it was given. In one transaction: a refusal leaves no half-written message behind. A text frozen for fewer
@@ -50,14 +49,15 @@ def tell_phase(
     with transaction.atomic():
         incident = locked(actor, incident_id, seen.version if seen else None)
         if seen:
-            _must_be_as_seen(incident, phase, seen.message)
-        audience = queries.audience(incident, phase, at)
+            must_be_newest(incident, phase, seen.message)
+        written = queries.unsent(incident, phase)
+        corrects = corrects or (written.corrects if written else None)
+        audience = queries.audience(incident, phase, at, corrects)
         size = texts.audience_size(audience)
         if seen and size > seen.contacts:
             raise Conflict("incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=size)
-        written = queries.unsent(incident, phase)
         if written is None or facts is not None:
-            message = write_phase(actor, incident_id, phase, facts or {})
+            message = write_phase(actor, incident_id, phase, facts or {}, corrects=corrects)
         else:
             message = written.message_id
         if not _may_go(actor, incident, message, audience, size):
@@ -77,12 +77,6 @@ def _may_go(actor: Actor, incident: Incident, message: UUID, audience: Audience,
     return freeze is not None and texts.is_approved(freeze)
 
 
-def _must_be_as_seen(incident: Incident, phase: str, message: str) -> None:
-    if queries.newest_message(incident, phase) != message:
-        newest = incident.sendings.filter(phase=phase).latest("at")
-        raise Conflict("incident.message_changed", number=incident.number, by=newest.by)
-
-
 def approve_phase(actor: Actor, incident_id: UUID, message_id: UUID, digest: str) -> None:
     """A person's yes to the frozen words of this `digest`, as the page showed them, of a message that has not gone.
 
@@ -98,54 +92,6 @@ def approve_phase(actor: Actor, incident_id: UUID, message_id: UUID, digest: str
         if not waiting.exists():
             raise Missing("incident.message_missing", number=incident.number)
         messaging.approve_message(actor, message_id, digest)
-
-
-def write_phase(
-    actor: Actor, incident_id: UUID, phase: str, facts: Facts, *, seen_message: str | None = None
-) -> UUID:
-    """Writes the message of a phase in every language that has a text for it, and gives the message's id.
-
-    `facts` are people's own sentences per language. Place, number, beginning and the promise of the next message come from
-    the incident. Raises Refused("incident.phase_unknown"), Refused("incident.not_open"), what messaging refuses, and
-    Conflict("incident.message_changed") when `seen_message` (of `queries.newest_message`) is not the newest of this phase any more.
-    """
-    actor.require("message.write")
-    if phase not in rules.TOLD_PHASES:
-        raise Refused("incident.phase_unknown", phase=phase)
-    at = now()
-    with transaction.atomic():
-        incident = locked(actor, incident_id)
-        if not incident.is_open:
-            raise Refused("incident.not_open", number=incident.number, state=incident.state)
-        if seen_message is not None:
-            _must_be_as_seen(incident, phase, seen_message)
-        promise = queries.promise(incident, phase, at)
-        Sending.objects.filter(
-            incident=incident, phase=phase, sent_at__isnull=True, left_at__isnull=True
-        ).update(left_at=at)
-        message = messaging.write_message(
-            actor,
-            about=incident.number,
-            kind=queries.kind_told(incident),
-            phase=phase,
-            facts={
-                **facts,
-                EVERY_LANGUAGE: {**queries.known_facts(incident, promise), **facts.get(EVERY_LANGUAGE, {})},
-            },
-            drill=incident.drill,
-            policy=queries.approval_policy(incident),
-            unit_id=incident.unit_id,
-        )
-        Sending(
-            incident=incident,
-            phase=phase,
-            message_id=message,
-            promised_by=promise.next_by,
-            at=at,
-            by_kind=actor.kind,
-            by=actor.ref,
-        ).save(force_insert=True)
-    return message
 
 
 def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
@@ -166,15 +112,16 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
             raise Missing("incident.message_missing", number=incident.number)
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)
-        if texts.kind_of(message_id) != queries.kind_told(incident):
+        if texts.kind_of(message_id) != queries.kind_told(incident, sending.phase):
             raise Refused("incident.told_too_openly", number=incident.number)
         if texts.asks_less(message_id, queries.approval_policy(incident)):
             raise Refused("messaging.not_approved")
-        audience = queries.audience(incident, sending.phase, at)
+        audience = queries.audience(incident, sending.phase, at, sending.corrects)
         sending.recipients = messaging.send_message(actor, message_id, audience)
         if not sending.recipients:
             raise Refused("incident.nobody_to_tell", number=incident.number)
-        sending.without_contact = sql.without_contact(incident.pk)
+        aside = sending.phase in rules.ASIDE_PHASES
+        sending.without_contact = 0 if aside else sql.without_contact(incident.pk)
         sending.sent_at = at
         sending.save(update_fields=["recipients", "without_contact", "sent_at"])
         _keep_promise(actor, incident, sending, at)
@@ -183,8 +130,12 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
 
 def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: datetime) -> None:
     """What a sent phase changes in the incident: who is told, the clock, the state, the story."""
-    fields = ["next_update_by"]
-    incident.next_update_by = sending.promised_by
+    fields: list[str] = []
+    if sending.phase in rules.TOLD_PHASES:
+        incident.next_update_by = sending.promised_by
+        fields.append("next_update_by")
+    if sending.phase == rules.Phase.ALL_CLEAR:
+        sql.mark_cleared(incident.pk)
     if sending.phase == rules.Phase.FIRST_NOTICE:
         sql.mark_told(incident.pk, at)
         if incident.first_notice_at is None:

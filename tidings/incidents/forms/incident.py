@@ -242,11 +242,12 @@ class WriteForm(KeptForm):
     """People's own sentences of one phase, per language; what stays empty is said by the prepared text.
 
     `seen_message` is the newest message of the phase when the page was opened. No version: what else changes meanwhile
-    is seen before anything is sent.
+    is seen before anything is sent. `corrects` is the message that a correction puts right.
     """
 
     all_optional = True
     seen_message = forms.CharField(required=False, widget=forms.HiddenInput)
+    corrects = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, phase: str, languages: Mapping[str, str], **options: Any) -> None:
         super().__init__(*args, **options)

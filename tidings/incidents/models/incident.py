@@ -153,7 +153,8 @@ class Scope(Happening):
 class Affected(models.Model):
     """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
 
-    `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned.
+    `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned;
+    empty again once its customer was told that it is affected no more.
     `why` is the reason, and `term` the place, number or name in the question that it fulfils.
     `roles` are this customer's on the shipment: they decide what it may be told. `units` are those that see the shipment.
     Without a customer the shipment is affected and there is nobody on it whom we could tell.
@@ -216,7 +217,10 @@ class EffectGiven(Happening):
 
 
 class Sending(Happening):
-    """One message of ours about an incident: which phase, to how many, as which message. `left_at`: another was written instead."""
+    """One message of ours about an incident: which phase, to how many, as which message. `left_at`: another was written instead.
+
+    `corrects` is the message that a correction puts right.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sendings")
     phase = models.CharField(max_length=40, db_collation="C")
@@ -226,3 +230,13 @@ class Sending(Happening):
     promised_by = models.DateTimeField(null=True)
     recipients = models.IntegerField(default=0)
     without_contact = models.IntegerField(default=0)
+    corrects = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="sending_corrects_a_message",
+                condition=Q(phase=rules.Phase.CORRECTION.value, corrects__isnull=False)
+                | (~Q(phase=rules.Phase.CORRECTION.value) & Q(corrects__isnull=True)),
+            )
+        ]

@@ -1,12 +1,13 @@
 """The composer as a page shows it: tabs, preview, checklist, size, one button."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from babel import Locale
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, to_locale
 
-from tidings.incidents import rules
+from tidings.incidents import queries, rules
 from tidings.incidents.composer import Composer, composer, next_phase
 from tidings.incidents.models import Incident
 from tidings.incidents.words import BY_CHANNEL
@@ -16,9 +17,11 @@ from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, paragraph
 
 
-def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str, object]:
-    """Everything that `_composer.html` shows of one phase."""
-    built = composer(request.actor, incident, phase, now())
+def composing(
+    request: StaffRequest, incident: Incident, phase: str, corrects: UUID | None = None
+) -> dict[str, object]:
+    """Everything that `_composer.html` shows of one phase; of a correction, of the message that it puts right."""
+    built = composer(request.actor, incident, phase, now(), corrects)
     shown = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "en")
     draft = next((one for one in built.drafts if one.language == shown), next(iter(built.drafts), None))
     return {
@@ -33,18 +36,29 @@ def composing(request: StaffRequest, incident: Incident, phase: str) -> dict[str
         "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing] if draft else [],
         "audience_words": audience_words(built),
         "waiting": built.frozen and not built.approved,
-        "phase_choices": [
-            (one.value, label(f"incident.phase.{one.value}"))
-            for one in rules.TOLD_PHASES
-            if one.value != phase and incident.first_notice_at is not None
-        ],
+        "corrected_word": label(f"incident.phase.{built.corrects.phase}") if built.corrects else "",
+        "phase_choices": [(one, label(f"incident.phase.{one}")) for one in _others(incident, phase)],
     }
 
 
 def asked_phase(request: StaffRequest, incident: Incident) -> str:
     """The phase that the composer shows: the one asked for, or the next one."""
     asked = request.GET.get("phase", "")
-    return asked if asked in rules.TOLD_PHASES else next_phase(incident).value
+    known = asked in rules.SENT_PHASES and asked != rules.Phase.CORRECTION
+    return asked if known or _is_begun(incident, asked) else next_phase(incident).value
+
+
+def _others(incident: Incident, phase: str) -> Iterator[str]:
+    """The other messages that may be written now. A correction begins at the message that it puts right."""
+    if incident.first_notice_at is None:
+        return
+    for one in rules.SENT_PHASES:
+        if one != phase and (one != rules.Phase.CORRECTION or _is_begun(incident, one)):
+            yield one.value
+
+
+def _is_begun(incident: Incident, phase: str) -> bool:
+    return phase in rules.SENT_PHASES and queries.unsent(incident, phase) is not None
 
 
 def language_name(code: str) -> str:

@@ -145,10 +145,12 @@ def _reason(reason: ReasonCount) -> dict[str, object]:
 def _sendings(incident: Incident) -> list[dict[str, object]]:
     reached = messaging.reach_by_message(incident.number, now())
     rows = [row for row in queries.sendings(incident) if row.left_at is None]
+    phases = {row.message_id: label(f"incident.phase.{row.phase}") for row in rows}
     names = names_of([row.by for row in rows])
     return [
         {
-            "phase_word": label(f"incident.phase.{row.phase}"),
+            "phase_word": phases[row.message_id],
+            "corrects": phases.get(row.corrects) if row.corrects else "",
             "sending": row,
             "by": names[row.by],
             "reach": reached.get(row.message_id),

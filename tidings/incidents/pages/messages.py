@@ -29,21 +29,23 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     """People's own sentences beside what the prepared text says; what stays empty is said by the text."""
     request.actor.require("message.write")
     incident = queries.incident(request.actor, number)
-    if phase not in rules.TOLD_PHASES:
+    if phase not in rules.SENT_PHASES:
         raise Missing("incident.phase_unknown", phase=phase)
     languages = {code: language_name(code) for code in texts.languages()}
-    stands, newest = _stands(incident, phase), queries.newest_message(incident, phase)
-    initial = {**stands, "seen_message": newest}
+    wrong = _put_right(request, incident, phase)
+    stands, newest = _stands(incident, phase, wrong), queries.newest_message(incident, phase)
+    initial = {**stands, "seen_message": newest, "corrects": wrong}
     form = forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
     both: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
         joins = queries.unsent(incident, phase) is not None and not form.disputed(stands)
         seen = newest if joins else form.cleaned_data["seen_message"]
         try:
-            actions.write_phase(request.actor, incident.pk, phase, form.facts(stands), seen_message=seen)
+            told = form.facts(stands)
+            actions.write_phase(request.actor, incident.pk, phase, told, seen_message=seen, corrects=wrong)
         except Conflict as first:
             incident = queries.incident(request.actor, number)
-            stands = _stands(incident, phase)
+            stands = _stands(incident, phase, wrong)
             both = _side_by_side(form, stands)
             newest = queries.newest_message(incident, phase)
             form.look_again(said(first), seen_message=newest, **form.now_stands(stands))
@@ -51,25 +53,43 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
             form.add_error(None, said(problem))
         else:
             return redirect(f"{reverse('incidents:show', args=[incident.number])}?phase={phase}#composer")
-    composed = composing(request, incident, phase)
+    composed = composing(request, incident, phase, wrong)
     form.ask_for(composed["composer"])
     context = {
         **head(incident),
-        "form": form,
-        "phase": phase,
         **composed,
+        "form": form,
         "own": bool(stands),
         "both": both,
         "heading": label(f"incident.phase.{phase}"),
-        "languages": [
-            {"code": code, "name": name, "fields": form.of(code)} for code, name in languages.items()
-        ],
+        "languages": [{"code": one, "name": name, "fields": form.of(one)} for one, name in languages.items()],
     }
     return render(request, "incidents/write.html", context, status=form.status)
 
 
-def _stands(incident: Incident, phase: str) -> dict[str, str]:
-    """People's own sentences as they stand, under the names of the form's fields."""
+def _put_right(request: StaffRequest, incident: Incident, phase: str) -> UUID | None:
+    """Which message the correction puts right: the one chosen, or the one that is written for already.
+
+    Raises Missing("incident.message_missing") where none was chosen, so that nobody writes to no one.
+    """
+    if phase != rules.Phase.CORRECTION:
+        return None
+    asked = request.POST.get("corrects") or request.GET.get("of", "")
+    written = queries.unsent(incident, phase)
+    try:
+        chosen = UUID(asked) if asked else written.corrects if written else None
+    except ValueError:
+        chosen = None
+    if chosen is None:
+        raise Missing("incident.message_missing", number=incident.number)
+    return queries.sent_message(incident, chosen).message_id
+
+
+def _stands(incident: Incident, phase: str, corrects: UUID | None) -> dict[str, str]:
+    """People's own sentences as they stand, under the names of the form's fields; none where another message is put right."""
+    waiting = queries.unsent(incident, phase)
+    if waiting is not None and waiting.corrects != corrects:
+        return {}
     written = own_facts(incident, phase)
     return {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
 

@@ -4,13 +4,10 @@ from tidings.incidents.queries.here import others_here
 from tidings.incidents.queries.known import (
     SORTS,
     Filter,
-    Seen,
     affected,
     affected_lines,
     affected_size,
     approval_policy,
-    audience,
-    audience_parts,
     clock,
     counts_by_reason,
     effects,
@@ -18,10 +15,7 @@ from tidings.incidents.queries.known import (
     incident,
     incidents,
     is_settled,
-    kind_told,
     kinds,
-    known_facts,
-    newest_message,
     news,
     open_and_late,
     owned_by,
@@ -35,6 +29,15 @@ from tidings.incidents.queries.known import (
     told_by,
     told_of,
     touching,
+)
+from tidings.incidents.queries.telling import (
+    Seen,
+    audience,
+    audience_parts,
+    kind_told,
+    known_facts,
+    newest_message,
+    sent_message,
     unsent,
 )
 
@@ -69,6 +72,7 @@ __all__ = [
     "promise",
     "reach",
     "sendings",
+    "sent_message",
     "timeline",
     "told_by",
     "told_of",

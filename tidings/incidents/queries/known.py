@@ -12,7 +12,7 @@ from tidings.incidents.models import Affected, EffectGiven, Incident, OwnKind, S
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
-from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience, PhaseReach
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, PhaseReach
 
 SORTS: Mapping[str, tuple[str, ...]] = {
     "opened": ("opened_at", "number"),
@@ -142,22 +142,6 @@ def _strictest_held(incident: Incident) -> rules.Severity:
     return rules.strictest([*held, incident.severity])
 
 
-def audience(incident: Incident, phase: str, now: datetime) -> Audience:
-    """Whom a message of this phase would go to now, and by when each."""
-    return sql.recipients(_told(incident, phase, now), now)
-
-
-def audience_parts(actor: Actor, incident: Incident, phase: str, now: datetime) -> list[sql.AudiencePart]:
-    """How many that would be, by language and channel. Who does not see every unit is shown no reader by name."""
-    parts = sql.audience_parts(_told(incident, phase, now), now)
-    return parts if actor.units is None else [replace(part, name="", lines=[]) for part in parts]
-
-
-def _told(incident: Incident, phase: str, now: datetime) -> sql.Told:
-    owed = promise(incident, phase, now)
-    return sql.Told(incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by)
-
-
 def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
     """Whom each phase has reached. Affected customers without any contact are counted as unreachable, so that it adds up."""
     without = {
@@ -176,47 +160,6 @@ def is_settled(incident: Incident, now: datetime) -> bool:
         return False
     every = messaging.reach_by_message(incident.number, now).values()
     return all(not one.under_way and not one.overdue for one in every)
-
-
-def unsent(incident: Incident, phase: str) -> Sending | None:
-    """The message of a phase that is written and has not gone."""
-    waiting = incident.sendings.filter(phase=phase, sent_at__isnull=True, left_at__isnull=True)
-    return waiting.order_by("-at").first()
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What somebody had before them when they pressed: the incident's version, which message of the phase, and to how many
-    contacts it would go. A form carries it, so that the second of two people is told.
-    """
-
-    version: int
-    message: str
-    contacts: int
-
-
-def newest_message(incident: Incident, phase: str) -> str:
-    """Which message of this phase a page shows now, and whether it has gone; empty where none is written."""
-    newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
-    gone = " sent" if newest and newest.sent_at else ""
-    return f"{newest.message_id}{gone}" if newest else ""
-
-
-def kind_told(incident: Incident) -> str:
-    """The kind whose text is sent: one that says nothing that somebody among the affected may not hear."""
-    if not rules.tells_of_theft(incident.kind):
-        return incident.kind
-    return rules.kind_told(incident.kind, all_may_hear=not sql.somebody_may_not_hear(incident.pk))
-
-
-def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
-    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
-    facts = {
-        "place": place_name(incident.place),
-        "reference": incident.number,
-        "began_at": incident.window_from.isoformat(),
-    }
-    return {**facts, "next_by": promise.next_by.isoformat()} if promise.next_by else facts
 
 
 def approval_policy(incident: Incident) -> ApprovalPolicy:
@@ -292,11 +235,13 @@ def owned_by(person: UUID) -> list[Incident]:
 
 def open_and_late(actor: Actor, now: datetime) -> tuple[int, int]:
     """How many incidents are open, and in how many of them a promise or deadline has passed."""
-    late = Q(first_notice_at=None, first_notice_by__lt=now) | Q(next_update_by__lt=now)
+    late = Q(first_notice_at=None, first_notice_by__lt=now) | Q(
+        first_notice_at__isnull=False, next_update_by__lt=now
+    )
     counts = (
         _visible(actor)
         .filter(state__in=sorted(rules.OPEN_STATES))
-        .aggregate(open=Count("pk"), late=Count("pk", filter=late & ~Q(state=rules.State.RESOLVED)))
+        .aggregate(open=Count("pk"), late=Count("pk", filter=late))
     )
     return counts["open"], counts["late"]
 

@@ -1,12 +1,14 @@
 """The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what."""
 
 from tidings.incidents.rules.incident import (
+    ASIDE_PHASES,
     GRAVEST_FIRST,
     LIMIT,
     MOVES,
     NEEDS_REASON,
     OPEN_STATES,
     POLICIES,
+    SENT_PHASES,
     SEVERITIES,
     SHIPPED_KINDS,
     TOLD_PHASES,
@@ -54,6 +56,7 @@ from tidings.incidents.rules.telling import (
 from tidings.shipments.rules import Group, Term, TermKind
 
 __all__ = [
+    "ASIDE_PHASES",
     "GRAVEST_FIRST",
     "IN_FULL",
     "IN_SHORT",
@@ -65,6 +68,7 @@ __all__ = [
     "NEEDS_REASON",
     "OPEN_STATES",
     "POLICIES",
+    "SENT_PHASES",
     "SEVERITIES",
     "SHIPPED_KINDS",
     "TOLD_PHASES",

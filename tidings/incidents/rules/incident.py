@@ -94,8 +94,13 @@ class Phase(StrEnum):
 
 
 TOLD_PHASES = (Phase.FIRST_NOTICE, Phase.UPDATE, Phase.RESTORED, Phase.CLOSING)
-"""Those that go to everyone affected. A correction is for exactly those who got what was wrong, an all-clear for those who
-are affected no more: neither may be sent to this audience."""
+"""Those that go to everyone affected, and carry the promise of the next one on."""
+
+ASIDE_PHASES = (Phase.CORRECTION, Phase.ALL_CLEAR)
+"""Those that stand beside the story: a correction is for exactly those who got what was wrong, an all-clear for those who had
+been told and are affected no more. Neither moves the incident on, nor the promise that was given."""
+
+SENT_PHASES = (*TOLD_PHASES, *ASIDE_PHASES)
 
 
 class Effect(StrEnum):
@@ -250,6 +255,8 @@ def may_move(start: str, target: str) -> bool:
 def state_after_sending(state: str, phase: str) -> State:
     """The state that a sent phase itself shows: whoever is told a first notice is being responded to."""
     now = State(state)
+    if phase in ASIDE_PHASES:
+        return now
     if now in (State.REPORTED, State.ASSESSING, State.REOPENED):
         return State.RESPONDING
     if now is State.RESPONDING and phase == Phase.RESTORED:
@@ -285,12 +292,14 @@ def promise(
 ) -> Promise:
     """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more.
 
-    It is due by the promise given, also when that has passed: who was promised news and gets it later gets it late.
+    It is due by the promise given, also when that has passed: who was promised news and gets it later gets it late. What
+    stands beside the story keeps no promise: it is due within the rhythm.
     """
     policy = POLICIES[SEVERITIES[severity]]
     within = POLICIES[SEVERITIES[strictest_severity]].first_notice_within
-    due_by = promised_by or now + policy.update_every
-    goes_on = phase in (Phase.FIRST_NOTICE, Phase.UPDATE, Phase.CORRECTION)
+    kept = promised_by if phase not in ASIDE_PHASES else None
+    due_by = kept or now + policy.update_every
+    goes_on = phase in (Phase.FIRST_NOTICE, Phase.UPDATE)
     given = promised_by if phase != Phase.UPDATE else None
     return Promise(within, due_by, next_update_by(now, SEVERITIES[severity], given) if goes_on else None)
 
@@ -312,12 +321,16 @@ def clock(
     update_by: datetime | None,
     now: datetime,
 ) -> Clock | None:
-    """What is due next, or None when nothing is owed: the first notice until it went, then the promised update."""
-    if State(state) not in OPEN_STATES or State(state) is State.RESOLVED:
+    """What is due next, or None when nothing is owed: the first notice until it went, then the promised update.
+
+    A promise outlives the trouble: of a resolved incident the closing message is due by it.
+    """
+    if State(state) not in OPEN_STATES:
         return None
     if first_sent_at is None:
         return Clock(Phase.FIRST_NOTICE, first_by, now > first_by)
-    return Clock(Phase.UPDATE, update_by, now > update_by) if update_by else None
+    following = Phase.CLOSING if State(state) is State.RESOLVED else Phase.UPDATE
+    return Clock(following, update_by, now > update_by) if update_by else None
 
 
 def missing_for_closing(

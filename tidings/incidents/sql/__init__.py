@@ -22,11 +22,13 @@ from tidings.incidents.sql.recipients import (
     Told,
     audience_parts,
     mark_told,
+    parts_of,
     recipients,
     somebody_may_not_hear,
     somebody_untold,
     without_contact,
 )
+from tidings.incidents.sql.told_before import cleared, corrected, mark_cleared
 
 __all__ = [
     "AffectedLine",
@@ -39,10 +41,14 @@ __all__ = [
     "affected_size",
     "audience_parts",
     "be_here",
+    "cleared",
+    "corrected",
     "counts_by_reason",
+    "mark_cleared",
     "mark_told",
     "news",
     "one_at_a_time",
+    "parts_of",
     "place_names",
     "places",
     "recipients",

@@ -1,4 +1,7 @@
-"""Whom a message is for: one row per contact with all its shipments, and how many that is before anything is sent."""
+"""Whom a message to everyone affected is for: one row per contact with all its shipments, and how many that is before it is sent.
+
+What stands beside the story (corrections, all-clears) finds its readers in `told_before.py`.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,47 +10,45 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from tidings.customers.queries import LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.affected import EFFECTS
+from tidings.incidents.sql.lines import GRAVITY, HEAR_OF_THEFT, LINE, LINE_OBJECT, STILL_CONCERNED
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
 
-_GRAVITY = ", ".join(f"'{effect.value}'" for effect in rules.GRAVEST_FIRST)
 _GRAVE = ", ".join(
     f"'{effect.value}'" for effect in rules.GRAVEST_FIRST[: rules.GRAVEST_FIRST.index(rules.Effect.HELD) + 1]
 )
 
 
-_HEAR_OF_THEFT = rules.roles_hearing(rules.Fact.STOLEN, "email")
-"""SMS and voice have their own short words, which say it to nobody."""
-_HIDDEN = f"(line.effect = '{rules.Effect.STOLEN}' AND NOT known.roles && %(hear_of_theft)s::text[])"
-"""Whether this customer may not be told what happened to the shipment: then it hears that it is missing, and no new time."""
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom a message is for, and by when: what `recipients` needs of an incident."""
+    """Whom a message is for, and by when: what `recipients` needs of an incident. `corrects` is the message put right."""
 
     incident_id: UUID
     phase: str
     detected_at: datetime
     due_within: timedelta
     due_by: datetime
+    corrects: UUID | None = None
 
 
 def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:
     """Everyone to be told: one row per contact with all its affected shipments, gravest first, in the shape that is planned.
 
     A first notice goes to customers of whom a shipment was not told yet, due `due_within` after the later of detection and
-    the arrival of what put them in; any other phase goes to everyone affected, due at `due_by`. `only` narrows to customers.
+    the arrival of what put them in; any other phase goes to everyone affected, due at `due_by`. The closing message also goes
+    to those who left because their goods arrived, too late. `only` narrows to customers.
     """
     first = told.phase == rules.Phase.FIRST_NOTICE
     statement = _RECIPIENTS.format(
         ladder=LADDER,
         who=_untold(told),
         wants=_wants(told),
+        concerned=_concerned(told),
         only="AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "",
         since="min(known.since) FILTER (WHERE known.told_at IS NULL)" if first else "min(known.since)",
         due="greatest(owed.since, %(detected_at)s) + %(due_within)s" if first else "%(due_by)s::timestamptz",
@@ -60,13 +61,17 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
         "only": [str(one) for one in only or ()],
-        "hear_of_theft": _HEAR_OF_THEFT,
+        "hear_of_theft": HEAR_OF_THEFT,
     }
     return Audience(statement, values)
 
 
 def _untold(told: Told) -> str:
     return "HAVING bool_or(known.told_at IS NULL)" if told.phase == rules.Phase.FIRST_NOTICE else ""
+
+
+def _concerned(told: Told) -> str:
+    return STILL_CONCERNED if told.phase == rules.Phase.CLOSING else "known.gone_at IS NULL"
 
 
 def _wants(told: Told) -> str:
@@ -80,25 +85,13 @@ WITH effect AS ({EFFECTS}),
 owed AS (
     SELECT known.customer_id, {{since}} AS since,
            array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
-           jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-               'waybill', shipment.waybill,
-               'effect', CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}'
-                              ELSE line.effect END,
-               'place', place.name,
-               'expected_from', to_char(CASE WHEN NOT {_HIDDEN} THEN line.from_at END AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
-               'expected_at', to_char(CASE WHEN NOT {_HIDDEN} THEN coalesce(line.until_at, shipment.estimated_at) END
-                                      AT TIME ZONE 'UTC',
-                                      'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
-           )) ORDER BY line.rank, shipment.waybill) AS lines,
+           jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines,
            (array_agg(line.effect ORDER BY line.rank))[1] AS gravest
       FROM incidents_affected known
       JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
       LEFT JOIN shipments_location place ON place.id = shipment.destination_id
-      JOIN LATERAL (
-          SELECT effect.*, array_position(ARRAY[{_GRAVITY}], effect.effect) AS rank
-            FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1
-      ) line ON true
-     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.customer_id IS NOT NULL
+      {LINE}
+     WHERE known.incident_id = %(incident)s AND {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected' {{only}}
      GROUP BY known.customer_id {{who}}
 )
@@ -123,7 +116,7 @@ class AudiencePart:
 
 
 def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
-    """The size of an audience by language and channel, largest first: seen before anything is sent.
+    """The size of an audience of everyone affected by language and channel, largest first: seen before anything is sent.
 
     Counted without putting the messages together; only the readers shown get their lines.
     """
@@ -133,13 +126,13 @@ def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
         "at_channels": list(SENT_CHANNELS),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SIZES.format(ladder=LADDER, who=_untold(told), wants=_wants(told)), values)
+        cursor.execute(
+            _SIZES.format(ladder=LADDER, who=_untold(told), wants=_wants(told), concerned=_concerned(told)),
+            values,
+        )
         sizes = cursor.fetchall()
         shown = recipients(told, at, [customer for *_rest, customer, _contact in sizes])
-        cursor.execute(_SHOWN.format(audience=shown.sql), dict(shown.params))
-        readers = {
-            contact: (name, zone, json.loads(lines)) for contact, name, zone, lines in cursor.fetchall()
-        }
+        readers = _shown(cursor, shown)
     # Two statements see two moments: a reader who left in between is counted, and not shown.
     return [
         AudiencePart(language, channel, contacts, *readers.get(contact, ("", "UTC", [])))
@@ -147,16 +140,41 @@ def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
     ]
 
 
+def parts_of(audience: Audience) -> list[AudiencePart]:
+    """The same for any audience, by putting its messages together: for those that are never the whole of a large incident."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZES_OF.format(audience=audience.sql), dict(audience.params))
+        sizes = cursor.fetchall()
+        contacts = [str(contact) for *_rest, contact in sizes]
+        only = Audience(
+            f"SELECT * FROM ({audience.sql}) every WHERE contact_id = ANY(%(shown)s::uuid[])",  # noqa: S608 - only our own text is joined
+            {**audience.params, "shown": contacts},
+        )
+        readers = _shown(cursor, only)
+    return [
+        AudiencePart(language, channel, size, *readers.get(contact, ("", "UTC", [])))
+        for language, channel, size, contact in sizes
+    ]
+
+
+def _shown(cursor: CursorWrapper, audience: Audience) -> dict[UUID, tuple[str, str, list[dict[str, Any]]]]:
+    cursor.execute(_SHOWN.format(audience=audience.sql), dict(audience.params))
+    return {contact: (name, zone, json.loads(lines)) for contact, name, zone, lines in cursor.fetchall()}
+
+
+_SIZES_OF = """
+SELECT language, channel, count(*), (array_agg(contact_id ORDER BY contact_id))[1]
+  FROM ({audience}) every GROUP BY language, channel ORDER BY 3 DESC, 1
+"""
+
+
 _SIZES = f"""
 WITH effect AS ({EFFECTS}),
 owed AS (
-    SELECT known.customer_id, (ARRAY[{_GRAVITY}])[min(line.rank)] AS gravest
+    SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest
       FROM incidents_affected known
-      JOIN LATERAL (
-          SELECT effect.effect, array_position(ARRAY[{_GRAVITY}], effect.effect) AS rank
-            FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1
-      ) line ON true
-     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.customer_id IS NOT NULL
+      {LINE}
+     WHERE known.incident_id = %(incident)s AND {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected'
      GROUP BY known.customer_id {{who}}
 )
@@ -191,10 +209,11 @@ UPDATE incidents_affected AS known SET told_at = %(at)s
 """  # noqa: S608 - only our own text is joined
 
 
-def somebody_may_not_hear(incident_id: UUID) -> bool:
-    """Whether somebody to be told may not hear that goods were stolen."""
+def somebody_may_not_hear(incident_id: UUID, *, ever: bool = False) -> bool:
+    """Whether somebody to be told may not hear that goods were stolen; `ever` also asks of those affected no more."""
+    values: dict[str, Any] = {"incident": incident_id, "hear_of_theft": HEAR_OF_THEFT, "ever": ever}
     with connection.cursor() as cursor:
-        cursor.execute(_SOMEBODY_MAY_NOT_HEAR, {"incident": incident_id, "hear_of_theft": _HEAR_OF_THEFT})
+        cursor.execute(_SOMEBODY_MAY_NOT_HEAR, values)
         return bool(cursor.fetchone()[0])
 
 
@@ -202,8 +221,8 @@ _SOMEBODY_MAY_NOT_HEAR = f"""
 WITH effect AS ({EFFECTS})
 SELECT EXISTS (
     SELECT FROM incidents_affected known
-     WHERE incident_id = %(incident)s AND gone_at IS NULL AND customer_id IS NOT NULL AND {_IN_MESSAGES}
-       AND NOT roles && %(hear_of_theft)s::text[]
+     WHERE incident_id = %(incident)s AND customer_id IS NOT NULL AND NOT roles && %(hear_of_theft)s::text[]
+       AND (%(ever)s OR (gone_at IS NULL AND {_IN_MESSAGES}))
 )
 """  # noqa: S608 - only our own text is joined
 

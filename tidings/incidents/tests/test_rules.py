@@ -133,6 +133,8 @@ def test_only_the_drawn_moves_are_allowed(start, target):
         ("responding", "restored", "recovering"),
         ("resolved", "closing", "resolved"),
         ("reopened", "update", "responding"),
+        ("reopened", "correction", "reopened"),
+        ("resolved", "all_clear", "resolved"),
     ],
 )
 def test_what_was_sent_moves_the_state(state, phase, after):
@@ -147,7 +149,9 @@ def test_what_was_sent_moves_the_state(state, phase, after):
         ("reported", None, None, hours(5), (Phase.FIRST_NOTICE, hours(4), True)),
         ("responding", hours(1), hours(9), hours(2), (Phase.UPDATE, hours(9), False)),
         ("responding", hours(1), hours(9), hours(10), (Phase.UPDATE, hours(9), True)),
-        ("resolved", hours(1), hours(9), hours(10), None),
+        ("resolved", hours(1), hours(9), hours(8), (Phase.CLOSING, hours(9), False)),
+        ("resolved", hours(1), hours(9), hours(10), (Phase.CLOSING, hours(9), True)),
+        ("resolved", hours(1), None, hours(10), None),
         ("closed", hours(1), None, hours(10), None),
         ("dismissed", None, None, hours(1), None),
     ],

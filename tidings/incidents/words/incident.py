@@ -51,6 +51,8 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.write.update": _("Write an update"),
     "incident.write.restored": _("Say that service is restored"),
     "incident.write.closing": _("Write the closing message"),
+    "incident.write.correction": _("Write the correction"),
+    "incident.write.all_clear": _("Write the all-clear"),
     "incident.effect.at_risk": _("At risk"),
     "incident.effect.not_collected": _("Not collected"),
     "incident.effect.delayed": _("Delayed"),
@@ -214,7 +216,10 @@ ERRORS: Final[dict[str, Promise]] = {
     ),
     "incident.not_ready_to_close": _("Incident %(number)s cannot be closed yet. Still missing: %(missing)s."),
     "incident.phase_unknown": _(
-        "There is no phase “%(phase)s”. Use first_notice, update, restored or closing."
+        "There is no phase “%(phase)s”. Use first_notice, update, restored, closing, correction or all_clear."
+    ),
+    "incident.corrects_nothing": _(
+        "A correction puts right a message that went. Choose which one of incident %(number)s."
     ),
     "incident.nobody_to_tell": _(
         "Nobody is left to tell: incident %(number)s has no affected customer with a contact who has not had this message."

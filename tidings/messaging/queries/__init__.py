@@ -3,6 +3,7 @@
 from tidings.messaging.queries.links import links
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
+    SENT_TO,
     Listed,
     asks_less,
     audience_size,
@@ -57,6 +58,7 @@ from tidings.messaging.queries.texts import (
 
 __all__ = [
     "PARTS",
+    "SENT_TO",
     "Listed",
     "Paused",
     "Preview",

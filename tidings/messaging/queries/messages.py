@@ -167,6 +167,13 @@ def is_approved(freeze: Freeze) -> bool:
     return not freeze.approval_needed or hasattr(freeze, "approval")
 
 
+SENT_TO = """
+    SELECT r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids FROM messaging_recipient r
+    WHERE r.message_id = %(sent_message)s AND r.state NOT IN ('superseded', 'unreachable')
+"""
+"""Whom one message went to, or is on its way to: SQL to join. Who could not be reached did not get what it says."""
+
+
 def was_sent(message_id: UUID) -> bool:
     """Whether it went out, to anyone."""
     return Broadcast.objects.filter(message_id=message_id).exists()

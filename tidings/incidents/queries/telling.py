@@ -1,0 +1,86 @@
+"""Reads for a message before it goes: whom it is for, by when, what it says by itself, and what is written of it already."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from tidings.incidents import rules, sql
+from tidings.incidents.models import Incident, Sending
+from tidings.incidents.queries.known import place_name, promise
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
+from tidings.messaging.rules.content import Audience
+
+
+def audience(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> Audience:
+    """Whom a message of this phase would go to now, and by when each; a correction puts the message `corrects` right."""
+    told = _told(incident, phase, now, corrects)
+    if phase == rules.Phase.CORRECTION:
+        return sql.corrected(told, now)
+    return sql.cleared(told, now) if phase == rules.Phase.ALL_CLEAR else sql.recipients(told, now)
+
+
+def audience_parts(
+    actor: Actor, incident: Incident, phase: str, now: datetime, corrects: UUID | None = None
+) -> list[sql.AudiencePart]:
+    """How many that would be, by language and channel. Who does not see every unit is shown no reader by name."""
+    if phase in rules.ASIDE_PHASES:
+        parts = sql.parts_of(audience(incident, phase, now, corrects))
+    else:
+        parts = sql.audience_parts(_told(incident, phase, now), now)
+    return parts if actor.units is None else [replace(part, name="", lines=[]) for part in parts]
+
+
+def _told(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> sql.Told:
+    owed = promise(incident, phase, now)
+    return sql.Told(incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by, corrects)
+
+
+def kind_told(incident: Incident, phase: str) -> str:
+    """The kind whose text is sent: one that says nothing that somebody among its readers may not hear."""
+    if not rules.tells_of_theft(incident.kind):
+        return incident.kind
+    deaf = sql.somebody_may_not_hear(incident.pk, ever=phase in rules.ASIDE_PHASES)
+    return rules.kind_told(incident.kind, all_may_hear=not deaf)
+
+
+def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
+    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
+    facts = {
+        "place": place_name(incident.place),
+        "reference": incident.number,
+        "began_at": incident.window_from.isoformat(),
+    }
+    return {**facts, "next_by": promise.next_by.isoformat()} if promise.next_by else facts
+
+
+def unsent(incident: Incident, phase: str) -> Sending | None:
+    """The message of a phase that is written and has not gone."""
+    waiting = incident.sendings.filter(phase=phase, sent_at__isnull=True, left_at__isnull=True)
+    return waiting.order_by("-at").first()
+
+
+def sent_message(incident: Incident, message_id: UUID) -> Sending:
+    """A message of this incident that has gone. Raises Missing("incident.message_missing")."""
+    found = incident.sendings.filter(message_id=message_id, sent_at__isnull=False).first()
+    if found is None:
+        raise Missing("incident.message_missing", number=incident.number)
+    return found
+
+
+def newest_message(incident: Incident, phase: str) -> str:
+    """Which message of this phase a page shows now, and whether it has gone; empty where none is written."""
+    newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
+    gone = " sent" if newest and newest.sent_at else ""
+    return f"{newest.message_id}{gone}" if newest else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody had before them when they pressed: the incident's version, which message of the phase, and to how many
+    contacts it would go. A form carries it, so that the second of two people is told.
+    """
+
+    version: int
+    message: str
+    contacts: int

@@ -1,0 +1,43 @@
+"""Pieces of statements: what one affected shipment means for its customer, as a line of a message says it."""
+
+from tidings.incidents import rules
+
+GRAVITY = ", ".join(f"'{effect.value}'" for effect in rules.GRAVEST_FIRST)
+
+HEAR_OF_THEFT = rules.roles_hearing(rules.Fact.STOLEN, "email")
+"""SMS and voice have their own short words, which say it to nobody."""
+
+_HIDDEN = f"(line.effect = '{rules.Effect.STOLEN}' AND NOT known.roles && %(hear_of_theft)s::text[])"
+"""Whether this customer may not be told what happened to the shipment: then it hears that it is missing, and no new time."""
+
+ARRIVED_LATE = """EXISTS (
+    SELECT FROM shipments_position arrived JOIN shipments_shipment was ON was.id = arrived.shipment_id
+     WHERE arrived.shipment_id = known.shipment_id
+       AND arrived.delivered_at > coalesce(was.promised_at, was.estimated_at))"""
+"""Whether a shipment reached its consignee later than it should have: that is no all-clear."""
+
+STILL_CONCERNED = f"(known.gone_at IS NULL OR (known.told_at IS NOT NULL AND {ARRIVED_LATE}))"
+"""Whether a shipment is affected, or was told of and left because it arrived, too late."""
+
+LINE = f"""JOIN LATERAL (
+          SELECT held.*, array_position(ARRAY[{GRAVITY}], held.effect) AS rank
+            FROM (SELECT CASE WHEN known.gone_at IS NULL THEN effect.effect WHEN {ARRIVED_LATE} THEN 'delivered_late'
+                              ELSE 'unaffected' END AS effect, effect.from_at, effect.until_at
+                    FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1) held
+      ) line ON true"""  # noqa: S608 - only our own text is joined
+"""What `known` (a row of incidents_affected) means now, joined as `line`: the effect of its reason, or how it left."""
+
+_MOMENT = """to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
+_FROM = _MOMENT.format(at=f"CASE WHEN NOT {_HIDDEN} AND line.effect <> 'unaffected' THEN line.from_at END")
+_UNTIL = _MOMENT.format(
+    at=f"""CASE WHEN {_HIDDEN} THEN NULL WHEN line.effect = 'unaffected' THEN shipment.estimated_at
+                ELSE coalesce(line.until_at, shipment.estimated_at) END"""
+)
+
+LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
+               'waybill', shipment.waybill,
+               'effect', CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}' ELSE line.effect END,
+               'place', place.name,
+               'expected_from', {_FROM},
+               'expected_at', {_UNTIL}))"""
+"""One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`."""

@@ -1,0 +1,104 @@
+"""Whom a message beside the story is for: those who got what was wrong, and those who were told and are affected no more."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.customers.queries import LADDER
+from tidings.incidents.sql.affected import EFFECTS
+from tidings.incidents.sql.lines import ARRIVED_LATE, HEAR_OF_THEFT, LINE, LINE_OBJECT
+from tidings.incidents.sql.recipients import Told
+from tidings.messaging.queries import SENT_TO
+from tidings.messaging.rules.content import Audience
+from tidings.messaging.rules.delivery import SENT_CHANNELS
+
+
+def corrected(told: Told, at: datetime) -> Audience:
+    """Exactly those contacts to whom the message `told.corrects` went, with its shipments as they stand now.
+
+    Who has ended since, or has no usable address any more, is in it without an address: unreachable, and counted.
+    """
+    return Audience(_CORRECTED, {**_values(told, at), "sent_message": told.corrects})
+
+
+_CORRECTED = f"""
+WITH effect AS ({EFFECTS}), sent AS ({SENT_TO}),
+named AS (
+    SELECT sent.contact_id, array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
+           jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines
+      FROM sent
+      JOIN customers_contact reader ON reader.id = sent.contact_id
+      JOIN incidents_affected known ON known.incident_id = %(incident)s AND known.customer_id = reader.customer_id
+           AND known.shipment_id = ANY(sent.shipment_ids)
+      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+      {LINE}
+     GROUP BY sent.contact_id
+)
+SELECT sent.contact_id, sent.name, coalesce(contact.language, sent.language) AS language,
+       coalesce(contact.time_zone, sent.time_zone) AS time_zone, contact.channel, contact.address,
+       %(due_by)s::timestamptz AS due_by, coalesce(named.shipment_ids, sent.shipment_ids) AS shipment_ids,
+       coalesce(named.lines, '[]') AS lines
+  FROM sent
+  LEFT JOIN ({LADDER}) contact ON contact.contact_id = sent.contact_id
+  LEFT JOIN named ON named.contact_id = sent.contact_id
+"""  # noqa: S608 - only our own text is joined
+
+
+def cleared(told: Told, at: datetime) -> Audience:
+    """Everyone told of a shipment that is affected no more, with those shipments: who left the scope, or is unaffected after
+    all. Goods that arrived too late are not among them: their all-clear would be untrue, the closing message names them.
+    """
+    return Audience(_CLEARED, _values(told, at))
+
+
+_NO_LONGER = f"""(known.told_at IS NOT NULL AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
+
+_CLEARED = f"""
+WITH effect AS ({EFFECTS}),
+freed AS (
+    SELECT known.customer_id, array_agg(known.shipment_id ORDER BY shipment.waybill) AS shipment_ids,
+           jsonb_agg({LINE_OBJECT} ORDER BY shipment.waybill) AS lines
+      FROM incidents_affected known
+      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+      {LINE}
+     WHERE known.incident_id = %(incident)s AND known.customer_id IS NOT NULL AND {_NO_LONGER}
+     GROUP BY known.customer_id
+)
+SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
+       %(due_by)s::timestamptz AS due_by, freed.shipment_ids, freed.lines
+  FROM freed
+  JOIN ({LADDER}) contact ON contact.customer_id = freed.customer_id
+"""  # noqa: S608 - only our own text is joined
+
+
+def mark_cleared(incident_id: UUID) -> None:
+    """Takes back that they were told, of all whom `cleared` finds; run with the plan of an all-clear, in one transaction.
+
+    Should such a shipment be affected again, its customer is told anew, with a clock of its own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_CLEARED, {"incident": incident_id})
+
+
+_MARK_CLEARED = f"""
+WITH effect AS ({EFFECTS}),
+freed AS (
+    SELECT known.id FROM incidents_affected known {LINE}
+     WHERE known.incident_id = %(incident)s AND {_NO_LONGER}
+       AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
+)
+UPDATE incidents_affected known SET told_at = NULL FROM freed WHERE known.id = freed.id
+"""  # noqa: S608 - only our own text is joined
+
+
+def _values(told: Told, at: datetime) -> dict[str, object]:
+    return {
+        "incident": told.incident_id,
+        "due_by": told.due_by,
+        "at_now": at,
+        "at_channels": list(SENT_CHANNELS),
+        "hear_of_theft": HEAR_OF_THEFT,
+    }
