@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 OWN_SENTENCES = {
     "en": {
@@ -59,6 +60,23 @@ def _work_on() -> None:
     actions.change_grade(desk, incident.pk, "critical", "Goods in the hall may be damaged.")
     actions.add_note(desk, incident.pk, "Operations: lines confirmed.")
     at = now()
+    actions.add_task(
+        desk,
+        incident.pk,
+        "operations",
+        "Reroute the evening lines and confirm each one.",
+        at + timedelta(minutes=50),
+        UUID(desk.ref),
+    )
+    actions.add_task(
+        desk, incident.pk, "legal", "Tell the insurer and the owner of the building.", at + timedelta(hours=5)
+    )
+    actions.finish_task(
+        desk,
+        actions.add_task(desk, incident.pk, "couriers", "Ask drivers on the road to wait.", at),
+        "not_done",
+        "Two could not be reached by telephone.",
+    )
     actions.set_effect(
         desk,
         incident.pk,

@@ -1,4 +1,4 @@
-"""What a member of the staff has in hand here: the incidents they own, and how those pass on."""
+"""What a member of the staff has in hand here: the incidents and tasks they own, and how those pass on."""
 
 from uuid import UUID
 
@@ -18,3 +18,16 @@ class IncidentDuty(Duty):
 
     def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
         return actions.pass_on(actor, person, successor)
+
+
+class TaskDuty(Duty):
+    """Open tasks of incidents have an owner, who may be of any department."""
+
+    code = "incident_tasks"
+    ability = "incident.read"
+
+    def owned_by(self, person: UUID) -> list[Owned]:
+        return [Owned("task", one.pk, one.text) for one in queries.tasks_of(person)]
+
+    def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
+        return actions.pass_on_tasks(actor, person, successor)

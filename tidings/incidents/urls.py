@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tidings.incidents.pages import affected, changes, incident, listing, live, messages
+from tidings.incidents.pages import tasks as running
 
 app_name = "incidents"
 urlpatterns = [
@@ -19,6 +20,11 @@ urlpatterns = [
     path("<str:number>/move/", changes.move, name="move"),
     path("<str:number>/question/", changes.question, name="question"),
     path("<str:number>/effect/", changes.effect, name="effect"),
+    path("<str:number>/tasks/", running.tasks, name="tasks"),
+    path("<str:number>/tasks/add/", running.add, name="add_task"),
+    path("<str:number>/tasks/<uuid:task_id>/", running.task, name="task"),
+    path("<str:number>/tasks/<uuid:task_id>/done/", running.done_at_once, name="task_done"),
+    path("<str:number>/tasks/<uuid:task_id>/hand/", running.hand, name="hand_task"),
     path("<str:number>/write/<str:phase>/", messages.write, name="write"),
     path("<str:number>/send/<str:phase>/", messages.send, name="send"),
     path("<str:number>/approve/<uuid:message_id>/", messages.approve, name="approve"),

@@ -208,6 +208,18 @@ def units_of(unit: Unit | None) -> frozenset[UUID] | None:
     return rules.units_seen(unit.pk, unit.kind, dict(Unit.objects.values_list("pk", "parent_id")))
 
 
+def people_who_see(unit_id: UUID | None) -> list[User]:
+    """The staff who see what belongs to a unit (None: to none, so that only those who see every unit do), by name."""
+    parents: dict[UUID, UUID | None] = dict(Unit.objects.values_list("pk", "parent_id"))
+    found = User.objects.select_related("unit").filter(is_active=True).order_by("name", "id")
+    return [one for one in found if _covers(one.unit, parents, unit_id)]
+
+
+def _covers(unit: Unit | None, parents: dict[UUID, UUID | None], unit_id: UUID | None) -> bool:
+    seen = rules.units_seen(unit.pk if unit else None, unit.kind if unit else None, parents)
+    return seen is None or unit_id in seen
+
+
 def _sees(user: User, wanted: set[UUID]) -> bool:
     seen = units_of(user.unit)
     return seen is None or wanted <= seen

@@ -9,6 +9,7 @@ from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.report import Report, open_incident
 from tidings.incidents.actions.scope import change_question, find_affected
 from tidings.incidents.actions.send import Outcome, approve_phase, send_phase, tell_phase
+from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
 from tidings.incidents.actions.write import write_phase
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Outcome",
     "Report",
     "add_note",
+    "add_task",
     "approve_phase",
     "ask_all_whole",
     "ask_whole",
@@ -26,10 +28,13 @@ __all__ = [
     "close_incident",
     "dismiss_incident",
     "find_affected",
+    "finish_task",
     "follow_shipments",
+    "hand_task",
     "move_incident",
     "open_incident",
     "pass_on",
+    "pass_on_tasks",
     "send_phase",
     "set_effect",
     "tell_phase",

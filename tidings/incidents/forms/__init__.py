@@ -18,11 +18,14 @@ from tidings.incidents.forms.incident import (
     title_of,
     words_for_kind,
 )
+from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
 
 __all__ = [
     "EffectForm",
     "FactsForm",
+    "FinishForm",
     "GradeForm",
+    "HandForm",
     "KeptForm",
     "Moment",
     "MoveForm",
@@ -30,6 +33,7 @@ __all__ = [
     "ReportForm",
     "SeenForm",
     "SendForm",
+    "TaskForm",
     "WriteForm",
     "kind_choices",
     "severity_choices",

@@ -13,6 +13,7 @@ from tidings.incidents.models.incident import (
     StateChange,
     TimelineLine,
 )
+from tidings.incidents.models.tasks import Task
 
 __all__ = [
     "Affected",
@@ -25,5 +26,6 @@ __all__ = [
     "Scope",
     "Sending",
     "StateChange",
+    "Task",
     "TimelineLine",
 ]

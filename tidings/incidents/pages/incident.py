@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tidings.incidents import actions, forms, queries
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.composing import asked_phase, composing, language_name
+from tidings.incidents.pages.doing import doing
 from tidings.incidents.pages.notices import done, refused
 from tidings.incidents.sql import ReasonCount
 from tidings.incidents.words import tell
@@ -47,6 +48,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "sendings": _sendings(incident),
         "story": _story(incident),
         "others_here": ", ".join(queries.others_here(request.actor, incident, now())),
+        **doing(request, incident),
     }
     if incident.is_open and request.actor.may("message.write"):
         context |= composing(request, incident, asked_phase(request, incident))
@@ -166,14 +168,19 @@ def _counted(facts: dict[str, object]) -> dict[str, object]:
 
 def _story(incident: Incident) -> list[Line]:
     lines = queries.timeline(incident)
-    names = names_of([line.by for line in lines])
+    handed = [str(line.facts["owner"]) for line in lines if line.facts.get("owner")]
+    names = names_of([*(line.by for line in lines), *handed])
     places = queries.place_names([incident.place])
     return [
         Line(
             line.at,
             tell(
                 line.code,
-                {**_counted(line.facts), "place": places.get(incident.place, incident.place)},
+                {
+                    **_counted(line.facts),
+                    "place": places.get(incident.place, incident.place),
+                    "owner": names.get(str(line.facts.get("owner")), ""),
+                },
                 line.text,
             ),
             names[line.by],

@@ -29,6 +29,16 @@ from tidings.incidents.queries.known import (
     told_by,
     told_of,
     touching,
+    visible,
+)
+from tidings.incidents.queries.tasks import (
+    WaitingTask,
+    departments_used,
+    task,
+    task_counts,
+    tasks_about,
+    tasks_of,
+    waiting_tasks,
 )
 from tidings.incidents.queries.telling import (
     Seen,
@@ -45,6 +55,7 @@ __all__ = [
     "SORTS",
     "Filter",
     "Seen",
+    "WaitingTask",
     "affected",
     "affected_lines",
     "affected_size",
@@ -53,6 +64,7 @@ __all__ = [
     "audience_parts",
     "clock",
     "counts_by_reason",
+    "departments_used",
     "effects",
     "every_affected_line",
     "incident",
@@ -73,9 +85,15 @@ __all__ = [
     "reach",
     "sendings",
     "sent_message",
+    "task",
+    "task_counts",
+    "tasks_about",
+    "tasks_of",
     "timeline",
     "told_by",
     "told_of",
     "touching",
     "unsent",
+    "visible",
+    "waiting_tasks",
 ]

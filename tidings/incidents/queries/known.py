@@ -38,7 +38,7 @@ class Filter:
 def incidents(actor: Actor, wanted: Filter | None = None) -> QuerySet[Incident]:
     """The incidents that `actor` sees, narrowed; `grade` and `due` (the next deadline) are there to sort by."""
     wanted = wanted or Filter(state="")
-    found = _visible(actor)
+    found = visible(actor)
     if wanted.state == "open":
         found = found.filter(state__in=sorted(rules.OPEN_STATES))
     elif wanted.state:
@@ -61,7 +61,7 @@ def incidents(actor: Actor, wanted: Filter | None = None) -> QuerySet[Incident]:
 def incident(actor: Actor, ref: UUID | str) -> Incident:
     """One incident by its id or number. Raises Missing("incident.missing") outside the actor's units too."""
     found = (
-        _visible(actor).filter(Q(pk=ref) if isinstance(ref, UUID) else Q(number=ref.strip().upper())).first()
+        visible(actor).filter(Q(pk=ref) if isinstance(ref, UUID) else Q(number=ref.strip().upper())).first()
     )
     if found is None:
         raise Missing("incident.missing", number=str(ref))
@@ -203,7 +203,7 @@ def place_name(code: str) -> str:
 
 def touching(actor: Actor, shipment_id: UUID) -> list[Affected]:
     """The incidents that touch one shipment, newest first."""
-    found = Affected.objects.filter(shipment_id=shipment_id, incident__in=_visible(actor))
+    found = Affected.objects.filter(shipment_id=shipment_id, incident__in=visible(actor))
     return list(found.select_related("incident").order_by("incident_id", "-found_at").distinct("incident_id"))
 
 
@@ -223,7 +223,7 @@ def told_of(
 
 def told_by(actor: Actor, message_id: UUID) -> Incident | None:
     """The incident that a message is about; None where it is about none, or the actor does not see it."""
-    return _visible(actor).filter(sendings__message_id=message_id).first()
+    return visible(actor).filter(sendings__message_id=message_id).first()
 
 
 def owned_by(person: UUID) -> list[Incident]:
@@ -239,14 +239,15 @@ def open_and_late(actor: Actor, now: datetime) -> tuple[int, int]:
         first_notice_at__isnull=False, next_update_by__lt=now
     )
     counts = (
-        _visible(actor)
+        visible(actor)
         .filter(state__in=sorted(rules.OPEN_STATES))
         .aggregate(open=Count("pk"), late=Count("pk", filter=late))
     )
     return counts["open"], counts["late"]
 
 
-def _visible(actor: Actor) -> QuerySet[Incident]:
+def visible(actor: Actor) -> QuerySet[Incident]:
+    """Every incident that `actor` sees: of their units, or touching a shipment of theirs."""
     actor.require("incident.read")
     found = Incident.objects.all()
     if actor.units is None:

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tidings.incidents.words import running
+
 LABELS: Final[dict[str, Promise]] = {
     "incident": _("Incident"),
     "incident.kind.service_interruption": _("Service interruption"),
@@ -138,6 +140,7 @@ STORY: Final[dict[str, Promise]] = {
     "approval_asked": _("%(phase)s waits for approval"),
     "passed_on": _("Passed on to another person"),
     "note": _("Note"),
+    **running.STORY,
 }
 
 _CODES: Final = {
@@ -146,6 +149,7 @@ _CODES: Final = {
     "state": "state",
     "phase": "phase",
     "effect": "effect",
+    **running.CODES,
 }
 
 
@@ -163,7 +167,8 @@ def _said(name: str, value: object) -> str:
     if name == "facts" and isinstance(value, list):
         return gettext(", ").join(str(LABELS.get(f"incident.fact.{one}", one)) for one in value)
     prefix = _CODES.get(name)
-    return str(LABELS.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
+    words = {**LABELS, **running.LABELS}
+    return str(words.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
 
 
 ERRORS: Final[dict[str, Promise]] = {

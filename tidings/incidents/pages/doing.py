@@ -1,0 +1,54 @@
+"""What the incident's page says of the work on it: its tasks, by deadline, and whose they are."""
+
+from collections.abc import Iterable
+
+from tidings.incidents import queries
+from tidings.incidents.models import Incident, Task
+from tidings.incidents.rules import State
+from tidings.incidents.rules.tasks import DEPARTMENTS
+from tidings.kernel.clock import now
+from tidings.people.queries import names_of
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label
+
+_SHOWN = 12
+
+
+def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
+    """The tasks that wait, the soonest first, and how many there are."""
+    waiting, ended = queries.task_counts(incident)
+    return {
+        "tasks": task_rows(request, queries.tasks_about(incident, waiting=True)[:_SHOWN]),
+        "tasks_waiting": waiting,
+        "tasks_ended": ended,
+        "may_add_tasks": may_add(request, incident),
+    }
+
+
+def may_add(request: StaffRequest, incident: Incident) -> bool:
+    """Whether the reader may give tasks here."""
+    return request.actor.may("incident.task") and incident.state not in (State.DISMISSED, State.MERGED)
+
+
+def department_word(code: str) -> str:
+    """The word for a known department; the firm's own word as it stands."""
+    return label(f"incident.department.{code}") if code in DEPARTMENTS else code
+
+
+def task_rows(request: StaffRequest, tasks: Iterable[Task]) -> list[dict[str, object]]:
+    """Tasks as lists show them."""
+    found = list(tasks)
+    names = names_of([ref for one in found for ref in (str(one.owner_id or ""), one.ended_by)])
+    return [
+        {
+            "task": one,
+            "department": department_word(one.department),
+            "owner": names[str(one.owner_id or "")],
+            "end": label(f"incident.end.{one.end}"),
+            "ended_by": names[one.ended_by],
+            "late": one.is_open and one.due_by < now(),
+            "may_end": one.is_open
+            and (request.actor.may("incident.task") or str(one.owner_id) == request.actor.ref),
+        }
+        for one in found
+    ]

@@ -1,0 +1,42 @@
+"""The rules of tasks: which departments are known from the start, how a task ends, what a task must say. Pure."""
+
+from datetime import datetime
+from enum import StrEnum
+
+DEPARTMENTS: tuple[str, ...] = (
+    "operations",
+    "customer_service",
+    "it",
+    "legal",
+    "marketing",
+    "couriers",
+    "finance",
+)
+"""Known from the start (mission A6); a task may name any other in the firm's own word."""
+
+FROM_A_PERSON = "person"
+"""The origin of a task that somebody of the staff gave; others say what made it, as `choice` for a customer's choice."""
+
+
+class TaskEnd(StrEnum):
+    """How a task ended."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+
+
+def department_code(said: str) -> str:
+    """The code of a department as people say it: a known one's code, the firm's own word as it stands otherwise."""
+    word = " ".join(said.split())
+    code = word.casefold().replace(" ", "_")
+    return code if code in DEPARTMENTS else word[:40]
+
+
+def needs_reason(end: str) -> bool:
+    """Whether this end asks why."""
+    return end == TaskEnd.NOT_DONE
+
+
+def is_overdue(due_by: datetime, now: datetime) -> bool:
+    """Whether an open task's time has passed."""
+    return due_by < now
