@@ -14,7 +14,7 @@ from tidings.people.queries import command_actor
 from tidings.shipments.actions import import_file
 from tidings.shipments.actions.imports import ImportResult, Progress
 from tidings.shipments.queries.imports import profiles
-from tidings.shipments.sample import EVENTS_PROFILE, SHIPMENTS_PROFILE, write_sample
+from tidings.shipments.sample import EVENTS_PROFILE, SHIPMENTS_PROFILE, write_day, write_sample
 from tidings.shipments.words import explain
 from tidings.ui.words import label
 
@@ -63,19 +63,25 @@ def profiles_(as_json: bool) -> None:
 @click.command("sample")
 @click.argument("folder", type=click.Path(file_okay=False, writable=True, path_type=Path))
 @click.option("--shipments", default=20_000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option("--day", is_flag=True, help="Also what comes in during a day of an incident there.")
 @click.option("--seed", default=1, show_default=True, help="Another seed makes other rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def sample_(folder: Path, shipments: int, seed: int, as_json: bool) -> None:
+def sample_(folder: Path, shipments: int, day: bool, seed: int, as_json: bool) -> None:
     """Write the made-up courier's files into FOLDER, to try imports with."""
-    made = write_sample(folder, shipments, seed, now())
+    whole = write_day(folder, shipments, seed, now()) if day else None
+    made = whole.sample if whole else write_sample(folder, shipments, seed, now())
+    later = [*whole.grows, whole.shrinks] if whole else []
     if as_json:
-        click.echo(json.dumps({name: str(value) for name, value in asdict(made).items()}))
+        facts: dict[str, object] = {name: str(value) for name, value in asdict(made).items()}
+        click.echo(json.dumps(facts | {"later": [str(path) for path in later]} if later else facts))
         return
     click.echo(f"bin/tidings import shipments {made.shipments} --profile {SHIPMENTS_PROFILE}")
     click.echo(f"bin/tidings import events {made.events} --profile {EVENTS_PROFILE}")
     click.echo(
         f"An incident at {made.place} from {made.from_at:%Y-%m-%dT%H:%MZ} until {made.until_at:%Y-%m-%dT%H:%MZ} affects many."
     )
+    for path in later:
+        click.echo(f"bin/tidings import events {path} --profile {EVENTS_PROFILE}")
 
 
 def _keep_rejects(result: ImportResult, path: Path) -> str:

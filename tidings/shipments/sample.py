@@ -67,7 +67,11 @@ SHIPMENT_COLUMNS = (
     "From", "Via", "To", "Promised", "Pieces", "Weight", "Goods", "Value", "Cash", "Shop order", "Container",
     "First vehicle", "Leaves", "Reaches via", "Second vehicle", "Leaves via", "Reaches", "Deliver",
 )  # fmt: skip
-EVENT_COLUMNS = ("Waybill", "Act", "At", "Place", "Recorded", "Vehicle")
+EVENT_COLUMNS = ("Waybill", "Act", "At", "Place", "Recorded", "Vehicle", "Corrects act", "Corrects at")
+DIVERTED = 40
+"""How many shipments come to the troubled hub unplanned, each time the day's incident grows."""
+MISREAD = 15
+"""How many of the first of them were never there, as a correction says later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,17 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day of an incident: the sample, and the scans that come in while it lasts. The hub's scope grows with each file of
+    `grows`, and shrinks with `shrinks`, which corrects some of the first.
+    """
+
+    sample: Sample
+    grows: tuple[Path, Path]
+    shrinks: Path
+
+
+@dataclass(frozen=True, slots=True)
 class _Trip:
     """One shipment's planned moments, from which its row and its events are made."""
 
@@ -93,6 +108,38 @@ class _Trip:
 
 def write_sample(folder: Path, shipments: int, seed: int, now: datetime) -> Sample:
     """Writes `shipments.csv` and `events.csv` into the folder, as if exported at the full hour before `now`."""
+    return _written(folder, shipments, seed, now)[0]
+
+
+def write_day(folder: Path, shipments: int, seed: int, now: datetime) -> Day:
+    """Writes the sample and the day's three files of scans (`day-1-grows.csv` …), taken within the hour before `now`."""
+    sample, trips = _written(folder, shipments, seed, now)
+    elsewhere = [trip for trip in trips if TROUBLED_HUB not in trip.hubs]
+    first, second = elsewhere[:DIVERTED], elsewhere[DIVERTED : 2 * DIVERTED]
+    hour = sample.from_at + timedelta(hours=3)
+    batches = {
+        "day-1-grows.csv": [_scan(trip, "arrived", hour - timedelta(minutes=50)) for trip in first],
+        "day-2-grows.csv": [_scan(trip, "arrived", hour - timedelta(minutes=30)) for trip in second],
+        "day-3-shrinks.csv": [
+            [
+                *_scan(trip, "void", hour - timedelta(minutes=10)),
+                "arrived",
+                _iso(hour - timedelta(minutes=50)),
+            ]
+            for trip in first[:MISREAD]
+        ],
+    }
+    for name, rows in batches.items():
+        _write(folder / name, EVENT_COLUMNS, iter(rows))
+    one, two, three = (folder / name for name in batches)
+    return Day(sample, (one, two), three)
+
+
+def _scan(trip: "_Trip", act: str, at: datetime) -> list[str]:
+    return [trip.waybill, act, _iso(at), TROUBLED_HUB, _iso(at + timedelta(minutes=4)), ""]
+
+
+def _written(folder: Path, shipments: int, seed: int, now: datetime) -> tuple[Sample, list["_Trip"]]:
     folder.mkdir(parents=True, exist_ok=True)
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     made = _Maker(random.Random(seed), hour)  # noqa: S311 - made-up rows
@@ -100,14 +147,14 @@ def write_sample(folder: Path, shipments: int, seed: int, now: datetime) -> Samp
     trips: list[_Trip] = []
     _write(paths[0], SHIPMENT_COLUMNS, made.shipments(shipments, trips))
     _write(paths[1], EVENT_COLUMNS, made.events(trips))
-    return Sample(*paths, TROUBLED_HUB, hour - timedelta(hours=3), hour + timedelta(hours=9))
+    return Sample(*paths, TROUBLED_HUB, hour - timedelta(hours=3), hour + timedelta(hours=9)), trips
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterator[list[str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
         lines.writerow(columns)
-        lines.writerows(rows)
+        lines.writerows([*row, *[""] * (len(columns) - len(row))] for row in rows)
 
 
 class _Maker:

@@ -49,7 +49,8 @@ _WITHIN = """
 _ONLY_EVENTS = "AND e.shipment_id = ANY(%(at_only)s::uuid[])"
 _ONLY_SHIPMENTS = "AND s.id = ANY(%(at_only)s::uuid[])"
 
-# The five ways of being there, the withdrawn ones taken out, then the houses of the masters found.
+# The five ways of being there, the withdrawn ones taken out (what only takes one back was never there itself), then the
+# houses of the masters found.
 _AT_A_PLACE = """
     WITH withdrawn AS MATERIALIZED (
         SELECT o.shipment_id, o.happened_at, o.kind, o.code, o.place_id
@@ -61,16 +62,16 @@ _AT_A_PLACE = """
     ), said AS (
         SELECT e.shipment_id, 1 AS rank, e.kind, e.code, e.happened_at, e.place_id
         FROM shipments_event e
-        WHERE e.place_id = ANY(%(at_places)s) AND e.kind = 'actual'
+        WHERE e.place_id = ANY(%(at_places)s) AND e.kind = 'actual' AND e.code <> 'void'
           AND e.happened_at >= %(at_from)s AND e.happened_at < %(at_until)s {only}
         UNION ALL
         SELECT e.shipment_id, 1, e.kind, e.code, e.happened_at, e.place_id
         FROM shipments_event e
-        WHERE e.place_id = ANY(%(at_places)s) AND e.kind = 'actual' AND e.code <> ALL(%(at_leaving)s)
+        WHERE e.place_id = ANY(%(at_places)s) AND e.kind = 'actual' AND e.code <> 'void' AND e.code <> ALL(%(at_leaving)s)
           AND e.happened_at >= %(at_from)s::timestamptz - %(at_bracket)s AND e.happened_at < %(at_from)s {only}
           AND EXISTS (
             SELECT FROM shipments_event n
-            WHERE n.place_id = e.place_id AND n.kind = 'actual' AND n.shipment_id = e.shipment_id
+            WHERE n.place_id = e.place_id AND n.kind = 'actual' AND n.code <> 'void' AND n.shipment_id = e.shipment_id
               AND n.happened_at >= %(at_until)s
               AND n.happened_at < %(at_until)s::timestamptz + %(at_bracket)s
           )

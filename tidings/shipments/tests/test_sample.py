@@ -1,16 +1,24 @@
 """The made-up courier: the same bytes every time, imported by its profiles, and an incident that finds many."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tidings.customers.models import Contact
-from tidings.shipments.actions import import_sample
+from tidings.shipments.actions import import_file, import_sample
 from tidings.shipments.audience import Where, affected
 from tidings.shipments.models import Leg, Shipment
-from tidings.shipments.sample import write_sample
+from tidings.shipments.sample import (
+    DIVERTED,
+    EVENTS_PROFILE,
+    MISREAD,
+    SHIPMENTS_PROFILE,
+    write_day,
+    write_sample,
+)
 from tidings.shipments.tests.cast import IMPORTER, contacts
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -45,3 +53,19 @@ def test_the_sample_is_imported_and_its_incident_finds_many() -> None:
         languages = dict(cursor.fetchall())
     assert certain.keys() == {"seen", "planned", "possible"} and sum(certain.values()) > 200
     assert set(languages) == {"nl", "en", "zh-hans"}
+
+
+@pytest.mark.django_db
+def test_a_days_scope_grows_twice_and_shrinks_once(tmp_path: Path) -> None:
+    day = write_day(tmp_path, 600, 1, NOW)
+    sample = day.sample
+    import_file(IMPORTER, sample.shipments, "shipments", SHIPMENTS_PROFILE)
+    sizes = []
+    for file in (sample.events, *day.grows, day.shrinks):
+        result = import_file(IMPORTER, file, "events", EVENTS_PROFILE)
+        assert result.rejected == 0, result.examples
+        found = affected(Where((sample.place,), sample.from_at, sample.until_at))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({found.sql}) a", dict(found.params))
+            sizes.append(cursor.fetchone()[0])
+    assert [after - before for before, after in pairwise(sizes)] == [DIVERTED, DIVERTED, -MISREAD]
