@@ -16,20 +16,39 @@ from tidings.kernel.errors import Missing
 
 LADDER = """
     SELECT c.customer_id, c.id AS contact_id, c.name, c.language, c.time_zone, c.how_much,
-           a.channel, a.value AS address
+           a.channel, a.address, coalesce(a.further, '[]'::jsonb) AS further, coalesce(a.passed_over, '') AS passed_over
     FROM customers_contact c
     LEFT JOIN (
-        SELECT DISTINCT ON (contact_id) contact_id, channel, value
-        FROM customers_address
-        WHERE dead_since IS NULL AND (ends_at IS NULL OR ends_at > %(at_now)s)
-        ORDER BY contact_id, channel = ANY(%(at_channels)s) DESC, position, id
+        SELECT contact_id, max(used) FILTER (WHERE nth = 1) AS channel,
+               max(value) FILTER (WHERE nth = 1 AND used IS NOT NULL) AS address,
+               jsonb_agg(jsonb_build_object('channel', used, 'address', value) ORDER BY nth)
+                   FILTER (WHERE nth > 1 AND used IS NOT NULL) AS further,
+               max(channel) FILTER (WHERE nth = 1 AND later > 0) AS passed_over
+        FROM (
+            SELECT contact_id, channel, value, later,
+                   CASE later WHEN 0 THEN channel
+                              WHEN 1 THEN CASE WHEN NOT bool_or(refuses) OVER (PARTITION BY contact_id) THEN 'call' END
+                              END AS used,
+                   row_number() OVER (PARTITION BY contact_id ORDER BY later, position, id) AS nth
+            FROM (
+                SELECT id, contact_id, channel, value, position, dead_why = 'refuses_calls' AS refuses,
+                       CASE WHEN dead_since IS NOT NULL THEN 3
+                            WHEN channel = ANY(%(at_channels)s) OR channel = 'call' THEN 0
+                            WHEN channel IN ('sms', 'voice', 'whatsapp') THEN 1 ELSE 2 END AS later
+                FROM customers_address
+                WHERE (dead_since IS NULL AND (ends_at IS NULL OR ends_at > %(at_now)s)) OR dead_why = 'refuses_calls'
+            ) rung
+        ) ordered
+        GROUP BY contact_id
     ) a ON a.contact_id = c.id
     WHERE c.ended_at IS NULL
 """
 """Every living contact with the first usable address of its ladder at `at_now`, null where it has none: SQL to join.
 
-An address of `at_channels`, those that we can send by, stands before all others: nobody is missed for a telephone number
-that comes first.
+Usable are addresses of `at_channels`, those that we can send by, and numbers that a person calls, in the contact's own
+order; after them, numbers of channels that we cannot send by yet, to be called, unless the contact refuses calls. `further`
+holds the rungs after the first in the same order, as objects with channel and address. `passed_over` is the channel that
+stood first where it cannot be used.
 """
 
 

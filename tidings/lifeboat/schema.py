@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS recipient (
     id TEXT PRIMARY KEY, broadcast_id TEXT NOT NULL, message_id TEXT NOT NULL, contact_id TEXT NOT NULL,
     name TEXT NOT NULL DEFAULT '', language TEXT NOT NULL, time_zone TEXT NOT NULL DEFAULT 'UTC', channel TEXT,
     address TEXT, destination TEXT NOT NULL DEFAULT 'others', due_by REAL, shipment_ids TEXT NOT NULL DEFAULT '[]',
-    lines TEXT NOT NULL DEFAULT '[]', further TEXT NOT NULL DEFAULT '[]', state TEXT NOT NULL DEFAULT 'waiting',
+    lines TEXT NOT NULL DEFAULT '[]', further TEXT NOT NULL DEFAULT '[]',
+    earlier TEXT NOT NULL DEFAULT '[]', needs_confirmed INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',
     standing TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', rung INTEGER NOT NULL DEFAULT 1,
     delivery_id TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 1, doubts INTEGER NOT NULL DEFAULT 0, chunk_id TEXT,
     place INTEGER, next_at REAL, rung_began_at REAL, reached_at REAL, UNIQUE (message_id, contact_id));
@@ -105,7 +106,8 @@ ORDER BY r.next_at LIMIT :limit
 """  # noqa: S608
 
 PRESUME = """
-SELECT r.id, x.outcome, x.at FROM recipient r JOIN result x ON x.delivery_id = r.delivery_id
+SELECT r.id, x.outcome, x.at, r.needs_confirmed, r.further, r.due_by, b.patience_seconds
+FROM recipient r JOIN result x ON x.delivery_id = r.delivery_id JOIN broadcast b ON b.id = r.broadcast_id
 WHERE r.chunk_id = ? AND x.outcome IN ('accepted', 'handed_over') AND r.state IN ('waiting', 'trying')
   AND r.standing NOT IN ('refused', 'delivered', 'confirmed')
   AND NOT EXISTS (SELECT 1 FROM result y WHERE y.delivery_id = r.delivery_id

@@ -10,8 +10,8 @@ from uuid import UUID
 from tidings.lifeboat import schema as sql
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.engine.mover import Held, NewChunk
-from tidings.messaging.engine.moves import Standing
-from tidings.messaging.rules.delivery import Rung, destination_of
+from tidings.messaging.engine.moves import Standing, as_kept, tried
+from tidings.messaging.rules.delivery import Rung, destination_of, evidence_by
 
 
 class SqliteStore:
@@ -50,19 +50,32 @@ class SqliteStore:
 
     async def move(self, recipient_id: UUID, row: Standing) -> None:
         further = json.dumps([{"channel": rung.channel, "address": rung.address} for rung in row.further])
+        earlier = json.dumps([as_kept(one) for one in row.earlier])
         rung = (row.rung, str(row.delivery_id), row.channel, row.address, further)
         times = (_s(row.next_at), _s(row.rung_began_at), _s(row.reached_at))
         self._db.execute(
             "UPDATE recipient SET state = ?, standing = ?, attempt = ?, doubts = ?, rung = ?, delivery_id = ?,"
-            " channel = ?, address = ?, further = ?, next_at = ?, rung_began_at = ?, reached_at = ?, reason = ?"
-            " WHERE id = ?",
-            (row.state, row.standing, row.attempt, row.doubts, *rung, *times, row.reason, str(recipient_id)),
+            " channel = ?, address = ?, further = ?, next_at = ?, rung_began_at = ?, reached_at = ?, reason = ?,"
+            " earlier = ? WHERE id = ?",
+            (
+                row.state,
+                row.standing,
+                row.attempt,
+                row.doubts,
+                *rung,
+                *times,
+                row.reason,
+                earlier,
+                str(recipient_id),
+            ),
         )
 
-    async def place(self, recipient_id: UUID, chunk_id: UUID, place: int, destination: str) -> None:
+    async def place(
+        self, recipient_id: UUID, chunk_id: UUID | None, place: int | None, destination: str
+    ) -> None:
         self._db.execute(
             "UPDATE recipient SET chunk_id = ?, place = ?, destination = ? WHERE id = ?",
-            (str(chunk_id), place, destination, str(recipient_id)),
+            (str(chunk_id) if chunk_id else None, place, destination, str(recipient_id)),
         )
 
     async def add_chunk(self, chunk: NewChunk) -> None:
@@ -89,13 +102,19 @@ class SqliteStore:
         reached = 0
         for row in self._db.execute(sql.PRESUME, (str(chunk_id),)).fetchall():
             accepted = row["outcome"] == "accepted"
-            reached += accepted
+            counts = accepted and not row["needs_confirmed"]
+            waits = not counts and (accepted or row["further"] != "[]")
+            reached += counts
             self._db.execute(
-                "UPDATE recipient SET state = ?, standing = ?, reached_at = ?, next_at = NULL WHERE id = ?",
+                "UPDATE recipient SET state = ?, standing = ?, reached_at = ?, next_at = ?,"
+                " rung_began_at = CASE WHEN ? THEN coalesce(rung_began_at, ?) ELSE rung_began_at END WHERE id = ?",
                 (
-                    "reached" if accepted else "trying",
+                    "reached" if counts else "trying",
                     row["outcome"],
-                    row["at"] if accepted else None,
+                    row["at"] if counts else None,
+                    _evidence_by(row) if waits else None,
+                    waits,
+                    row["at"],
                     row["id"],
                 ),
             )
@@ -118,6 +137,11 @@ class SqliteStore:
 
     async def destination(self, address: str) -> str:
         return destination_of(address.rpartition("@")[2])
+
+
+def _evidence_by(row: sqlite3.Row) -> float | None:
+    began_at, patience = datetime.fromtimestamp(row["at"], UTC), timedelta(seconds=row["patience_seconds"])
+    return _s(evidence_by(began_at, _at(row["due_by"]), patience))
 
 
 def _s(at: datetime | None) -> float | None:
@@ -143,6 +167,8 @@ def _held(found: sqlite3.Row) -> Held:
         rung_began_at=_at(found["rung_began_at"]),
         reached_at=_at(found["reached_at"]),
         reason=found["reason"],
+        earlier=tuple(tried(one) for one in json.loads(found["earlier"])),
+        needs_confirmed=bool(found["needs_confirmed"]),
     )
     return Held(
         id=UUID(found["id"]),

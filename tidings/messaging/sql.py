@@ -1,17 +1,21 @@
 """Statements that the ORM cannot say. Each is one sentence of work, and run by a test."""
 
+from tidings.messaging.rules.content import Audience
+
 ROOM_TO_PLAN = "SET LOCAL work_mem = '96MB'; SET LOCAL enable_mergejoin = off"
 """For the planning statement: 100,000 rows sorted in memory, and no second sort to find each its chunk."""
 ROOM_PLANNED = "SET LOCAL work_mem = DEFAULT; SET LOCAL enable_mergejoin = DEFAULT"
 
 PLAN = """
--- Plans a broadcast: writes one lean row per contact of the audience, and gathers those with an address in chunks.
+-- Plans a broadcast: writes one lean row per contact of the audience, and gathers those with an address in chunks. Whose first
+-- usable rung is a number to call stands on the call list at once.
 WITH audience AS MATERIALIZED (
     SELECT a.contact_id, coalesce(a.name, '') AS name, coalesce(a.time_zone, 'UTC') AS time_zone, a.channel, a.address,
            a.due_by, a.shipment_ids, a.lines, a.language AS own_language,
            a.language = ANY (%(plan_languages)s) AS has_text,
            CASE WHEN a.language = ANY (%(plan_languages)s) THEN a.language ELSE %(plan_fallback)s END AS language,
-           coalesce(d.destination, 'others') AS destination
+           coalesce(d.destination, 'others') AS destination, {further} AS further, {passed_over} AS passed_over,
+           coalesce(a.lines -> 0 ->> 'effect' = ANY (%(plan_confirm)s), false) AS needs_confirmed
     FROM ({audience}) AS a
     LEFT JOIN messaging_maildomain d ON d.domain = lower(split_part(a.address, '@', 2))
     WHERE NOT EXISTS (
@@ -20,6 +24,7 @@ WITH audience AS MATERIALIZED (
     )
 ), numbered AS MATERIALIZED (
     SELECT *, channel = ANY (%(plan_channels)s) AND address IS NOT NULL AS usable,
+           channel = 'call' AND address IS NOT NULL AS to_call,
            row_number() OVER (
                PARTITION BY language, channel, destination, has_text ORDER BY due_by, contact_id
            ) - 1 AS position
@@ -36,11 +41,14 @@ WITH audience AS MATERIALIZED (
     FROM chunked
 ), recipients AS (
     INSERT INTO messaging_recipient (id, broadcast_id, message_id, contact_id, name, language, time_zone, channel,
-        address, destination, due_by, shipment_ids, lines, state, reason, delivery_id, chunk_id, place, next_at)
+        address, destination, due_by, shipment_ids, lines, further, needs_confirmed, state, reason, delivery_id,
+        chunk_id, place, next_at)
     SELECT n.new_id, %(plan_broadcast)s, %(plan_message)s, n.contact_id, n.name, n.language, n.time_zone, n.channel,
-           n.address, n.destination, n.due_by, n.shipment_ids, n.lines,
-           CASE WHEN n.usable THEN 'waiting' ELSE 'unreachable' END,
-           CASE WHEN NOT coalesce(n.usable, false) THEN 'no_address' WHEN NOT n.has_text THEN 'no_text' ELSE '' END,
+           n.address, n.destination, n.due_by, n.shipment_ids, n.lines, n.further, n.needs_confirmed,
+           CASE WHEN n.usable THEN 'waiting' WHEN n.to_call THEN 'call_list' ELSE 'unreachable' END,
+           CASE WHEN n.passed_over <> '' THEN 'no_channel:' || n.passed_over
+                WHEN NOT coalesce(n.usable OR n.to_call, false) THEN 'no_address'
+                WHEN NOT n.has_text THEN 'no_text' ELSE '' END,
            n.new_id, c.id, CASE WHEN c.id IS NOT NULL THEN n.position %% %(plan_chunk)s END,
            CASE WHEN n.usable AND NOT n.has_text
                 THEN %(plan_now)s + greatest(n.due_by - %(plan_now)s, interval '0') / 2 END
@@ -51,6 +59,14 @@ WITH audience AS MATERIALIZED (
 )
 SELECT count(*) FROM recipients
 """
+
+
+def plan(audience: Audience) -> str:
+    """`PLAN` for this audience, which may come with or without the rungs after the first."""
+    rungs = ("a.further", "a.passed_over") if audience.ladder else ("'[]'::jsonb", "''")
+    statement = PLAN.replace("{further}", rungs[0]).replace("{passed_over}", rungs[1])
+    return statement.replace("{audience}", audience.sql)
+
 
 # Each recipient falls into exactly one part. Confirmed outweighs a refusal; a refusal outweighs what was presumed. Who must act,
 # or whose goods are harmed, is reached only when they confirmed it.

@@ -63,7 +63,7 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "only": [str(one) for one in only or ()],
         "hear_of_theft": HEAR_OF_THEFT,
     }
-    return Audience(statement, values)
+    return Audience(statement, values, ladder=True)
 
 
 def _untold(told: Told) -> str:
@@ -96,7 +96,7 @@ owed AS (
      GROUP BY known.customer_id {{who}}
 )
 SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
-       {{due}} AS due_by, owed.shipment_ids, owed.lines
+       {{due}} AS due_by, owed.shipment_ids, owed.lines, contact.further, contact.passed_over
   FROM owed
   JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
  WHERE true {{wants}}

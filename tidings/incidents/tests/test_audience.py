@@ -52,6 +52,41 @@ def test_who_has_a_telephone_before_the_mail_address_is_told_by_mail():
     assert Recipient.objects.get().address == "c-1@example.org"
 
 
+@pytest.mark.parametrize(
+    ("rungs", "refuses", "state", "channel", "reason", "further"),
+    [
+        ([("call", "+31600000001"), ("email", "a@example.org")], False, "call_list", "call", "", [("email", "a@example.org")]),
+        ([("sms", "+31600000001"), ("email", "a@example.org")], False, "waiting", "email", "", [("call", "+31600000001")]),
+        ([("sms", "+31600000001")], False, "call_list", "call", "no_channel:sms", []),
+        ([("sms", "+31600000001")], True, "unreachable", None, "no_channel:sms", []),
+        ([("wechat", "zhang")], False, "unreachable", None, "no_channel:wechat", []),
+        ([], False, "unreachable", None, "no_address", []),
+    ],
+)  # fmt: skip
+def test_the_first_usable_rung_is_taken_at_planning_and_the_preview_promises_no_other(
+    rungs, refuses, state, channel, reason, further
+):
+    customer = make_customer("C-1", address=None)
+    contact = customer.contacts.get()
+    for position, (on, value) in enumerate(rungs):
+        Address.objects.create(contact=contact, channel=on, value=value, key=value, position=position)
+    if refuses:
+        Address.objects.create(
+            contact=contact, channel="call", value="+31600000001", key="31600000001", position=9,
+            dead_since=NOW, dead_why="refuses_calls",
+        )  # fmt: skip
+    make_shipment("WB1", customer, make_place())
+    actor, incident = make_opened(kind="delay")
+    promised = composer(actor, incident, "first_notice", NOW).by_channel
+    _send(actor, incident)
+    row = Recipient.objects.get()
+    assert (row.state, row.channel, row.reason) == (state, channel, reason)
+    assert [(one["channel"], one["address"]) for one in row.further] == further
+    assert promised == {channel: 1}
+    [reach] = queries.reach(incident, NOW)
+    assert (reach.under_way, reach.unreachable) == ((0, 1) if state == "unreachable" else (1, 0))
+
+
 @pytest.mark.parametrize("phase", ["all_clear", "correction"])
 def test_what_is_not_for_everyone_affected_is_not_sent_to_them(phase):
     make_hub_of_shipments()

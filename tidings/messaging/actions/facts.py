@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from tidings.messaging.engine.ledger import Fact
-from tidings.messaging.engine.moves import Standing, after_fact, counted
+from tidings.messaging.engine.moves import Standing, after_fact, counted, tried
 from tidings.messaging.models import Broadcast, Chunk, Recipient, Result
 from tidings.messaging.rules.delivery import Outcome, Rung
 
@@ -59,6 +59,8 @@ def standing(row: Recipient) -> Standing:
         rung_began_at=row.rung_began_at,
         reached_at=row.reached_at,
         reason=row.reason,
+        earlier=tuple(tried(one) for one in row.earlier),
+        needs_confirmed=row.needs_confirmed,
     )
 
 

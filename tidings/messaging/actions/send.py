@@ -12,7 +12,7 @@ from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries, sql
 from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
 from tidings.messaging.rules.content import Audience, audience_outgrew, digests_of
-from tidings.messaging.rules.delivery import SENT_CHANNELS, Lane
+from tidings.messaging.rules.delivery import MUST_CONFIRM, SENT_CHANNELS, Lane
 
 RECIPIENTS_IN_A_CHUNK = 500
 SETTLE_SECONDS = 900
@@ -89,11 +89,12 @@ def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages:
         "plan_fallback": fallback,
         "plan_channels": list(SENT_CHANNELS),
         "plan_chunk": RECIPIENTS_IN_A_CHUNK,
+        "plan_confirm": list(MUST_CONFIRM),
         "plan_now": now(),
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.ROOM_TO_PLAN)
-        cursor.execute(sql.PLAN.replace("{audience}", audience.sql), values)
+        cursor.execute(sql.plan(audience), values)
         planned = int(cursor.fetchone()[0])
         cursor.execute(sql.ROOM_PLANNED)
     return planned

@@ -15,7 +15,7 @@ from tidings.messaging.engine.moves import (
     Standing,
     after_fact,
     after_old_fact,
-    blames,
+    blamed,
     counted,
     when_due,
 )
@@ -78,8 +78,10 @@ class Store(Protocol):
     async def move(self, recipient_id: UUID, row: Standing) -> None:
         """Writes what moved."""
 
-    async def place(self, recipient_id: UUID, chunk_id: UUID, place: int, destination: str) -> None:
-        """Puts a recipient into a chunk."""
+    async def place(
+        self, recipient_id: UUID, chunk_id: UUID | None, place: int | None, destination: str
+    ) -> None:
+        """Puts a recipient into a chunk, or into none."""
 
     async def add_chunk(self, chunk: NewChunk) -> None:
         """Makes a chunk, open."""
@@ -127,8 +129,9 @@ class Mover:
             one = held.get(fact.recipient_id)
             if one is not None:
                 row = moved.get(one.id, one.row)
-                if blames(fact, row) and row.channel and row.address:
-                    await self._store.blame(fact, row.channel, row.address)
+                at_fault = blamed(fact, row)
+                if at_fault is not None:
+                    await self._store.blame(fact, at_fault.channel, at_fault.address)
                 moved[one.id] = self._after(one, row, fact, known[fact.delivery_id], shifts)
             known[fact.delivery_id].append((fact.attempt, fact.outcome))
         for recipient_id, row in moved.items():
@@ -141,11 +144,12 @@ class Mover:
         reached = await self._presume(now)
         due: dict[Due, list[tuple[Held, Standing]]] = defaultdict(list)
         for one in await self._store.due(now, MOST_AT_ONCE):
-            what, row = when_due(one.row, patience=one.patience, new_id=new_id(), now=now)
+            what, row = when_due(one.row, patience=one.patience, due_by=one.due_by, new_id=new_id(), now=now)
             due[what].append((one, row))
         for what in (Due.REACHED, Due.TO_CALL, Due.UNREACHABLE, Due.NOTHING):
             for one, row in due[what]:
                 await self._store.move(one.id, row)
+        await self._leave(due[Due.TO_CALL])
         await self._gather(epoch, [*due[Due.AGAIN], *due[Due.NEXT_RUNG]])
         return Settled(
             reached=reached + len(due[Due.REACHED]),
@@ -218,12 +222,7 @@ class Mover:
             if row.address != one.row.address:
                 destination = await self._store.destination(row.address or "")
             groups[one.broadcast_id, one.lane, row.channel, destination, one.language].append((one, row))
-        known = await self._known(one.row.delivery_id for one, _ in rows)
-        shifts: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for one, _ in rows:
-            if one.chunk_id is not None:
-                shifts[one.chunk_id][counted(known[one.row.delivery_id], one.row.attempt)] -= 1
-                shifts[one.chunk_id]["moved"] += 1
+        await self._count_moved([one for one, _ in rows])
         for (broadcast_id, lane, channel, destination, language), members in groups.items():
             for start in range(0, len(members), CHUNK_SIZE):
                 part = members[start : start + CHUNK_SIZE]
@@ -235,6 +234,20 @@ class Mover:
                 for place, (one, row) in enumerate(part):
                     await self._store.move(one.id, row)
                     await self._store.place(one.id, chunk.id, place, destination)
+
+    async def _leave(self, rows: Sequence[tuple[Held, Standing]]) -> None:
+        """Whom people call belongs to no chunk any more: nothing is sent to them."""
+        await self._count_moved([one for one, _ in rows])
+        for one, _ in rows:
+            await self._store.place(one.id, None, None, one.destination)
+
+    async def _count_moved(self, rows: Sequence[Held]) -> None:
+        known = await self._known(one.row.delivery_id for one in rows)
+        shifts: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for one in rows:
+            if one.chunk_id is not None:
+                shifts[one.chunk_id][counted(known[one.row.delivery_id], one.row.attempt)] -= 1
+                shifts[one.chunk_id]["moved"] += 1
         await self._shift(shifts)
 
     async def _shift(self, shifts: dict[UUID, dict[str, int]]) -> None:

@@ -4,7 +4,7 @@
 under way, else it is pending ("").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,8 @@ from tidings.messaging.rules.delivery import (
     RecipientState,
     Rung,
     Step,
+    TriedRung,
+    evidence_by,
     next_rung,
     standing_of,
     state_after,
@@ -28,6 +30,8 @@ from tidings.messaging.rules.refusals import Refusal
 SURE = frozenset(
     {Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.REFUSED, Outcome.CONFIRMED}
 )
+UNCONFIRMED = "unconfirmed"
+"""Why somebody who must confirm is unreachable although their server took the mail: nobody did, and there is no number to call."""
 TALLIES = ("handed_over", "accepted", "delivered", "confirmed", "later", "refused", "uncertain")
 
 
@@ -48,15 +52,28 @@ class Standing:
     rung_began_at: datetime | None
     reached_at: datetime | None
     reason: str
+    earlier: tuple[TriedRung, ...] = ()
+    needs_confirmed: bool = False
 
 
-def blames(fact: Fact, row: Standing) -> bool:
-    """Whether a fact says that the address a row now stands on is at fault; of an earlier rung nobody kept the address."""
-    return (
-        fact.outcome == Outcome.REFUSED
-        and fact.refusal == Refusal.ADDRESS
-        and fact.delivery_id == row.delivery_id
-    )
+def as_kept(rung: TriedRung) -> dict[str, str]:
+    """An earlier rung as a ledger keeps it."""
+    return {"delivery_id": str(rung.delivery_id), "channel": rung.channel, "address": rung.address}
+
+
+def tried(kept: Mapping[str, str]) -> TriedRung:
+    """The same, read back."""
+    return TriedRung(UUID(kept["delivery_id"]), kept["channel"], kept["address"])
+
+
+def blamed(fact: Fact, row: Standing) -> Rung | None:
+    """The address that a fact says is at fault: that of the present rung or, for a bounce that comes late, of an earlier one."""
+    if fact.outcome != Outcome.REFUSED or fact.refusal != Refusal.ADDRESS:
+        return None
+    if fact.delivery_id == row.delivery_id:
+        return Rung(row.channel, row.address) if row.channel and row.address else None
+    left = next((one for one in row.earlier if one.delivery_id == fact.delivery_id), None)
+    return Rung(left.channel, left.address) if left else None
 
 
 def counted(facts: Iterable[tuple[int, str]], attempt: int) -> str:
@@ -74,7 +91,7 @@ def after_fact(row: Standing, known: Sequence[tuple[int, str]], fact: Fact, sett
     after = standing_of([*(outcome for _, outcome in known), fact.outcome])
     doubts = sum(outcome == Outcome.UNCERTAIN for _, outcome in [*known, (fact.attempt, fact.outcome)])
     moved = replace(row, standing=str(after or ""), doubts=doubts, rung_began_at=row.rung_began_at or fact.at)
-    if after in (Outcome.DELIVERED, Outcome.CONFIRMED):
+    if after is Outcome.CONFIRMED or (after is Outcome.DELIVERED and not row.needs_confirmed):
         state = state_after(RecipientState(row.state), Event.EVIDENCE)
         return replace(moved, state=state, reached_at=row.reached_at or fact.at, next_at=None, reason="")
     if after is Outcome.REFUSED:
@@ -83,19 +100,21 @@ def after_fact(row: Standing, known: Sequence[tuple[int, str]], fact: Fact, sett
         state = state_after(RecipientState(row.state), Event.UNDONE)
         return replace(moved, state=state, reached_at=None, next_at=fact.at, reason=fact.reply)
     state = state_after(RecipientState(row.state), Event.TAKEN)
-    if after is Outcome.ACCEPTED:
-        next_at = row.next_at if before is Outcome.ACCEPTED else fact.at + settle
+    if after in (Outcome.ACCEPTED, Outcome.DELIVERED):
+        next_at = row.next_at if before is after else fact.at + settle
         return replace(moved, state=state, next_at=None if state == "reached" else next_at)
     if after is Outcome.HANDED_OVER:
-        return replace(moved, state=state, next_at=None)
+        waits = row.next_at if before is after else fact.at + settle
+        return replace(moved, state=state, next_at=waits if row.further else None)
     if fact.attempt < row.attempt:
         return replace(moved, state=state)  # of an attempt that is over: what follows it is under way already
     return replace(moved, state=state, next_at=fact.next_at, reason=fact.reply or fact.outcome)
 
 
 def after_old_fact(row: Standing, fact: Fact) -> Standing:
-    """The row after a fact about an earlier rung's delivery: only proof that the person has it changes anything."""
-    if fact.outcome not in (Outcome.DELIVERED, Outcome.CONFIRMED):
+    """The row after a fact about an earlier rung's delivery: only proof that counts for this person changes anything."""
+    proof = {Outcome.CONFIRMED} if row.needs_confirmed else {Outcome.DELIVERED, Outcome.CONFIRMED}
+    if fact.outcome not in proof:
         return row
     state = state_after(RecipientState(row.state), Event.EVIDENCE)
     return replace(row, state=state, reached_at=row.reached_at or fact.at, next_at=None)
@@ -112,18 +131,24 @@ class Due(StrEnum):
     NOTHING = "nothing"
 
 
-def when_due(row: Standing, *, patience: timedelta, new_id: UUID, now: datetime) -> tuple[Due, Standing]:
+def when_due(
+    row: Standing, *, patience: timedelta, due_by: datetime | None, new_id: UUID, now: datetime
+) -> tuple[Due, Standing]:
     """What follows for a row whose `next_at` has passed. AGAIN and NEXT_RUNG are to be gathered into a chunk."""
     row = replace(row, next_at=None)
     state = RecipientState(row.state)
     if state in (RecipientState.REACHED, RecipientState.SUPERSEDED):
         return Due.NOTHING, row
-    if row.standing == Outcome.ACCEPTED:
+    if row.standing == Outcome.ACCEPTED and not row.needs_confirmed:
         return Due.REACHED, replace(
             row, state=state_after(state, Event.SETTLED), reached_at=row.reached_at or now
         )
+    if state is RecipientState.CALL_LIST and row.standing == Outcome.REFUSED:
+        return _next(row, new_id)
     if state in (RecipientState.CALL_LIST, RecipientState.UNREACHABLE):
         return Due.NOTHING, row
+    if row.standing in _TAKEN:
+        return _unconfirmed(row, patience, due_by, new_id, now)
     if not row.standing and row.channel and row.address:
         return Due.AGAIN, row  # planned to wait, and never begun: a reader whose language came late
     began_at = row.rung_began_at or now
@@ -138,12 +163,35 @@ def when_due(row: Standing, *, patience: timedelta, new_id: UUID, now: datetime)
     return _next(row, new_id)
 
 
+_TAKEN = (Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED)
+
+
+def _unconfirmed(
+    row: Standing, patience: timedelta, due_by: datetime | None, new_id: UUID, now: datetime
+) -> tuple[Due, Standing]:
+    """A rung that was taken, without the evidence that counts: it waits for that, and then gives way to the next one.
+
+    Without a next one, what a relay took stays under way, and who had to confirm could not be reached so that it counts.
+    """
+    until = evidence_by(row.rung_began_at or now, due_by, patience)
+    if now < until:
+        return Due.NOTHING, replace(row, next_at=until)
+    what, moved = _next(row, new_id)
+    if what is not Due.UNREACHABLE:
+        return what, moved
+    if row.standing == Outcome.HANDED_OVER:
+        return Due.NOTHING, row
+    return what, replace(moved, reason=UNCONFIRMED)
+
+
 def _next(row: Standing, new_id: UUID) -> tuple[Due, Standing]:
-    event, rung = next_rung(row.further, frozenset(SENT_CHANNELS))
+    used = {(row.channel, row.address), *((one.channel, one.address) for one in row.earlier)}
+    further = tuple(rung for rung in row.further if (rung.channel, rung.address) not in used)
+    event, rung = next_rung(further, frozenset(SENT_CHANNELS), people_first=row.standing in _TAKEN)
     state = state_after(RecipientState(row.state), event)
     if rung is None:
         return Due.UNREACHABLE, replace(row, state=state)
-    left = row.further[row.further.index(rung) + 1 :]
+    left = tuple(one for one in further if one != rung)
     moved = replace(
         row,
         state=state,
@@ -152,6 +200,7 @@ def _next(row: Standing, new_id: UUID) -> tuple[Due, Standing]:
         channel=rung.channel,
         address=rung.address,
         further=left,
+        earlier=(*row.earlier, TriedRung(row.delivery_id, row.channel or "", row.address or "")),
         standing="",
         attempt=1,
         doubts=0,

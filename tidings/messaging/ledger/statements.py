@@ -189,7 +189,7 @@ ON CONFLICT DO NOTHING
 
 _MOVING = """r.id, r.chunk_id, r.broadcast_id, b.settle_seconds, b.patience_seconds, b.lane, r.language, r.destination,
        r.due_by, r.state, r.standing, r.attempt, r.doubts, r.rung, r.delivery_id, r.channel, r.address, r.further,
-       r.next_at, r.rung_began_at, r.reached_at, r.reason"""
+       r.next_at, r.rung_began_at, r.reached_at, r.reason, r.earlier, r.needs_confirmed"""
 
 LOCK_RECIPIENTS = f"""
 SELECT {_MOVING}
@@ -210,7 +210,7 @@ ORDER BY r.next_at LIMIT %s FOR UPDATE OF r SKIP LOCKED
 KNOWN_FACTS = "SELECT delivery_id, attempt, outcome FROM messaging_result WHERE delivery_id = ANY (%s)"
 
 _CHANGES = """state = %s, standing = %s, attempt = %s, doubts = %s, rung = %s, delivery_id = %s, channel = %s, address = %s,
-    further = %s, next_at = %s, rung_began_at = %s, reached_at = %s, reason = %s"""
+    further = %s, next_at = %s, rung_began_at = %s, reached_at = %s, reason = %s, earlier = %s"""
 
 CHANGE = f"UPDATE messaging_recipient SET {_CHANGES} WHERE id = %s"  # noqa: S608
 
@@ -230,12 +230,18 @@ WHERE c.state = 'done' AND c.settled_at IS NULL
 ORDER BY c.finished_at LIMIT %s FOR UPDATE OF c SKIP LOCKED
 """
 
-# Presumed: accepted, and the settling time passed without a bounce.
+# Presumed: accepted, and the settling time passed without a bounce. Who must confirm, and what only a relay took where there is
+# a further rung, waits for its patience to end: `evidence_by` of the rules, which looks again when it does.
 PRESUME = """
 UPDATE messaging_recipient r
-SET state = CASE x.outcome WHEN 'accepted' THEN 'reached' ELSE 'trying' END, standing = x.outcome,
-    reached_at = CASE x.outcome WHEN 'accepted' THEN x.at END, next_at = NULL
-FROM messaging_result x
+SET state = CASE WHEN x.outcome = 'accepted' AND NOT r.needs_confirmed THEN 'reached' ELSE 'trying' END,
+    standing = x.outcome, reached_at = CASE WHEN x.outcome = 'accepted' AND NOT r.needs_confirmed THEN x.at END,
+    next_at = CASE WHEN x.outcome = 'accepted' AND r.needs_confirmed OR x.outcome = 'handed_over' AND r.further <> '[]'
+                   THEN x.at + least(make_interval(secs => b.patience_seconds), CASE WHEN r.due_by IS NOT NULL
+                                     THEN greatest((r.due_by - x.at) / 2, interval '0') END) END,
+    rung_began_at = CASE WHEN x.outcome = 'accepted' AND r.needs_confirmed OR x.outcome = 'handed_over' AND r.further <> '[]'
+                         THEN coalesce(r.rung_began_at, x.at) ELSE r.rung_began_at END
+FROM messaging_result x JOIN messaging_broadcast b ON b.id = x.broadcast_id
 WHERE r.chunk_id = %s AND x.delivery_id = r.delivery_id AND x.outcome IN ('accepted', 'handed_over')
   AND r.state IN ('waiting', 'trying') AND r.standing NOT IN ('refused', 'delivered', 'confirmed')
   AND NOT EXISTS (

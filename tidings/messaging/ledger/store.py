@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.engine.mover import Held, NewChunk
-from tidings.messaging.engine.moves import TALLIES, Standing
+from tidings.messaging.engine.moves import TALLIES, Standing, as_kept, tried
 from tidings.messaging.ledger import statements as sql
 from tidings.messaging.rules.delivery import Rung, destination_of
 
@@ -54,10 +54,23 @@ class PostgresStore:
         further = Jsonb([{"channel": rung.channel, "address": rung.address} for rung in row.further])
         place = (row.rung, row.delivery_id, row.channel, row.address, further)
         times = (row.next_at, row.rung_began_at, row.reached_at)
-        values = (row.state, row.standing, row.attempt, row.doubts, *place, *times, row.reason, recipient_id)
+        earlier = Jsonb([as_kept(one) for one in row.earlier])
+        values = (
+            row.state,
+            row.standing,
+            row.attempt,
+            row.doubts,
+            *place,
+            *times,
+            row.reason,
+            earlier,
+            recipient_id,
+        )
         await self._connection.execute(sql.CHANGE, values)
 
-    async def place(self, recipient_id: UUID, chunk_id: UUID, place: int, destination: str) -> None:
+    async def place(
+        self, recipient_id: UUID, chunk_id: UUID | None, place: int | None, destination: str
+    ) -> None:
         await self._connection.execute(sql.PLACE, (chunk_id, place, destination, recipient_id))
 
     async def add_chunk(self, chunk: NewChunk) -> None:
@@ -99,7 +112,7 @@ def _held(found: tuple[Any, ...]) -> Held:
         found
     )
     state, standing, attempt, doubts, rung, delivery_id, channel, address, further, *times = moving
-    next_at, rung_began_at, reached_at, reason = times
+    next_at, rung_began_at, reached_at, reason, earlier, needs_confirmed = times
     row = Standing(
         state=state,
         standing=standing,
@@ -114,6 +127,8 @@ def _held(found: tuple[Any, ...]) -> Held:
         rung_began_at=rung_began_at,
         reached_at=reached_at,
         reason=reason,
+        earlier=tuple(tried(one) for one in earlier),
+        needs_confirmed=needs_confirmed,
     )
     return Held(
         recipient_id,

@@ -38,8 +38,14 @@ class Told:
     @property
     def reason_code(self) -> str:
         """The label's code for a reason of ours; empty where the reason is a server's own words."""
-        ours = self.reason in ("no_address", "no_text") or (self.reason == "restored" and not self.strength)
-        return f"message.reason.{self.reason}" if ours else ""
+        ours = self.reason in ("no_address", "no_text", "unconfirmed") or (
+            self.reason == "restored" and not self.strength
+        )
+        if ours:
+            return f"message.reason.{self.reason}"
+        return (
+            f"message.reason.{self.reason.replace(':', '.')}" if self.reason.startswith("no_channel:") else ""
+        )
 
 
 def reach(about: str, now: datetime) -> list[PhaseReach]:

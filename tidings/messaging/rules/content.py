@@ -172,11 +172,14 @@ class Audience:
     due_by timestamptz, shipment_ids uuid[], lines jsonb`. Without a usable address, channel and address are null and
     the contact counts as unreachable. `lines` is an array, gravest first, of objects with `waybill`, `effect` (a code)
     and, where known, `place`, `expected_at`, `expected_from` (ISO 8601 with an offset).
+    With `ladder` it also gives `further jsonb` (the rungs after the first, objects with channel and address) and
+    `passed_over text` (the channel that stood first and cannot be used, or empty).
     The select may stand in a FROM; it has no trailing semicolon.
     """
 
     sql: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    ladder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

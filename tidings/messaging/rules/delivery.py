@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 
 class Lane(StrEnum):
@@ -23,6 +24,13 @@ LANE_ORDER = (Lane.SINGLE, Lane.URGENT, Lane.BROADCAST)
 
 SENT_CHANNELS = ("email",)
 """Channels that we can send by; whoever has an address of one is told there."""
+
+CALL = "call"
+"""The rung that people work: no channel sends it."""
+
+MUST_CONFIRM = frozenset({"stolen", "lost", "destroyed", "part_lost", "damaged", "missing", "held"})
+"""Effects on the gravest of somebody's shipments for which only a confirmed contact counts as reached: the goods are harmed or gone
+(one who may not hear of theft reads "missing"), or the customer must act. For any other, presumed or delivered counts."""
 
 
 class ChunkState(StrEnum):
@@ -193,14 +201,35 @@ class Rung:
     address: str
 
 
-def next_rung(further: Iterable[Rung], channels: frozenset[str]) -> tuple[Event, Rung | None]:
-    """The next rung that we can use: NEXT_RUNG with it, TO_CALL where a person calls, or NO_RUNG. Unknown channels are skipped."""
-    for rung in further:
-        if rung.channel in channels:
-            return Event.NEXT_RUNG, rung
-        if rung.channel == "call":
-            return Event.TO_CALL, rung
-    return Event.NO_RUNG, None
+@dataclass(frozen=True, slots=True)
+class TriedRung:
+    """A rung that was left behind: its delivery, and where that went."""
+
+    delivery_id: UUID
+    channel: str
+    address: str
+
+
+def next_rung(
+    further: Iterable[Rung], channels: frozenset[str], *, people_first: bool = False
+) -> tuple[Event, Rung | None]:
+    """The next rung that we can use: NEXT_RUNG with it, TO_CALL where a person calls, or NO_RUNG. Unknown channels are skipped.
+
+    `people_first`: a call stands before anything that would be sent, since only the person's own word counts.
+    """
+    usable = [rung for rung in further if rung.channel in channels or rung.channel == CALL]
+    if people_first:
+        usable.sort(key=lambda rung: rung.channel != CALL)
+    if not usable:
+        return Event.NO_RUNG, None
+    return (Event.TO_CALL if usable[0].channel == CALL else Event.NEXT_RUNG), usable[0]
+
+
+def evidence_by(began_at: datetime, due_by: datetime | None, patience: timedelta) -> datetime:
+    """Until when a rung that was taken waits for the evidence that counts: its patience, at most half of the time to the deadline."""
+    if due_by is None:
+        return began_at + patience
+    return began_at + min(patience, max((due_by - began_at) / 2, timedelta()))
 
 
 _BACK_OFF_MINUTES = (1, 5, 15, 30, 60)

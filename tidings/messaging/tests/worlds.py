@@ -37,6 +37,7 @@ class Person:
     destination: str = "others"
     due_by: datetime | None = None
     further: list[dict[str, str]] = field(default_factory=list)
+    needs_confirmed: bool = False
 
 
 def people(count: int, **rest: Any) -> list[Person]:
@@ -252,8 +253,8 @@ def _write_chunks(
             recipient_id = new_id()
             world.write(
                 "INSERT INTO recipient (id, broadcast_id, message_id, contact_id, name, language, channel, address,"
-                " destination, due_by, lines, further, state, delivery_id, chunk_id, place, shipment_ids)"
-                f" VALUES (?, ?, ?, ?, ?, ?, 'email', ?, ?, ?, ?, ?, ?, ?, ?, ?, '{'{}' if world.name == 'postgres' else '[]'}')",
+                " destination, due_by, lines, further, needs_confirmed, state, delivery_id, chunk_id, place, shipment_ids)"
+                f" VALUES (?, ?, ?, ?, ?, ?, 'email', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{'{}' if world.name == 'postgres' else '[]'}')",
                 world.id(recipient_id),
                 world.id(broadcast_id),
                 world.id(message_id),
@@ -265,6 +266,7 @@ def _write_chunks(
                 world.at(member.due_by),
                 world.json([{"waybill": f"JJ{place}", "effect": "delayed"}]),
                 world.json(member.further),
+                member.needs_confirmed,
                 "waiting" if member.address else "unreachable",
                 world.id(recipient_id),
                 world.id(chunk_id) if member.address else None,

@@ -199,7 +199,7 @@ def test_a_contact_gets_the_first_rung_that_works_and_an_unreachable_customer_is
     make_event(make_shipment("W1", {"account": reached}), make_place(), hours(1))
     make_event(make_shipment("W2", {"account": make_customer("U", address=None)}), make_place(), hours(1))
     found = {r["language"]: (r["channel"], r["address"]) for r in rows(contacts(_everyone(), hours(1)))}
-    assert found == {"nl": ("voice", "+31 20 2"), "en": (None, None)}
+    assert found == {"nl": ("call", "+31 20 2"), "en": (None, None)}
 
 
 def test_a_customer_without_any_contact_is_counted_with_none() -> None:
