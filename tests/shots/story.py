@@ -23,6 +23,11 @@ OWN_SENTENCES = {
         "what_changed": "自7:30起，所有线路改由其他分拨中心中转。",
     },
 }
+OWN_FIRST_WORDS = {
+    "en": {"prevention": "Drivers wait at the next hub until the road is open."},
+    "nl": {"prevention": "Chauffeurs wachten op het volgende sorteercentrum tot de weg open is."},
+    "zh-hans": {"prevention": "司机在下一个分拨中心等候，直到道路恢复通行。"},
+}
 _ROWS = "Waybill;Customer name;E-mail;Promised delivery\n774-1;Tulpen BV;a@example.org;22-11-2026 18:00\n"
 
 
@@ -89,7 +94,9 @@ def _work_on() -> None:
     report = actions.Report(
         kind="weather", place=incident.place, window_from=at, window_until=at + timedelta(hours=6)
     )
-    actions.open_incident(desk, report)
+    storm = actions.open_incident(desk, report)
+    actions.change_grade(desk, storm.pk, "critical", "The motorway is closed as well.")
+    actions.tell_phase(desk, storm.pk, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
 
 
 def _send_a_file() -> None:

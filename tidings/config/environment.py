@@ -43,7 +43,10 @@ class Environment(BaseSettings):
         0, ge=0, le=65535, description="loopback port of the mail catcher; 0 means one above TIDINGS_PORT"
     )
     TIDINGS_BIND: str = Field("127.0.0.1", description="address the web pages listen on")
-    TIDINGS_HOSTS: str = Field("localhost,127.0.0.1", description="host names the pages answer to, by comma")
+    TIDINGS_HOSTS: str = Field(
+        "localhost,127.0.0.1",
+        description="host names the pages answer to, by comma; links in mails to the staff lead to the first",
+    )
     TIDINGS_PUBLIC_URL: Annotated[str, AfterValidator(_public_address)] = Field(
         "",
         description="https:// address under which customers reach us: the links in messages begin with it; without one they carry none",

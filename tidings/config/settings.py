@@ -20,6 +20,7 @@ try:
 except secrets.KeyFileFailed as wrong:
     raise SystemExit(str(wrong)) from None
 TIDINGS_FILES = ENVIRONMENT.TIDINGS_FILES
+TIDINGS_PORT = ENVIRONMENT.TIDINGS_PORT
 TIDINGS_ALLOW_TARGETS = [
     part.strip() for part in ENVIRONMENT.TIDINGS_ALLOW_TARGETS.split(",") if part.strip()
 ]

@@ -31,6 +31,7 @@ _VERBS = {
     "audit.verb.message.confirm": pgettext_lazy("audit", "A customer confirmed that they have it"),
     "audit.verb.message.freeze": pgettext_lazy("audit", "A message was frozen"),
     "audit.verb.message.send": pgettext_lazy("audit", "Sending was begun or resumed"),
+    "audit.verb.message.send_back": pgettext_lazy("audit", "Words were sent back"),
     "audit.verb.message.stop": pgettext_lazy("audit", "Sending was stopped or paused"),
     "audit.verb.message.write": pgettext_lazy("audit", "A message was written"),
     "audit.verb.password.ask": pgettext_lazy("audit", "Somebody was mailed a link for a new password"),
@@ -136,6 +137,8 @@ _FACTS = {
 LABELS = {
     "worklist.approve": _("Approval"),
     "worklist.more_rights": _("More rights to confirm"),
+    "worklist.approved": _("Approved, to be sent"),
+    "worklist.sent_back": _("Sent back, to be changed"),
     "command": _("command line"),
     "system": _("by itself"),
     "key": _("program"),

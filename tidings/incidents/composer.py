@@ -45,8 +45,9 @@ class Draft:
 class Composer:
     """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may.
 
-    `corrects` is what a correction puts right. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for fewer
-    people than are affected now, or before the grade was raised, counts as not frozen.
+    `sent_back` is the reason that an approver gave; `corrects` is what a correction puts right. `seen` is what a form must
+    carry; `digest` names the words that an approval would be for. A text frozen for fewer people than are affected now, or
+    before the grade was raised, counts as not frozen.
     """
 
     phase: str
@@ -64,6 +65,7 @@ class Composer:
     waits: bool
     approved: bool
     may_approve: bool
+    sent_back: str
     corrects: Sending | None = None
 
     @property
@@ -110,10 +112,9 @@ def composer(
         seen=queries.Seen(incident.version, queries.newest_message(incident, phase), contacts),
         waits=_waits(incident, kind, phase, chosen, free),
         approved=freeze is not None and messaging.is_approved(freeze),
-        may_approve=freeze is not None
-        and actor.may("message.approve")
-        and not _is_author(actor, incident, written),
+        may_approve=freeze is not None and messaging.may_decide(actor, freeze.message),
         corrects=queries.sent_message(incident, wrong) if wrong else None,
+        sent_back=freeze.sent_back.reason if freeze is not None and messaging.is_sent_back(freeze) else "",
     )
 
 
@@ -162,12 +163,6 @@ def own_facts(incident: Incident, phase: str) -> dict[str, dict[str, str]]:
         code: {fact: said for fact, said in text.facts.items() if fact in FREE_FACTS}
         for code, text in newest.items()
     }
-
-
-def _is_author(actor: Actor, incident: Incident, written: Any) -> bool:
-    if queries.approval_policy(incident).author_may:
-        return False
-    return messaging.reference_of(actor) in messaging.authors_of(written.message_id)
 
 
 def _draft(

@@ -9,6 +9,7 @@ from tidings.incidents import forms, queries
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
+from tidings.messaging import queries as messaging
 from tidings.ui.rail import RailEntry
 from tidings.ui.words import label
 
@@ -57,6 +58,30 @@ def of_message(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
         return None
     found = queries.told_by(actor, message_id)
     return {"incident": found} if found else None
+
+
+@panel("decision", "messaging/_frozen_words.html")
+def of_decision(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
+    """The frozen words of a message as a real reader of each language will have them; made up where nobody may be shown."""
+    found = queries.told_by(actor, message_id) if actor.may("incident.read") else None
+    freeze = messaging.current_freeze(message_id)
+    if found is None or freeze is None:
+        return None
+    phase = freeze.message.phase
+    readers = {
+        part.language: part for part in queries.audience_parts(actor, found, phase, now()) if part.lines
+    }
+    if not set(freeze.words) <= set(readers):
+        return None
+    return {
+        "real": True,
+        "previews": [
+            messaging.frozen_preview(
+                freeze, code, readers[code].name, readers[code].time_zone, readers[code].lines
+            )
+            for code in freeze.words
+        ],
+    }
 
 
 def _waiting(actor: Actor) -> tuple[int, int]:

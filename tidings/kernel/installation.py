@@ -99,6 +99,14 @@ def refuse_exposed_demo(bind: str, hosts: list[str]) -> None:
         raise Refused("installation.demo_is_local", names=", ".join(exposed))
 
 
+def site_address() -> str:
+    """Where the pages answer, for links in mails: "https://tidings.example.org/", the first of TIDINGS_HOSTS."""
+    host = next(
+        (name for name in settings.ALLOWED_HOSTS if name and not name.startswith((".", "*"))), "localhost"
+    )
+    return f"https://{host}/" if settings.SESSION_COOKIE_SECURE else f"http://{host}:{settings.TIDINGS_PORT}/"
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine only, without asking any resolver."""
     name = urlsplit(f"//{host}").hostname or host

@@ -15,6 +15,17 @@ _HOST = RegexValidator(
 )
 
 
+class SendBackForm(forms.Form):
+    """Why words are sent back: whoever wrote them reads it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who wrote it reads this, and changes it."),
+    )
+
+
 class RelayForm(forms.Form):
     """One relay. An empty password keeps the one that is there."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tidings.messaging.pages import caught, messages, paused, relays, texts
+from tidings.messaging.pages import approval, caught, messages, paused, relays, texts
 
 app_name = "messaging"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("caught/<uuid:mail_id>/html/", caught.html, name="caught_html"),
     path("recipient/<uuid:recipient_id>/", messages.recipient, name="recipient"),
     path("<uuid:message_id>/", messages.show, name="message"),
-    path("<uuid:message_id>/approve/", messages.approve, name="approve"),
+    path("<uuid:message_id>/decide/", approval.decide, name="decide"),
+    path("<uuid:message_id>/approve/", approval.approve, name="approve"),
+    path("<uuid:message_id>/send-back/", approval.send_back, name="send_back"),
     path("<uuid:message_id>/recipients/", messages.recipients, name="recipients"),
 ]

@@ -37,6 +37,12 @@ ERRORS = {
         "Only a person who has signed in approves; a command or key asks for it."
     ),
     "messaging.author_may_not_approve": _("You wrote part of this: another person must approve it."),
+    "messaging.sent_back": _("An approver sent these words back. Change them first, then ask again."),
+    "messaging.decided_already": _(
+        "Somebody decided on these words already. Look at the message as it stands now."
+    ),
+    "messaging.written_anew": _("Another message was written in the place of this one. Decide on that one."),
+    "messaging.reason_needed": _("Say in a sentence why you send it back."),
     "messaging.audience_outgrew": _(
         "It would go to %(now)s people, but only %(approved)s were approved. Freeze it again and have it approved."
     ),
@@ -68,6 +74,7 @@ LABELS = {
     "message.phase.all_clear": _("All-clear"),
     "message.state.draft": _("Draft"),
     "message.state.waiting_for_approval": _("Waiting for approval"),
+    "message.state.sent_back": _("Sent back"),
     "message.state.ready": _("Ready to go"),
     "message.state.sent": _("Sent"),
     "message.part.in_time": _("In time"),

@@ -87,6 +87,9 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=_zone_choices, help_text=_("Every time on your pages is shown in it.")
     )
+    mails_answers = forms.BooleanField(
+        label=_("Mail me when words of mine are approved or sent back"), required=False
+    )
 
 
 class UnitForm(forms.Form):

@@ -49,6 +49,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=16, default="en")
     time_zone = models.CharField(max_length=64, default="Europe/Amsterdam")
+    mails_answers = models.BooleanField(default=True, db_default=True)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)

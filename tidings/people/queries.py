@@ -1,5 +1,6 @@
 """Reads of the staff: who somebody is as an actor, and who there is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -30,6 +31,17 @@ class Access:
     roles: tuple[str, ...]
     second_factor: bool
     held_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Where a member of the staff gets mail, in which language, and whether they want one when their words are decided on."""
+
+    id: UUID
+    name: str
+    email: str
+    language: str
+    mails_answers: bool
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
@@ -144,6 +156,16 @@ def colleague(user_id: UUID) -> Actor:
     return actor_of(user)
 
 
+def colleagues(ids: Iterable[UUID]) -> list[Colleague]:
+    """Those of them whose account is open, in the order in which they are given."""
+    wanted = list(dict.fromkeys(ids))
+    found = {user.pk: user for user in User.objects.filter(pk__in=wanted, is_active=True)}
+    return [
+        Colleague(one.pk, one.name, one.email, one.language, one.mails_answers)
+        for one in (found[pk] for pk in wanted if pk in found)
+    ]
+
+
 def in_hand(user: User) -> list[Owned]:
     """What somebody still has in hand, in every domain."""
     return [thing for duty in duties().values() for thing in duty.owned_by(user.pk)]
@@ -252,6 +274,11 @@ def names_of(refs: list[str]) -> dict[str, str]:
     programs = ApiKey.objects.filter(pk__in=wanted).values_list("pk", "name")
     known = {str(pk): name for pk, name in people.union(programs, all=True)}
     return {ref: known.get(ref, ref) for ref in refs}
+
+
+def ids_among(refs: Iterable[str]) -> list[UUID]:
+    """The ids of those of the references that can be a person's."""
+    return [one for one in map(_as_id, refs) if one is not None]
 
 
 def _as_id(ref: str) -> UUID | None:

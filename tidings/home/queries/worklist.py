@@ -32,7 +32,7 @@ class Waiting:
 
 def worklist(actor: Actor, now: datetime) -> list[Waiting]:
     """What waits, overdue on top, then by deadline; what has no deadline stands last."""
-    waiting = [*_promises(actor, now), *_approvals(actor), *_more_rights(actor)]
+    waiting = [*_promises(actor, now), *_approvals(actor), *_decided(actor), *_more_rights(actor)]
     return sorted(waiting, key=lambda one: (one.due_by is None, one.due_by, one.thing))
 
 
@@ -87,9 +87,31 @@ def _approvals(actor: Actor) -> list[Waiting]:
             late=False,
             owner="",
             mine=False,
-            url=reverse("messaging:message", args=[one.pk]),
+            url=reverse("messaging:decide", args=[one.pk]),
         )
         for one in found
+    ]
+
+
+def _decided(actor: Actor) -> list[Waiting]:
+    """What an approver decided about this reader's words: to be changed, or to be sent."""
+    if not actor.may("message.write") or not actor.may("incident.read"):
+        return []
+    me = people.name_of(actor.ref)
+    return [
+        Waiting(
+            what="worklist.sent_back" if messaging.is_sent_back(one) else "worklist.approved",
+            thing=one.message.about,
+            thing_kind=f"incident.phase.{one.message.phase}",
+            place="",
+            severity="",
+            due_by=one.due_by,
+            late=False,
+            owner=me,
+            mine=True,
+            url=f"{reverse('incidents:show', args=[one.message.about])}?phase={one.message.phase}#composer",
+        )
+        for one in messaging.decided_for(actor)
     ]
 
 

@@ -39,7 +39,7 @@ def test_an_approver_goes_from_the_worklist_to_the_page_with_the_button() -> Non
     make_hub_of_shipments()
     incident = make_opened(kind="accident")[1]
     message = incidents.tell_phase(make_actor(), incident.pk, "first_notice").message_id
-    client, page = signed_in(make_manager()), reverse("messaging:message", args=[message])
+    client, page = signed_in(make_manager()), reverse("messaging:decide", args=[message])
     assert f'href="{page}"' in client.get("/").text
     assert reverse("messaging:approve", args=[message]) in client.get(page).text
 

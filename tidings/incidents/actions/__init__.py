@@ -8,7 +8,7 @@ from tidings.incidents.actions.move import close_incident, dismiss_incident, mov
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.report import Report, open_incident
 from tidings.incidents.actions.scope import change_question, find_affected
-from tidings.incidents.actions.send import Outcome, approve_phase, send_phase, tell_phase
+from tidings.incidents.actions.send import Outcome, send_phase, tell_phase
 from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
 from tidings.incidents.actions.write import write_phase
 
@@ -18,7 +18,6 @@ __all__ = [
     "Report",
     "add_note",
     "add_task",
-    "approve_phase",
     "ask_all_whole",
     "ask_whole",
     "be_here",

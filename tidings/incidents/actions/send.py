@@ -1,4 +1,4 @@
-"""Telling the affected: approving a phase's message, and sending it once to each contact with all its shipments."""
+"""Telling the affected: sending a phase's message once to each contact with all its shipments."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,27 +71,12 @@ def _may_go(actor: Actor, incident: Incident, message: UUID, audience: Audience,
     """Freezes what is not frozen yet, or frozen for fewer or when less was asked; whether it needs no approval, or has it."""
     policy = queries.approval_policy(incident)
     freeze = texts.current_freeze(message)
+    if freeze is not None and texts.is_sent_back(freeze):
+        raise Refused("messaging.sent_back")
     if freeze is None or audience_outgrew(freeze.audience_size, size) or texts.asks_less(message, policy):
         messaging.freeze_message(actor, message, audience=audience, policy=policy)
         freeze = texts.current_freeze(message)
     return freeze is not None and texts.is_approved(freeze)
-
-
-def approve_phase(actor: Actor, incident_id: UUID, message_id: UUID, digest: str) -> None:
-    """A person's yes to the frozen words of this `digest`, as the page showed them, of a message that has not gone.
-
-    Raises Missing outside the actor's units and for a message that is not of this incident or was written anew, and what
-    messaging refuses: other words, an author, a command.
-    """
-    actor.require("message.approve")
-    with transaction.atomic():
-        incident = locked(actor, incident_id)
-        waiting = Sending.objects.filter(
-            incident=incident, message_id=message_id, sent_at__isnull=True, left_at__isnull=True
-        )
-        if not waiting.exists():
-            raise Missing("incident.message_missing", number=incident.number)
-        messaging.approve_message(actor, message_id, digest)
 
 
 def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:

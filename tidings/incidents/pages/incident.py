@@ -1,6 +1,7 @@
 """One incident: its page, which reads like the story."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +18,7 @@ from tidings.incidents.words import tell
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.messaging import queries as messaging
+from tidings.messaging.queries import ref_of
 from tidings.people.queries import name_of, names_of
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
@@ -29,7 +31,7 @@ REFRESH_WHILE_UNDER_WAY = "every 4s"
 class Line:
     """One line of the story, in words."""
 
-    at: object
+    at: datetime
     said: str
     by: str
 
@@ -169,9 +171,10 @@ def _counted(facts: dict[str, object]) -> dict[str, object]:
 def _story(incident: Incident) -> list[Line]:
     lines = queries.timeline(incident)
     handed = [str(line.facts["owner"]) for line in lines if line.facts.get("owner")]
-    names = names_of([*(line.by for line in lines), *handed])
+    decided = messaging.decisions(incident.number)
+    names = names_of([*(line.by for line in lines), *handed, *(ref_of(one.by) for one in decided)])
     places = queries.place_names([incident.place])
-    return [
+    told = [
         Line(
             line.at,
             tell(
@@ -187,3 +190,8 @@ def _story(incident: Incident) -> list[Line]:
         )
         for line in lines
     ]
+    told += [
+        Line(one.at, tell(one.code, {"phase": one.phase}, one.reason), names[ref_of(one.by)])
+        for one in decided
+    ]
+    return sorted(told, key=lambda line: line.at, reverse=True)

@@ -1,4 +1,4 @@
-"""Telling the affected from the page: writing a phase's sentences, asking for approval, approving, sending."""
+"""Telling the affected from the page: writing a phase's sentences, asking for approval, sending."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -147,16 +147,3 @@ def _gone_meanwhile(incident: Incident, phase: str, seen: str) -> str:
         "at": short_moment(newest.sent_at),
         "number": count(newest.recipients),
     }
-
-
-@require_POST
-def approve(request: StaffRequest, number: str, message_id: UUID) -> HttpResponse:
-    """A person's yes to the frozen words."""
-    incident = queries.incident(request.actor, number)
-    try:
-        actions.approve_phase(request.actor, incident.pk, message_id, request.POST.get("digest", ""))
-    except TidingsError as problem:
-        refused(request, problem)
-    else:
-        done(request, _("Approved. It can be sent now."))
-    return redirect("incidents:show", incident.number)

@@ -17,7 +17,7 @@ from tidings.incidents.tests.cast import (
     make_opened,
     make_place,
 )
-from tidings.messaging.models import Approval, Freeze
+from tidings.messaging.models import Freeze
 
 pytestmark = pytest.mark.django_db
 
@@ -165,9 +165,13 @@ def test_an_approver_approves_and_a_dispatcher_sends(dispatcher):
     dispatcher.post(url("send", incident, phase="first_notice"), seen(incident, "first_notice"))
     approver = signed_in(make_manager())
     page = approver.get(url("show", incident))
-    assert "Approve for 3 contacts" in page.text
     message = incident.sendings.get().message_id
-    approver.post(url("approve", incident, message_id=message), {"digest": Freeze.objects.get().digest})
+    decide = reverse("messaging:decide", args=[message])
+    assert f'href="{decide}"' in page.text
+    read = approver.get(decide).text
+    assert "Approve for 3 contacts" in read and "those of a real reader" in read
+    digest = {"digest": Freeze.objects.get().digest}
+    approver.post(reverse("messaging:approve", args=[message]), digest)
     answer = dispatcher.post(
         url("send", incident, phase="first_notice"), seen(incident, "first_notice"), follow=True
     )
@@ -175,16 +179,6 @@ def test_an_approver_approves_and_a_dispatcher_sends(dispatcher):
     assert "Reach: First notice" in answer.text
     told = dispatcher.get(reverse("messaging:message", args=[message])).text
     assert f'href="{url("show", incident)}">{incident.number}</a>' in told  # and back
-
-
-def test_only_a_message_of_this_incident_is_approved_on_its_page(dispatcher):
-    make_hub_of_shipments()
-    incident, other = opened(kind="accident"), opened(kind="accident")
-    dispatcher.post(url("send", other, phase="first_notice"), seen(other, "first_notice"))
-    message = other.sendings.get().message_id
-    digest = Freeze.objects.get().digest
-    signed_in(make_manager()).post(url("approve", incident, message_id=message), {"digest": digest})
-    assert not Approval.objects.exists()
 
 
 def test_own_sentences_in_one_language_are_missing_in_the_others(dispatcher):

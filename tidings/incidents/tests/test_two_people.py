@@ -209,8 +209,8 @@ def test_words_changed_after_the_approver_read_them_are_not_approved() -> None:
     incident, approver = opened(kind="accident"), signed_in(make_manager())
     actions.tell_phase(make_actor(), incident.pk, "first_notice")
     message = incident.sendings.get().message_id
-    approve = url("approve", incident, message_id=message)
-    fields = hidden(approver.get(url("show", incident)).text, approve)
+    approve = reverse("messaging:approve", args=[message])
+    fields = hidden(approver.get(reverse("messaging:decide", args=[message])).text, approve)
     assert fields["digest"] == Freeze.objects.get().digest
     messaging.freeze_message(make_actor(), message)
     answer = approver.post(approve, fields, follow=True)
@@ -225,7 +225,7 @@ def test_another_units_approver_does_not_approve_it() -> None:
     freeze = Freeze.objects.get()
     stranger = make_actor("approver", units=frozenset({incident.pk}))
     with pytest.raises(Missing):
-        actions.approve_phase(stranger, incident.pk, freeze.message_id, freeze.digest)
+        messaging.approve_message(stranger, freeze.message_id, freeze.digest)
     assert not Approval.objects.exists()
 
 
@@ -234,14 +234,14 @@ def test_who_comes_in_after_the_approval_voids_it_and_it_is_asked_for_anew() -> 
     make_shipment("WB1", make_customer("C-1"), hub)
     incident, dispatcher = opened(kind="accident"), make_actor()
     asked = actions.tell_phase(dispatcher, incident.pk, "first_notice")
-    actions.approve_phase(make_actor("approver"), incident.pk, asked.message_id, Freeze.objects.get().digest)
+    messaging.approve_message(make_actor("approver"), asked.message_id, Freeze.objects.get().digest)
     make_shipment("WB2", make_customer("C-2"), hub)
     actions.find_affected(dispatcher, incident.pk)
     again = actions.tell_phase(dispatcher, incident.pk, "first_notice")
     assert (again.message_id, again.sent) == (asked.message_id, None)
     newest = texts.current_freeze(asked.message_id)
     assert newest is not None and newest.audience_size == 2
-    actions.approve_phase(make_actor("approver"), incident.pk, asked.message_id, newest.digest)
+    messaging.approve_message(make_actor("approver"), asked.message_id, newest.digest)
     assert actions.tell_phase(dispatcher, incident.pk, "first_notice").sent == 2
 
 

@@ -138,6 +138,8 @@ STORY: Final[dict[str, Promise]] = {
     "effect_set": _("What it means: %(effect)s"),
     "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
     "approval_asked": _("%(phase)s waits for approval"),
+    "approved": _("%(phase)s approved"),
+    "sent_back": _("%(phase)s sent back"),
     "passed_on": _("Passed on to another person"),
     "note": _("Note"),
     **running.STORY,

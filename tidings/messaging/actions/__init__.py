@@ -1,6 +1,6 @@
 """What messaging does, one file per verb. Each is one transaction; nothing is sent here, only planned."""
 
-from tidings.messaging.actions.approve import approve_message, approve_text
+from tidings.messaging.actions.approve import approve_message, approve_text, send_back
 from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.freeze import freeze_message
 from tidings.messaging.actions.hold import hold_after_restore
@@ -33,6 +33,7 @@ __all__ = [
     "keep_catcher",
     "pause_sending",
     "resume_sending",
+    "send_back",
     "send_message",
     "set_relay",
     "set_text",

@@ -1,4 +1,4 @@
-"""Approving: a person's yes to one frozen message, or to a text beforehand."""
+"""Approving: a person's yes or no to one frozen message, or their yes to a text beforehand."""
 
 from uuid import UUID
 
@@ -9,34 +9,23 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
 from tidings.messaging.actions.pause import require_every_unit
-from tidings.messaging.models import Approval, Message, TextApproval
-from tidings.messaging.rules.content import digests_of, why_not_approve
+from tidings.messaging.actions.tell import tell_approved, tell_sent_back
+from tidings.messaging.models import Approval, Freeze, Message, SentBack, TextApproval
+from tidings.messaging.rules.content import digests_of
 
 
 def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
     """Approves the frozen words of this `digest`, the one the approver had before them, for the audience size they were
-    frozen with. Twice is no error.
+    frozen with, and tells who wrote them. Twice is no error.
 
     Raises Missing for a message of another unit, Refused when the actor is no person, or the author where the policy
-    asks for another; Conflict when nothing is frozen, or other words than those the approver saw.
+    asks for another; Conflict when nothing is frozen, or other words than those the approver saw, when somebody sent these
+    back already, or when another message was written in the place of this one.
     """
-    actor.require("message.approve")
     with transaction.atomic():
-        message = Message.objects.select_for_update().filter(pk=message_id).first()
-        if message is None or (actor.units is not None and message.unit_id not in actor.units):
-            raise Missing("messaging.no_such_message")
-        freeze = queries.current_freeze(message_id)
-        if freeze is None:
-            raise Conflict("messaging.nothing_frozen")
-        if freeze.digest != digest:
-            raise Conflict("messaging.other_words_frozen")
-        policy = queries.policy_of(message)
-        for author in {message.written_by, *queries.authors_of(message_id)}:
-            reason = why_not_approve(
-                policy, kind=actor.kind, approver=queries.reference_of(actor), author=author
-            )
-            if reason:
-                raise Refused(reason)
+        message, freeze = _before_the_approver(actor, message_id, digest)
+        if queries.is_sent_back(freeze):
+            raise Conflict("messaging.decided_already")
         _, new = Approval.objects.get_or_create(
             freeze=freeze,
             defaults={
@@ -48,6 +37,46 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
         if new:
             told = {"digest": freeze.digest, "audience_size": freeze.audience_size}
             audit.record(actor, "message.approve", "message", message_id, told)
+            tell_approved(message, freeze, actor)
+
+
+def send_back(actor: Actor, message_id: UUID, digest: str, reason: str) -> None:
+    """Sends the frozen words of this `digest` back to who wrote them, with the `reason`. They do not go; another version is
+    asked about anew.
+
+    Raises Refused("messaging.reason_needed") without one, Conflict when they were approved, sent back or sent already,
+    and what `approve_message` raises.
+    """
+    said = reason.strip()
+    with transaction.atomic():
+        message, freeze = _before_the_approver(actor, message_id, digest)
+        if not said:
+            raise Refused("messaging.reason_needed")
+        decided = queries.is_approved(freeze) or queries.is_sent_back(freeze)
+        if decided or queries.was_sent(message_id):
+            raise Conflict("messaging.decided_already")
+        SentBack.objects.create(freeze=freeze, reason=said, sent_back_by=queries.reference_of(actor))
+        audit.record(actor, "message.send_back", "message", message_id, {"digest": freeze.digest})
+        tell_sent_back(message, freeze, actor, said)
+
+
+def _before_the_approver(actor: Actor, message_id: UUID, digest: str) -> tuple[Message, Freeze]:
+    """The locked message and its frozen words, if this actor may decide on them and these are what they read."""
+    actor.require("message.approve")
+    message = Message.objects.select_for_update().filter(pk=message_id).first()
+    if message is None or (actor.units is not None and message.unit_id not in actor.units):
+        raise Missing("messaging.no_such_message")
+    freeze = queries.current_freeze(message_id)
+    if freeze is None:
+        raise Conflict("messaging.nothing_frozen")
+    if freeze.digest != digest:
+        raise Conflict("messaging.other_words_frozen")
+    if queries.is_written_anew(message):
+        raise Conflict("messaging.written_anew")
+    reason = queries.why_not_decide(actor, message)
+    if reason:
+        raise Refused(reason)
+    return message, freeze
 
 
 def approve_text(actor: Actor, kind: str, phase: str, language: str, digest: str) -> None:

@@ -1,6 +1,7 @@
 """Freezing: from here on the words are fixed, and an approval is for exactly these."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db import transaction
@@ -38,29 +39,30 @@ def freeze_message(
 
     With an `audience` its size becomes part of what is approved; a `policy` that asks for more than the message carries
     tightens it, one that asks for less changes nothing. Raises Refused("messaging.facts_missing", missing=…)
-    with the facts that each language still lacks; a language left out holds only its own readers.
+    with the facts that each language still lacks; a language left out holds only its own readers. Raises
+    Refused("messaging.sent_back") for the very words that an approver sent back.
     """
     actor.require("message.write")
     with transaction.atomic():
         message = Message.objects.select_for_update().filter(pk=message_id).first()
         if message is None:
             raise Missing("messaging.no_such_message")
+        before = queries.current_freeze(message_id)
+        if before is not None and queries.is_sent_back(before):
+            raise Refused("messaging.sent_back")
         current = queries.newest_texts(message_id)
         chosen = {code: text for code, text in current.items() if languages is None or code in languages}
-        frozen = {code: queries.words_now(message, text) for code, text in chosen.items()}
-        _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
-        shared = {"year": now().year, **_own_pages()}
-        words = {
-            code: {**one.as_json(), "moments": _moments(chosen[code].facts), **shared}
-            for code, one in frozen.items()
-        }
-        size = queries.audience_size(audience) if audience else None
+        words = _words(message, chosen, current)
+        parts, due_by = queries.audience_shape(audience) if audience else ([], None)
+        size = sum(part.contacts for part in parts) if audience else None
         freeze = Freeze.objects.create(
             message=message,
             version=next(iter(current.values())).version,
             digest=digest_of({code: [canonical(one)] for code, one in words.items()}, size),
             words=words,
             audience_size=size,
+            audience=[asdict(part) for part in parts],
+            due_by=due_by,
             approval_needed=needs_approval(
                 _tightened(message, policy),
                 approved_beforehand=_approved_beforehand(message, chosen),
@@ -71,6 +73,19 @@ def freeze_message(
         told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
         audit.record(actor, "message.freeze", "message", message_id, told)
     return freeze.pk
+
+
+def _words(
+    message: Message, chosen: Mapping[str, MessageText], current: Mapping[str, MessageText]
+) -> dict[str, dict[str, object]]:
+    """The words of the chosen languages as they are kept. Refuses what does not hold every fact."""
+    frozen = {code: queries.words_now(message, text) for code, text in chosen.items()}
+    _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
+    shared = {"year": now().year, **_own_pages()}
+    return {
+        code: {**one.as_json(), "moments": _moments(chosen[code].facts), **shared}
+        for code, one in frozen.items()
+    }
 
 
 def _tightened(message: Message, policy: ApprovalPolicy | None) -> ApprovalPolicy:

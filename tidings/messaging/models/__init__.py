@@ -1,5 +1,6 @@
 """Tables of texts, messages, recipients and results."""
 
+from tidings.messaging.models.approval import SentBack
 from tidings.messaging.models.calls import Call
 from tidings.messaging.models.delivery import (
     Broadcast,
@@ -44,6 +45,7 @@ __all__ = [
     "Relay",
     "RelaySlot",
     "Result",
+    "SentBack",
     "TextApproval",
     "Voice",
 ]

@@ -120,7 +120,8 @@ class Freeze(models.Model):
     """The words of one version, as they will go: `words` holds per language subject, text, html and short.
 
     An approval is for this and nothing else; a newer version, or a newer freeze, takes its place. `approval_needed`
-    was decided here, by the policy that the message carries.
+    was decided here, by the policy that the message carries. `audience` tells the size by language and channel, largest first,
+    as objects with `language`, `channel` (null: no usable address) and `contacts`; `due_by` is the earliest of their deadlines.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -129,6 +130,8 @@ class Freeze(models.Model):
     digest = _code()
     words = models.JSONField()
     audience_size = models.IntegerField(null=True)
+    audience = models.JSONField(default=list, db_default=[])
+    due_by = models.DateTimeField(null=True)
     approval_needed = models.BooleanField()
     frozen_by = models.TextField()
     frozen_at = models.DateTimeField(db_default=Now())

@@ -3,26 +3,24 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.contrib import messages as notices
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from tidings.kernel.clock import now
-from tidings.kernel.errors import TidingsError
-from tidings.messaging import actions, queries
+from tidings.messaging import queries
 from tidings.messaging.models import Message
-from tidings.messaging.rules.content import CONTRACTS, why_not_approve
+from tidings.messaging.pages.approval import names_behind
+from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.wording import code_of
-from tidings.people.queries import names_of
 from tidings.ui.export import Streamed, csv_file
 from tidings.ui.listing import PER_PAGE, Listing, listing, ordering, sort_of
 from tidings.ui.requests import StaffRequest
-from tidings.ui.words import label, say
+from tidings.ui.words import label
 
 _EXPORTED = 2000
 _SORTS = {"phase": ("phase", "-id"), "about": ("about", "-id"), "written": ("id",)}
@@ -57,7 +55,13 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
     freeze = queries.current_freeze(message_id)
     [row] = queries.listed([message])
     approval = getattr(freeze, "approval", None) if freeze else None
-    names = _names({message.written_by, *([approval.approved_by] if approval else [])})
+    sent_back = getattr(freeze, "sent_back", None) if freeze else None
+    who = {
+        message.written_by,
+        *([approval.approved_by] if approval else []),
+        *([sent_back.sent_back_by] if sent_back else []),
+    }
+    names = names_behind(who)
     reader = queries.a_reader(message_id, language) if freeze and request.actor.units is None else None
     shown = queries.told_to(freeze, reader) if freeze and reader else None
     context = {
@@ -70,26 +74,15 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
         "version": written[language].version if language else 0,
         "freeze": freeze,
         "approval": approval,
-        "may_approve": row.state == "waiting_for_approval" and _may_approve(request, message),
+        "may_decide": row.state == "waiting_for_approval" and queries.may_decide(request.actor, message),
+        "sent_back": sent_back,
+        "sender_back": names[sent_back.sent_back_by] if sent_back else "",
         "reach": queries.reach_of(message_id, now()),
         "author": names[message.written_by],
         "approver": names[approval.approved_by] if approval else "",
         "event": queries.event_word(message.kind),
     }
     return render(request, "messaging/message.html", context)
-
-
-@require_POST
-def approve(request: StaffRequest, message_id: UUID) -> HttpResponse:
-    """A person's yes to the words as they are frozen."""
-    queries.message(request.actor, message_id)
-    try:
-        actions.approve_message(request.actor, message_id, request.POST.get("digest", ""))
-    except TidingsError as problem:
-        notices.error(request, say(problem))
-    else:
-        notices.success(request, _("Approved. It can go now."))
-    return redirect("messaging:message", message_id)
 
 
 @require_safe
@@ -182,21 +175,3 @@ def _as_csv(request: StaffRequest, message: Message, wanted: dict[str, str]) -> 
             first += len(found)
 
     return csv_file(f"recipients-{message.about}-{message.phase}", header, rows())
-
-
-def _may_approve(request: StaffRequest, message: Message) -> bool:
-    if not request.actor.may("message.approve"):
-        return False
-    policy = queries.policy_of(message)
-    mine = queries.reference_of(request.actor)
-    authors = {message.written_by, *queries.authors_of(message.pk)}
-    return not any(
-        why_not_approve(policy, kind=request.actor.kind, approver=mine, author=author) for author in authors
-    )
-
-
-def _names(references: set[str]) -> dict[str, str]:
-    """Reference → the name to show: a person's own, or the command's."""
-    refs = {reference: reference.partition(":")[2] for reference in references}
-    known = names_of(list(refs.values()))
-    return {reference: known.get(ref, ref) for reference, ref in refs.items()}

@@ -34,7 +34,7 @@ class Listed:
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:
     """The messages that an actor may see: every one at headquarters; elsewhere those of their own hand, and those of their
-    units that wait for an approval and so have no recipients yet.
+    units that need an approval and have no recipients yet.
 
     A message knows its recipients as plain values, not by unit; the incident's page shows each unit its own share.
     """
@@ -43,7 +43,8 @@ def visible_messages(actor: Actor) -> QuerySet[Message]:
     if actor.units is None:
         return found
     own = Q(written_by=reference_of(actor))
-    return found.filter(own | Q(unit_id__in=actor.units, pk__in=_waiting()))
+    standing = standing_freezes().filter(approval_needed=True).values("message_id")
+    return found.filter(own | Q(unit_id__in=actor.units, pk__in=standing))
 
 
 def message(actor: Actor, message_id: UUID) -> Message:
@@ -62,7 +63,7 @@ def messages(actor: Actor, *, text: str = "", phase: str = "", waiting: bool = F
     if phase:
         found = found.filter(phase=phase)
     if waiting:
-        found = found.filter(pk__in=_waiting())
+        found = found.filter(pk__in=waiting_freezes().values("message_id"))
     return found.order_by("-id")
 
 
@@ -71,18 +72,23 @@ def waiting_for_approval(actor: Actor) -> int:
     return messages(actor, waiting=True).count() if actor.may("message.approve") else 0
 
 
-def _waiting() -> QuerySet[Freeze, UUID]:
-    """Of one thing and phase only the newest message: what was written anew takes the place of what waited before."""
+def standing_freezes() -> QuerySet[Freeze]:
+    """The freezes that count: the newest of the newest version of a message that has not gone.
+
+    Of one thing and phase only the newest message: what was written anew takes the place of what stood before.
+    """
     anew = Message.objects.filter(
         about=OuterRef("message__about"), phase=OuterRef("message__phase"), pk__gt=OuterRef("message")
     )
     newer = Freeze.objects.filter(message=OuterRef("message"), pk__gt=OuterRef("pk"))
     changed = MessageText.objects.filter(message=OuterRef("message"), version__gt=OuterRef("version"))
     sent = Broadcast.objects.filter(message_id=OuterRef("message"))
-    waiting = Freeze.objects.filter(approval_needed=True, approval=None)
-    return waiting.filter(~Exists(anew), ~Exists(newer), ~Exists(changed), ~Exists(sent)).values_list(
-        "message_id", flat=True
-    )
+    return Freeze.objects.filter(~Exists(anew), ~Exists(newer), ~Exists(changed), ~Exists(sent))
+
+
+def waiting_freezes() -> QuerySet[Freeze]:
+    """Those of them that a person must still say yes or no to."""
+    return standing_freezes().filter(approval_needed=True, approval=None, sent_back=None)
 
 
 def listed(rows: Sequence[Message]) -> list[Listed]:
@@ -95,7 +101,7 @@ def listed(rows: Sequence[Message]) -> list[Listed]:
     freezes = {
         freeze.message_id: freeze
         for freeze in Freeze.objects.filter(message_id__in=ids)
-        .select_related("approval")
+        .select_related("approval", "sent_back")
         .defer("words")
         .order_by("id")
     }
@@ -111,6 +117,7 @@ def listed(rows: Sequence[Message]) -> list[Listed]:
             frozen=current is not None,
             may_go=current is not None and is_approved(current),
             sent=row.pk in sent,
+            sent_back=current is not None and is_sent_back(current),
         )
         found.append(Listed(row, state, tuple(versions[row.pk][newest]), sizes.get(row.pk, 0)))
     return found
@@ -152,7 +159,8 @@ def authors_of(message_id: UUID) -> set[str]:
 
 def current_freeze(message_id: UUID) -> Freeze | None:
     """The newest freeze, if nothing was changed since; a change makes it, and its approval, void."""
-    freeze = Freeze.objects.filter(message_id=message_id).select_related("approval").order_by("-id").first()
+    freezes = Freeze.objects.filter(message_id=message_id).select_related("approval", "sent_back")
+    freeze = freezes.order_by("-id").first()
     newest = (
         MessageText.objects.filter(message_id=message_id)
         .order_by("-version")
@@ -172,6 +180,11 @@ SENT_TO = """
     WHERE r.message_id = %(sent_message)s AND r.state NOT IN ('superseded', 'unreachable')
 """
 """Whom one message went to, or is on its way to: SQL to join. Who could not be reached did not get what it says."""
+
+
+def is_sent_back(freeze: Freeze) -> bool:
+    """Whether an approver said no to this freeze."""
+    return hasattr(freeze, "sent_back")
 
 
 def was_sent(message_id: UUID) -> bool:

@@ -85,16 +85,28 @@ def _sample_lines(now: datetime) -> list[Line]:
 
 def told_to(freeze: Freeze, recipient: Recipient) -> Preview | None:
     """What one recipient was told, as they read it; None where their language is not among the frozen ones."""
-    kept = freeze.words.get(recipient.language)
-    if kept is None:
+    if recipient.language not in freeze.words:
         return None
-    times = {name: datetime.fromisoformat(at) for name, at in kept["moments"].items()}
-    reader = Reader(texts.words(recipient.language), recipient.time_zone, kept["year"])
-    words = words_of_json(recipient.language, kept)
-    code = code_of(recipient.pk)
-    return _as_read(
-        words, reader, recipient.name, recipient.lines, times, code, (), hidden_link(kept.get("link", ""))
-    )
+    read = (recipient.name, recipient.time_zone, recipient.lines)
+    return _frozen_as_read(freeze, recipient.language, *read, code_of(recipient.pk))
+
+
+def frozen_preview(
+    freeze: Freeze, language: str, name: str = "", time_zone: str = "", lines: Sequence[Line] = ()
+) -> Preview:
+    """The frozen words of one language as a contact with these values will read them; without any, as a made-up one."""
+    shown = lines or _sample_lines(freeze.frozen_at)
+    return _frozen_as_read(freeze, language, name, time_zone or _zone(language), shown, SAMPLE_CODE)
+
+
+def _frozen_as_read(
+    freeze: Freeze, language: str, name: str, time_zone: str, lines: Sequence[Line], code: str
+) -> Preview:
+    kept = freeze.words[language]
+    times = {slot: datetime.fromisoformat(at) for slot, at in kept["moments"].items()}
+    reader = Reader(texts.words(language), time_zone, kept["year"])
+    link = hidden_link(kept.get("link", ""))
+    return _as_read(words_of_json(language, kept), reader, name, lines, times, code, (), link)
 
 
 def _as_read(

@@ -130,16 +130,19 @@ class MessageState(StrEnum):
 
     DRAFT = "draft"
     WAITING = "waiting_for_approval"
+    SENT_BACK = "sent_back"
     READY = "ready"
     SENT = "sent"
 
 
-def state_of(*, frozen: bool, may_go: bool, sent: bool) -> MessageState:
-    """`frozen`: the newest version is; `may_go`: no approval is needed, or it was given."""
+def state_of(*, frozen: bool, may_go: bool, sent: bool, sent_back: bool = False) -> MessageState:
+    """`frozen`: the newest version is; `may_go`: no approval is needed, or it was given; `sent_back`: it was refused."""
     if sent:
         return MessageState.SENT
     if not frozen:
         return MessageState.DRAFT
+    if sent_back:
+        return MessageState.SENT_BACK
     return MessageState.READY if may_go else MessageState.WAITING
 
 

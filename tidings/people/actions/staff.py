@@ -189,16 +189,19 @@ def remove_second_factor(actor: Actor, user_id: UUID) -> User:
     return user
 
 
-def change_profile(actor: Actor, user: User, *, name: str, language: str, time_zone: str) -> User:
-    """One's own name, language and time zone. Raises Refused("people.only_your_own") for anybody else's."""
+def change_profile(
+    actor: Actor, user: User, *, name: str, language: str, time_zone: str, mails_answers: bool = True
+) -> User:
+    """One's own name, language, time zone and mails. Raises Refused("people.only_your_own") for anybody else's."""
     if actor.ref != str(user.pk):
         raise Refused("people.only_your_own")
     if language not in dict(settings.LANGUAGES):
         raise Refused("people.unknown_language", language=language)
     with transaction.atomic():
         user.name, user.language, user.time_zone = name, language, time_zone
-        user.save(update_fields=["name", "language", "time_zone"])
-        facts = {"language": language, "time_zone": time_zone}
+        user.mails_answers = mails_answers
+        user.save(update_fields=["name", "language", "time_zone", "mails_answers"])
+        facts = {"language": language, "time_zone": time_zone, "mails_answers": mails_answers}
         record(actor, "profile.own", "person", user.pk, facts, person=user.pk, personal={"name": name})
     return user
 

@@ -183,7 +183,7 @@ def units(request: StaffRequest) -> HttpResponse:
 
 def profile(request: StaffRequest) -> HttpResponse:
     user = cast(User, request.user)
-    first = {"name": user.name, "language": user.language, "time_zone": user.time_zone}
+    first = {name: getattr(user, name) for name in ProfileForm.base_fields}
     form = ProfileForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         actions.change_profile(request.actor, user, **form.cleaned_data)

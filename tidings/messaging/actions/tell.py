@@ -1,0 +1,62 @@
+"""Telling the staff what was decided about their words: open pages at once, and a mail to whoever wants one."""
+
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from tidings.kernel import live
+from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.installation import firm_name, site_address
+from tidings.messaging import queries
+from tidings.messaging.actions.account import send_account_mail
+from tidings.messaging.models import Freeze, Message
+from tidings.people.queries import Colleague, colleagues, name_of
+from tidings.ui.words import label
+
+_MAILER = Actor(ActorKind.SYSTEM, "account mail", frozenset({"message.account"}))
+
+
+def tell_approved(message: Message, freeze: Freeze, actor: Actor) -> None:
+    """Those who wrote the words or asked for the approval hear that they may go."""
+    for one in _authors(message, freeze, actor):
+        with translation.override(one.language):
+            subject = _("Approved: %(phase)s, %(about)s") % _names(message)
+            said = _("%(by)s approved it. It can be sent now.") % {"by": name_of(actor.ref)}
+            mail(one, subject, said, message)
+    live.notify(f"about:{message.about}")
+
+
+def tell_sent_back(message: Message, freeze: Freeze, actor: Actor, reason: str) -> None:
+    """The same people hear that the words do not go, and why."""
+    for one in _authors(message, freeze, actor):
+        with translation.override(one.language):
+            subject = _("Sent back: %(phase)s, %(about)s") % _names(message)
+            said = _("%(by)s sent it back:") % {"by": name_of(actor.ref)}
+            ask = _("Nothing goes until you have changed it.")
+            mail(one, subject, f"{said}\n\n{reason}\n\n{ask}", message)
+    live.notify(f"about:{message.about}")
+
+
+def mail(one: Colleague, subject: str, body: str, message: Message, page: str = "messaging:message") -> None:
+    """One mail in the language that is active, with a link to a page of the message."""
+    where = urljoin(site_address(), reverse(page, args=[message.pk]))
+    send_account_mail(
+        _MAILER,
+        to=one.email,
+        subject=f"{firm_name()}: {subject}",
+        body=f"{_('Hello %(name)s,') % {'name': one.name}}\n\n{body}\n\n{where}",
+        language=one.language,
+    )
+
+
+def _authors(message: Message, freeze: Freeze, actor: Actor) -> Iterable[Colleague]:
+    """Who had a hand in it and wants to know, but not who decided."""
+    references = queries.hands_in(message, freeze) - {queries.reference_of(actor)}
+    return [one for one in colleagues(queries.people_among(references)) if one.mails_answers]
+
+
+def _names(message: Message) -> dict[str, str]:
+    return {"phase": label(f"message.phase.{message.phase}"), "about": message.about}
