@@ -9,7 +9,7 @@ from tidings.messaging import queries, texts
 from tidings.messaging.models import FirmText
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.template import (
-    HEADERS,
+    NEEDED_HEADERS,
     NotATemplate,
     read_template,
     unknown_slots,
@@ -27,7 +27,7 @@ def set_text(actor: Actor, kind: str, phase: str, language: str, source: str, *,
         template = read_template(source)
     except NotATemplate as wrong:
         raise Refused("messaging.not_a_text", reason=str(wrong)) from wrong
-    if any(not template.headers.get(header) for header in HEADERS) or not template.blocks:
+    if any(not template.headers.get(header) for header in NEEDED_HEADERS) or not template.blocks:
         raise Refused("messaging.text_incomplete")
     unknown = unknown_slots(template)
     if unknown:

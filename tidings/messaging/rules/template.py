@@ -1,7 +1,9 @@
-"""How a text is written down: a subject, a short form, and blocks with slots; one block repeats per shipment. Pure.
+"""How a text is written down: a subject, a short form, a status line, and blocks with slots; one block repeats per
+shipment. Pure.
 
     subject: {your_shipments}: {place} is closed
     short: {firm}: {place} is closed. {shipment_short}. {where_to_look}
+    status: {place} has been closed since {began_at}.
 
     [what_happened]
     Our sorting centre {place} has been closed since {began_at}.
@@ -20,7 +22,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 ROW = "shipment"
-HEADERS = ("subject", "short")
+NEEDED_HEADERS = ("subject", "short")
+HEADERS = (*NEEDED_HEADERS, "status")
 READER_SLOTS = frozenset(
     {
         "name",
@@ -57,7 +60,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text, read. `headers` holds subject and short; blocks keep their order."""
+    """One text, read. `headers` holds subject, short and status; blocks keep their order."""
 
     headers: Mapping[str, tuple[str, ...]]
     blocks: tuple[Block, ...]
@@ -115,13 +118,17 @@ def slots_in(text: str) -> list[str]:
 
 SHARED_SLOTS = frozenset({"firm", "phone", "where_to_look", "event", "place", "reference"})
 """Slots that are the same for every reader; they are filled when a text is frozen."""
+PUBLIC_SLOTS = SHARED_SLOTS | {"began_at", "began_at_short", "next_by", "next_by_short"}
+"""Slots that may stand in a line that everybody can read."""
 
 
 def unknown_slots(template: Template) -> list[str]:
     """The slots of a text that nothing fills, in the order they stand."""
-    headers = [text for variants in template.headers.values() for text in variants]
     everywhere = READER_SLOTS | SHARED_SLOTS
-    found = [slot for text in headers for slot in slots_in(text) if slot not in everywhere]
+    found = []
+    for name, variants in template.headers.items():
+        known = PUBLIC_SLOTS if name == "status" else everywhere
+        found += [slot for text in variants for slot in slots_in(text) if slot not in known]
     for block in template.blocks:
         known = everywhere | ROW_SLOTS if block.name == ROW else everywhere
         found += [slot for slot in slots_in(block.text) if slot not in known]
