@@ -136,6 +136,7 @@ _FACTS = {
 
 LABELS = {
     "worklist.approve": _("Approval"),
+    "worklist.task": _("Task"),
     "worklist.more_rights": _("More rights to confirm"),
     "worklist.approved": _("Approved, to be sent"),
     "worklist.sent_back": _("Sent back, to be changed"),

@@ -32,7 +32,13 @@ class Waiting:
 
 def worklist(actor: Actor, now: datetime) -> list[Waiting]:
     """What waits, overdue on top, then by deadline; what has no deadline stands last."""
-    waiting = [*_promises(actor, now), *_approvals(actor), *_decided(actor), *_more_rights(actor)]
+    waiting = [
+        *_promises(actor, now),
+        *_tasks(actor, now),
+        *_approvals(actor),
+        *_decided(actor),
+        *_more_rights(actor),
+    ]
     return sorted(waiting, key=lambda one: (one.due_by is None, one.due_by, one.thing))
 
 
@@ -70,6 +76,28 @@ def _promises(actor: Actor, now: datetime) -> list[Waiting]:
             )
         )
     return lines
+
+
+def _tasks(actor: Actor, now: datetime) -> list[Waiting]:
+    if not actor.may("incident.read"):
+        return []
+    found = incidents.waiting_tasks(actor, now, limit=MOST_WAITING)
+    owners = people.names_of([str(one.task.owner_id) for one in found if one.task.owner_id])
+    return [
+        Waiting(
+            what="worklist.task",
+            thing=one.task.incident.number,
+            thing_kind=one.task.text,
+            place="",
+            severity=one.task.incident.severity,
+            due_by=one.task.due_by,
+            late=one.late,
+            owner=owners.get(str(one.task.owner_id), ""),
+            mine=one.mine,
+            url=reverse("incidents:task", args=[one.task.incident.number, one.task.pk]),
+        )
+        for one in found
+    ]
 
 
 def _approvals(actor: Actor) -> list[Waiting]:

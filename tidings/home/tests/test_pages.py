@@ -1,5 +1,7 @@
 """The pages that span domains: what waits, what a search finds, what was done."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
@@ -17,6 +19,7 @@ from tests.cast import (
 )
 from tidings.incidents import actions as incidents
 from tidings.incidents.tests.cast import make_actor, make_hub_of_shipments, make_opened, make_report
+from tidings.kernel.clock import now
 from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
 from tidings.messaging.queries import messages, waiting_for_approval
@@ -51,6 +54,23 @@ def test_what_one_administrator_asked_for_waits_for_the_others() -> None:
     assert f'href="{person}"' in signed_in(second).get("/").text
     for nobody in (first, user):
         assert "Sanne de Wit" not in signed_in(nobody).get("/").text.partition("<main")[2]
+
+
+def test_a_task_waits_on_the_worklist_until_it_is_done() -> None:
+    make_hub_of_shipments()
+    incident, user = make_opened(kind="accident")[1], make_dispatcher()
+    task = incidents.add_task(
+        make_actor(),
+        incident.pk,
+        "operations",
+        "Call the hub's manager",
+        now() + timedelta(hours=1),
+        owner=user.pk,
+    )
+    client = signed_in(user)
+    assert "Call the hub&#x27;s manager" in client.get("/", {"mine": "1"}).text
+    incidents.finish_task(make_actor(), task)
+    assert "Call the hub" not in client.get("/").text
 
 
 def test_a_search_that_finds_nothing_says_so() -> None:

@@ -300,3 +300,9 @@ def language_name_local(code: str) -> str:
 def joined(values: Sequence[object]) -> str:
     """Codes as words, with the reader's comma."""
     return _(", ").join(words.label(value) for value in values)
+
+
+@register.filter
+def in_fours(text: str) -> str:
+    """A secret in groups of four, as a person types it off; apps for one-time codes pass the blanks over."""
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))

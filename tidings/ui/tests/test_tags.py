@@ -106,3 +106,7 @@ def test_what_a_program_noted_is_a_moment_and_what_a_person_wrote_stays() -> Non
     assert "<time" in shown("{{ said|moment_or_text }}", said="2026-11-22T10:00:00+00:00")
     assert shown("{{ said|moment_or_text }}", said="relay in repair") == "relay in repair"
     assert shown("{{ said|moment_or_text }}", said="2026-11-22") == "2026-11-22"
+
+
+def test_a_secret_is_shown_in_groups_that_can_be_typed_off() -> None:
+    assert shown("{{ secret|in_fours }}", secret="ABCDEFGHIJ") == "ABCD EFGH IJ"
