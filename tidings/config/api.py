@@ -8,8 +8,9 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from tidings import __version__
@@ -18,18 +19,24 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Refused
 from tidings.kernel.registry import domain_modules
 from tidings.ui import errors
+from tidings.ui.shapes import Problem
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ABOUT = """Everything that staff do on the pages of an incident, a program can do with a key: the same actions, the same checks.
 Approving stays with people who signed in as themselves. See docs/guides/api.md."""
 
 
-class Problem(Schema):
-    """Every refusal has this shape: a stable code, a sentence in the language of Accept-Language, and the facts behind it."""
-
-    code: str
-    message: str
-    facts: dict[str, Any]
+REFUSAL = {
+    "description": "Refused: a code, a sentence, the facts",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+ONCE_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "the same request under the same key is answered again and not done again",
+    "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": "^[ -~]+$"},
+}
 
 
 class Key(HttpBearer):
@@ -82,8 +89,23 @@ def _shaped(request: HttpRequest, problem: Refused) -> HttpResponse:
     return errors.page_for(request, problem) or errors.bad_request(request)
 
 
+class Api(NinjaAPI):
+    """Adds to the OpenAPI document what holds for every route: the shape of refusals, and the Idempotency-Key."""
+
+    def get_openapi_schema(self, *arguments: Any, **named: Any) -> OpenAPISchema:
+        whole = super().get_openapi_schema(*arguments, **named)
+        whole["components"].setdefault("schemas", {})["Problem"] = Problem.json_schema()
+        for methods in whole["paths"].values():
+            for method, operation in methods.items():
+                answers = {str(status): answer for status, answer in operation["responses"].items()}
+                operation["responses"] = {**answers, "default": REFUSAL}
+                if method.upper() not in SAFE:
+                    operation.setdefault("parameters", []).append(ONCE_HEADER)
+        return whole
+
+
 def _made() -> NinjaAPI:
-    made = NinjaAPI(
+    made = Api(
         title="Tidings",
         version=__version__,
         description=ABOUT,

@@ -22,6 +22,9 @@ ERRORS: dict[str, Promise] = {
     ),
     "api.invalid": _("The request does not have the shape that this address takes. At %(where)s: %(why)s."),
     "api.unreadable": _("The request could not be read: %(why)s."),
+    "api.people_approve": _(
+        "A program asks for an approval and never gives it. Somebody who may approve does so on the page of %(number)s."
+    ),
     "api.in_progress": _(
         "The first request with this Idempotency-Key is still being worked on. Ask again in a moment."
     ),

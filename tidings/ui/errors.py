@@ -17,6 +17,7 @@ from tidings.ui.words import say
 _STATUS: dict[type[TidingsError], int] = {Refused: 400, Conflict: 409, Missing: 404, TryLater: 503}
 _BY_CODE = {
     "not_allowed": 403,
+    "api.people_approve": 403,
     "api.key_needed": 401,
     "api.key_unknown": 401,
     "api.key_revoked": 401,

@@ -1,0 +1,89 @@
+"""Customers for programs: finding them, and one with its contacts."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Field, Router, Schema
+
+from tidings.customers import queries
+from tidings.customers.models import Contact
+from tidings.ui.requests import StaffRequest
+from tidings.ui.shapes import Word
+
+router = Router(tags=["customers"])
+
+
+class CustomerOut(Schema):
+    """A party we know; `told` is the contract's word on who hears."""
+
+    id: UUID
+    number: str
+    name: str
+    kind: str
+    country: str
+    told: str
+    ended_at: datetime | None
+
+
+class CustomersOut(Schema):
+    """A page of customers by number; ask for what comes `after` the last one."""
+
+    items: list[CustomerOut]
+    has_next: bool
+
+
+class AddressOut(Schema):
+    """One rung of a ladder; a dead one says since when and why."""
+
+    channel: str
+    value: str
+    ends_at: datetime | None
+    dead_since: datetime | None
+    dead_why: str
+
+
+class ContactOut(Schema):
+    """A person or desk, with one language, one time zone and a ladder of addresses."""
+
+    id: UUID
+    key: str
+    name: str
+    language: str
+    time_zone: str
+    how_much: str
+    ended_at: datetime | None
+    addresses: list[AddressOut]
+
+
+class WholeCustomerOut(CustomerOut):
+    """A customer with its contacts."""
+
+    contacts: list[ContactOut]
+
+
+@router.get("/customers", response=CustomersOut, summary="Find customers")
+def customers(
+    request: StaffRequest,
+    text: Word = "",
+    kind: Word = "",
+    after: Word = "",
+    per_page: Annotated[int, Field(ge=1, le=500)] = 50,
+) -> dict[str, Any]:
+    """By number; `text` is words of the name or a whole number. Needs customer.read."""
+    narrowed = queries.Narrowed(text=text, kind=kind)
+    found = queries.customer_rows(request.actor, narrowed, after, per_page + 1)
+    return {"items": found[:per_page], "has_next": len(found) > per_page}
+
+
+@router.get("/customers/{customer_id}", response=WholeCustomerOut, summary="One customer")
+def customer(request: StaffRequest, customer_id: UUID) -> dict[str, Any]:
+    """With every contact and its ladder. Needs customer.read."""
+    found = queries.customer(request.actor, customer_id)
+    contacts = [_contact(one) for one in queries.contacts_of(found.pk)]
+    return {**CustomerOut.from_orm(found).dict(), "contacts": contacts}
+
+
+def _contact(one: Contact) -> dict[str, Any]:
+    plain = {name: getattr(one, name) for name in ContactOut.model_fields if name != "addresses"}
+    return {**plain, "addresses": list(one.addresses.all())}

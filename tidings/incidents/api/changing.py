@@ -1,0 +1,137 @@
+"""Changing incidents: report, facts, grade, effect, question, state, note."""
+
+from ninja import Status
+
+from tidings.incidents import actions, queries, rules
+from tidings.incidents.api.reading import whole
+from tidings.incidents.api.routes import router
+from tidings.incidents.api.shapes import (
+    ChangedFactsIn,
+    EffectIn,
+    FactsIn,
+    FoundOut,
+    GradeIn,
+    MoveIn,
+    NoteIn,
+    QuestionIn,
+    ReportIn,
+    WholeOut,
+)
+from tidings.kernel.clock import now
+from tidings.ui.requests import StaffRequest
+from tidings.ui.shapes import Number
+
+
+@router.post("/incidents", response={201: WholeOut}, summary="Report an incident")
+def report(request: StaffRequest, given: ReportIn) -> Status[WholeOut]:
+    """Opens it, finds who is affected, proposes the grade; its clocks run from detection. Send an Idempotency-Key, so that a
+    repeated request opens no second one. Needs incident.report."""
+    reported = actions.Report(
+        kind=given.kind,
+        place=given.place,
+        window_from=given.window_from,
+        window_until=given.window_until,
+        title=given.facts.title or "",
+        severity=given.severity,
+        detected_at=given.detected_at,
+        facts=_facts(given.facts, title=False),
+        effect=given.effect,
+        drill=given.drill,
+        origin="key",
+        unit=given.unit,
+    )
+    opened = actions.open_incident(request.actor, reported)
+    return Status(201, whole(request.actor, queries.incident(request.actor, opened)))
+
+
+@router.patch("/incidents/{number}/facts", response=WholeOut, summary="What is known")
+def facts(request: StaffRequest, number: Number, given: ChangedFactsIn) -> WholeOut:
+    """Writes what changed; facts left out stay. Needs incident.assess."""
+    one = queries.incident(request.actor, number)
+    actions.change_facts(request.actor, one.pk, _facts(given), seen_version=given.version)
+    return whole(request.actor, queries.incident(request.actor, number))
+
+
+@router.post("/incidents/{number}/grade", response=WholeOut, summary="Grade it")
+def grade(request: StaffRequest, number: Number, given: GradeIn) -> WholeOut:
+    """A raised grade counts its deadlines from detection again; a lowered one loosens no promise. Needs incident.grade."""
+    one = queries.incident(request.actor, number)
+    actions.change_grade(request.actor, one.pk, given.severity, given.reason, seen_version=given.version)
+    return whole(request.actor, queries.incident(request.actor, number))
+
+
+@router.post("/incidents/{number}/effect", response=WholeOut, summary="What it means for shipments")
+def effect(request: StaffRequest, number: Number, given: EffectIn) -> WholeOut:
+    """Messages frozen before keep what they said. Needs incident.assess."""
+    one = queries.incident(request.actor, number)
+    actions.set_effect(
+        request.actor,
+        one.pk,
+        given.effect,
+        why=given.why,
+        from_at=given.from_at,
+        until_at=given.until_at,
+        seen_version=given.version,
+    )
+    return whole(request.actor, queries.incident(request.actor, number))
+
+
+@router.put("/incidents/{number}/question", response=FoundOut, summary="Change the question")
+def question(request: StaffRequest, number: Number, given: QuestionIn) -> FoundOut:
+    """Asks for another place or window; the older question stays as a version. Needs incident.scope."""
+    one = queries.incident(request.actor, number)
+    found = actions.change_question(
+        request.actor,
+        one.pk,
+        given.place,
+        given.window_from,
+        given.window_until,
+        seen_version=given.version,
+    )
+    return FoundOut.from_orm(found)
+
+
+@router.post("/incidents/{number}/ask", response=FoundOut, summary="Ask again who is affected")
+def ask(request: StaffRequest, number: Number) -> FoundOut:
+    """Puts the question as it stands to all shipments. Needs incident.scope."""
+    one = queries.incident(request.actor, number)
+    return FoundOut.from_orm(actions.find_affected(request.actor, one.pk))
+
+
+@router.post("/incidents/{number}/move", response=WholeOut, summary="The next state")
+def move(request: StaffRequest, number: Number, given: MoveIn) -> WholeOut:
+    """Along the drawn states; closing asks that everybody was reached or is recorded as unreachable, and for cause and
+    measures. Needs incident.assess, closing needs incident.close."""
+    actor = request.actor
+    one = queries.incident(actor, number)
+    if given.target == rules.State.CLOSED:
+        settled = queries.is_settled(one, now())
+        actions.close_incident(actor, one.pk, settled=settled, seen_version=given.version)
+    elif given.target == rules.State.MERGED:
+        other = queries.incident(actor, given.other)
+        actions.dismiss_incident(
+            actor, one.pk, given.reason, merged_into=other.pk, seen_version=given.version
+        )
+    elif given.target == rules.State.DISMISSED:
+        actions.dismiss_incident(actor, one.pk, given.reason, seen_version=given.version)
+    else:
+        actions.move_incident(actor, one.pk, given.target, given.reason, seen_version=given.version)
+    return whole(actor, queries.incident(actor, number))
+
+
+@router.post("/incidents/{number}/notes", response={201: None}, summary="A note on the timeline")
+def note(request: StaffRequest, number: Number, given: NoteIn) -> Status[None]:
+    """Needs incident.report."""
+    actions.add_note(request.actor, queries.incident(request.actor, number).pk, given.text)
+    return Status(201, None)
+
+
+def _facts(given: FactsIn, *, title: bool = True) -> actions.Facts:
+    return actions.Facts(
+        title=given.title if title else None,
+        what=given.what,
+        cause=given.cause,
+        effect=given.effect,
+        first_response=given.first_response,
+        measures=given.measures,
+    )

@@ -1,0 +1,95 @@
+"""Reading incidents: the list, one whole, its affected, its story, its reach."""
+
+from typing import Any
+
+from ninja import Query
+
+from tidings.incidents import queries
+from tidings.incidents.api.routes import router
+from tidings.incidents.api.shapes import (
+    AffectedOut,
+    IncidentOut,
+    LineOut,
+    PhaseReachOut,
+    ReasonOut,
+    WholeOut,
+)
+from tidings.incidents.composer import next_phase
+from tidings.incidents.models import Incident
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.people.queries import names_of
+from tidings.ui.requests import StaffRequest
+from tidings.ui.shapes import Number, Page, Paging, Word, cut_page, sorted_page
+
+
+@router.get("/incidents", response=Page[IncidentOut], summary="List incidents")
+def incidents(
+    request: StaffRequest,
+    paging: Query[Paging],
+    text: Word = "",
+    state: Word = "open",
+    kind: Word = "",
+    severity: Word = "",
+) -> dict[str, Any]:
+    """Newest first. `state` is a state, "open" for all that are not over, or "all"; `sort` one of opened, number, kind,
+    place, state, grade, due. Needs incident.read."""
+    wanted = queries.Filter(text=text, state="" if state == "all" else state, kind=kind, severity=severity)
+    found = queries.incidents(request.actor, wanted)
+    shown = sorted_page(found, paging, sorts=queries.SORTS, default="-opened")
+    return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next, "total": shown.total}
+
+
+@router.get("/incidents/{number}", response=WholeOut, summary="One incident")
+def incident(request: StaffRequest, number: Number) -> WholeOut:
+    """With its facts, and how many are affected for which reason. Needs incident.read."""
+    return whole(request.actor, queries.incident(request.actor, number))
+
+
+@router.get("/incidents/{number}/affected", response=Page[AffectedOut], summary="Who is affected")
+def affected(request: StaffRequest, number: Number, paging: Query[Paging], why: Word = "") -> dict[str, Any]:
+    """One row per shipment and customer who is told of it, surest first; `why` narrows to one reason. Needs incident.read."""
+    one = queries.incident(request.actor, number)
+    first = (paging.page - 1) * paging.per_page
+    found = queries.affected_lines(request.actor, one, why, paging.per_page + 1, first)
+    shown = cut_page(found, paging)
+    return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}
+
+
+@router.get("/incidents/{number}/timeline", response=list[LineOut], summary="The story")
+def timeline(request: StaffRequest, number: Number) -> list[dict[str, Any]]:
+    """The newest 500 lines, newest first. Needs incident.read."""
+    lines = queries.timeline(queries.incident(request.actor, number), limit=500)
+    names = names_of([line.by for line in lines])
+    return [
+        {
+            "at": line.at,
+            "code": line.code,
+            "facts": line.facts,
+            "text": line.text,
+            "by": names[line.by],
+            "by_kind": line.by_kind,
+        }
+        for line in lines
+    ]
+
+
+@router.get("/incidents/{number}/reach", response=list[PhaseReachOut], summary="Who has heard")
+def reach(request: StaffRequest, number: Number) -> list[PhaseReachOut]:
+    """Phase by phase; the parts always add up to the total. The same query as the page and the command. Needs incident.read."""
+    phases = queries.reach(queries.incident(request.actor, number), now())
+    return [PhaseReachOut.from_orm(phase) for phase in phases]
+
+
+def whole(actor: Actor, one: Incident) -> WholeOut:
+    """One incident as every route about it gives it."""
+    reasons = [ReasonOut.from_orm(reason) for reason in queries.counts_by_reason(actor, one)]
+    plain = IncidentOut.from_orm(one).dict()
+    names = ("what", "cause", "effect", "first_response", "measures", "unit_id", "opened_at", "changed_at")
+    return WholeOut(
+        **plain,
+        **{name: getattr(one, name) for name in names},
+        affected=reasons,
+        untold=queries.news(actor, one).untold,
+        next_phase=next_phase(one),
+    )

@@ -1,0 +1,246 @@
+"""What the incident routes take and give."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from tidings.ui.shapes import Moment, Prose, Word
+
+VERSION = Field(
+    None, ge=0, le=2_000_000_000, description="the `version` that you read; 409 when it has moved on"
+)
+
+
+class FactsIn(Schema):
+    """What is known; a fact left out stays as it stands, an empty one is emptied."""
+
+    title: Word | None = None
+    what: Prose | None = None
+    cause: Prose | None = None
+    effect: Prose | None = None
+    first_response: Prose | None = None
+    measures: Prose | None = None
+
+
+class ReportIn(Schema):
+    """A report: kind, place and the start of the window are enough; no end means still going on."""
+
+    kind: Word
+    place: Word = Field(description="code of a hub, a UN/LOCODE or a country")
+    window_from: Moment
+    window_until: Moment | None = None
+    severity: Word = Field("", description="low, medium, high or critical; without it, as the table proposes")
+    detected_at: Moment | None = Field(None, description="when somebody first noticed it; without it, now")
+    effect: Word = ""
+    facts: FactsIn = FactsIn()
+    drill: bool = False
+    unit: UUID | None = None
+
+
+class ChangedFactsIn(FactsIn):
+    """What is known, against the version that was read."""
+
+    version: int | None = VERSION
+
+
+class GradeIn(Schema):
+    """Another severity, with the reason where it differs from what the table proposes."""
+
+    severity: Word
+    reason: Prose = ""
+    version: int | None = VERSION
+
+
+class EffectIn(Schema):
+    """What it means for the shipments of one reason, or without `why` for all that have none of their own."""
+
+    effect: Word
+    why: Word = ""
+    from_at: Moment | None = None
+    until_at: Moment | None = None
+    version: int | None = VERSION
+
+
+class QuestionIn(Schema):
+    """Where and when: who is affected follows from it."""
+
+    place: Word
+    window_from: Moment
+    window_until: Moment | None = None
+    version: int | None = VERSION
+
+
+class MoveIn(Schema):
+    """The next state of its life. Merging names the number of the `other` incident."""
+
+    target: Word
+    reason: Prose = ""
+    other: Word = ""
+    version: int | None = VERSION
+
+
+class NoteIn(Schema):
+    """A sentence for the timeline."""
+
+    text: Prose
+
+
+class WordsIn(Schema):
+    """People's own sentences: language code to the fact of the contract to its sentence."""
+
+    facts: dict[Word, dict[Word, Prose]] = Field(default_factory=dict)
+
+
+class TellIn(Schema):
+    """Without `facts` what is written already goes, or the prepared text as it stands."""
+
+    facts: dict[Word, dict[Word, Prose]] | None = None
+    most_contacts: int | None = Field(
+        None, ge=0, le=2_000_000_000, description="409 when it would go to more contacts than this"
+    )
+
+
+class IncidentOut(Schema):
+    """An incident as a list shows it. Moments are in UTC."""
+
+    id: UUID
+    number: str
+    title: str
+    kind: str
+    severity: str
+    state: str
+    place: str
+    detected_at: datetime
+    window_from: datetime
+    window_until: datetime | None
+    first_notice_by: datetime
+    first_notice_at: datetime | None
+    next_update_by: datetime | None
+    drill: bool
+    version: int
+
+
+class ReasonOut(Schema):
+    """How many are affected for one reason, and what it means for them."""
+
+    why: str
+    certainty: str
+    shipments: int
+    customers: int
+    effect: str
+    from_at: datetime | None
+    until_at: datetime | None
+
+
+class WholeOut(IncidentOut):
+    """One incident whole: its facts, who is affected and why, and what may follow."""
+
+    what: str
+    cause: str
+    effect: str
+    first_response: str
+    measures: str
+    unit_id: UUID | None
+    opened_at: datetime
+    changed_at: datetime
+    affected: list[ReasonOut]
+    untold: int = Field(description="came in after the first notice went, and were not told")
+    next_phase: str
+
+
+class AffectedOut(Schema):
+    """One affected shipment, with the customer who is told of it and why it is in."""
+
+    shipment_id: UUID
+    waybill: str
+    customer: str
+    why: str
+    certainty: str
+    seen_at: datetime | None
+    expected_at: datetime | None
+    effect: str
+    told_at: datetime | None
+
+
+class FoundOut(Schema):
+    """How many are affected now, and how many came and went."""
+
+    shipments: int
+    customers: int
+    came: int
+    went: int
+
+
+class LineOut(Schema):
+    """One line of the story; `text` is a person's own sentence, `facts` belong to the code."""
+
+    at: datetime
+    code: str
+    facts: dict[str, Any]
+    text: str
+    by: str
+    by_kind: str
+
+
+class ReachOut(Schema):
+    """The five numbers that always add up to `total`, and on what evidence somebody counts as reached."""
+
+    in_time: int
+    late: int
+    under_way: int
+    overdue: int
+    unreachable: int
+    total: int
+    presumed: int
+    delivered: int
+    confirmed: int
+
+
+class PhaseReachOut(ReachOut):
+    """Whom one phase has reached, whole and per language."""
+
+    phase: str
+    due_by: datetime | None
+    by_language: dict[str, ReachOut]
+
+
+class DraftOut(Schema):
+    """One language as one of its readers will see it; `missing` are facts of the contract that it does not tell yet."""
+
+    language: str
+    subject: str
+    short: str
+    paragraphs: list[str]
+    said: list[str]
+    missing: list[str]
+    contacts: int
+
+
+class PhaseOut(Schema):
+    """A phase about to be told: its words, its size, and what still stands before it."""
+
+    phase: str
+    complete: bool
+    waits: bool = Field(description="a person must approve it first")
+    approved: bool
+    contacts: int
+    by_channel: dict[str, int]
+    next_by: datetime | None
+    message_id: UUID | None
+    drafts: list[DraftOut]
+
+
+class WrittenOut(Schema):
+    """The message that was written."""
+
+    message: UUID
+
+
+class ToldOut(Schema):
+    """What became of telling: how many contacts it goes to, or that it waits for a person's approval."""
+
+    message: UUID
+    sent_to: int | None
+    waits_for_approval: bool
