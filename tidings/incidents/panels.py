@@ -11,6 +11,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
 from tidings.messaging import queries as messaging
 from tidings.ui.rail import RailEntry
+from tidings.ui.settings_index import SettingsEntry
 from tidings.ui.words import label
 
 
@@ -99,4 +100,13 @@ RAIL = [
         count=_waiting,
         key="i",
     )
+]
+SETTINGS = [
+    SettingsEntry(
+        "incidents:policies",
+        _("Incident policies"),
+        _("What each severity promises customers, and who must agree."),
+        order=30,
+        ability="policy.change",
+    ),
 ]

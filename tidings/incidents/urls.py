@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from tidings.incidents.pages import affected, changes, incident, listing, live, messages
+from tidings.incidents.pages import affected, changes, incident, listing, live, messages, policies
 from tidings.incidents.pages import tasks as running
 
 app_name = "incidents"
 urlpatterns = [
     path("", listing.incidents, name="list"),
     path("report/", listing.report, name="report"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/confirm/<uuid:ask_id>/", policies.confirm, name="confirm_policy"),
+    path("policies/decline/<uuid:ask_id>/", policies.decline, name="decline_policy"),
+    path("policies/<str:severity>/", policies.policy, name="policy"),
     path("<str:number>/", incident.show, name="show"),
     path("<str:number>/changes/", live.changes, name="live"),
     path("<str:number>/affected/", affected.affected, name="affected"),

@@ -205,8 +205,11 @@ def access_asked(actor: Actor, user: User | None = None) -> QuerySet[AccessAsk]:
     return found if user is None else found.filter(user=user)
 
 
-def others_who_confirm(actor: Actor, user: User | None, unit: Unit | None) -> int:
+def others_who_confirm(
+    actor: Actor, user: User | None, unit: Unit | None, *, whole_firm: bool = False
+) -> int:
     """How many administrators could confirm what `actor` asks for `user`, who is to belong to `unit`; None is for a key.
+    `whole_firm` counts only those who see every unit, for what touches every one.
 
     Whoever was an administrator until a day ago counts too: taking away the one who would have to agree, or their second
     factor, gives nobody a free hand. One who never signed in does not count.
@@ -220,7 +223,11 @@ def others_who_confirm(actor: Actor, user: User | None, unit: Unit | None) -> in
     if user is not None:
         others = others.exclude(pk=user.pk)
     wanted = {pk for pk in (user.unit_id if user else None, unit.pk if unit else None) if pk}
-    return sum(_sees(one, wanted) for one in others if str(one.pk) != actor.ref)
+    return sum(
+        _sees(one, wanted) and (not whole_firm or units_of(one.unit) is None)
+        for one in others
+        if str(one.pk) != actor.ref
+    )
 
 
 def units_of(unit: Unit | None) -> frozenset[UUID] | None:

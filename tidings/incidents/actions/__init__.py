@@ -6,6 +6,7 @@ from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
 from tidings.incidents.actions.own import pass_on
+from tidings.incidents.actions.policies import change_policy, confirm_policy, decline_policy
 from tidings.incidents.actions.report import Report, open_incident
 from tidings.incidents.actions.scope import change_question, find_affected
 from tidings.incidents.actions.send import Outcome, send_phase, tell_phase
@@ -23,8 +24,11 @@ __all__ = [
     "be_here",
     "change_facts",
     "change_grade",
+    "change_policy",
     "change_question",
     "close_incident",
+    "confirm_policy",
+    "decline_policy",
     "dismiss_incident",
     "find_affected",
     "finish_task",

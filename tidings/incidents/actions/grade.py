@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.incidents import rules
+from tidings.incidents import queries, rules
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.models import Affected, GradeChange, Incident
 from tidings.kernel.actor import Actor
@@ -52,10 +52,13 @@ def follow_grade(incident: Incident, grade: rules.Severity) -> None:
     """Sets the grade and the deadlines that follow from it; the caller writes the row."""
     held = [rules.SEVERITIES[code] for code in incident.grade_changes.values_list("severity", flat=True)]
     incident.severity = grade.code
-    incident.first_notice_by = rules.first_notice_by(incident.detected_at, [*held, grade])
+    policies = queries.policies()
+    incident.first_notice_by = min(
+        incident.first_notice_by, rules.first_notice_by(incident.detected_at, [*held, grade], policies)
+    )
     last = incident.sendings.filter(sent_at__isnull=False).order_by("-sent_at").first()
     if last and last.sent_at and incident.next_update_by:
-        incident.next_update_by = rules.next_update_by(last.sent_at, grade, incident.next_update_by)
+        incident.next_update_by = rules.next_update_by(last.sent_at, grade, policies, incident.next_update_by)
 
 
 def known_severity(code: str) -> rules.Severity:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.incidents import rules
+from tidings.incidents import queries, rules
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.models import Incident, StateChange
 from tidings.kernel.actor import Actor
@@ -76,7 +76,7 @@ def close_incident(
         incident = locked(actor, incident_id, seen_version)
         sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
         missing = rules.missing_for_closing(
-            rules.SEVERITIES[incident.severity],
+            queries.policies()[rules.SEVERITIES[incident.severity]],
             sent,
             has_cause=bool(incident.cause),
             has_measures=bool(incident.measures),

@@ -105,7 +105,7 @@ def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report)
     grade = known_severity(report.severity) if report.severity else proposed
     must_reach_floor(incident.kind, grade)
     incident.severity = grade.code
-    incident.first_notice_by = rules.first_notice_by(incident.detected_at, [grade])
+    incident.first_notice_by = rules.first_notice_by(incident.detected_at, [grade], queries.policies())
     GradeChange(
         incident=incident,
         severity=grade.code,

@@ -18,6 +18,7 @@ from tidings.incidents.forms.incident import (
     title_of,
     words_for_kind,
 )
+from tidings.incidents.forms.policies import PolicyForm
 from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "KeptForm",
     "Moment",
     "MoveForm",
+    "PolicyForm",
     "QuestionForm",
     "ReportForm",
     "SeenForm",

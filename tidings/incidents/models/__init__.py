@@ -13,6 +13,7 @@ from tidings.incidents.models.incident import (
     StateChange,
     TimelineLine,
 )
+from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
 from tidings.incidents.models.tasks import Task
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Happening",
     "Incident",
     "OwnKind",
+    "PolicyAsk",
+    "PolicyVersion",
     "Presence",
     "Scope",
     "Sending",

@@ -88,7 +88,7 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
         **head(incident),
         "form": form,
         "heading": _("Change grade"),
-        "policies": [(policy.severity.code, policy) for policy in rules.POLICIES.values()],
+        "policies": [(policy.severity.code, policy) for policy in queries.policies().values()],
         "history": incident.grade_changes.order_by("-at"),
     }
     return render(request, "incidents/grade.html", context, status=form.status)

@@ -31,6 +31,13 @@ from tidings.incidents.queries.known import (
     touching,
     visible,
 )
+from tidings.incidents.queries.policies import (
+    policies,
+    policies_asked,
+    policy_asked,
+    policy_history,
+    policy_version,
+)
 from tidings.incidents.queries.tasks import (
     WaitingTask,
     departments_used,
@@ -81,6 +88,11 @@ __all__ = [
     "place_name",
     "place_names",
     "places",
+    "policies",
+    "policies_asked",
+    "policy_asked",
+    "policy_history",
+    "policy_version",
     "promise",
     "reach",
     "sendings",

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Valu
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Affected, EffectGiven, Incident, OwnKind, Sending, TimelineLine
+from tidings.incidents.queries.policies import policies
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
@@ -130,6 +131,7 @@ def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
     """What a message of this phase owes, were it written now."""
     return rules.promise(
         phase,
+        policies(),
         severity=incident.severity,
         strictest_severity=_strictest_held(incident).code,
         promised_by=incident.next_update_by,
@@ -164,7 +166,7 @@ def is_settled(incident: Incident, now: datetime) -> bool:
 
 def approval_policy(incident: Incident) -> ApprovalPolicy:
     """Where the strictest grade it ever held asks for a second person, every sentence of somebody's own needs one."""
-    if rules.POLICIES[_strictest_held(incident)].second_person:
+    if policies()[_strictest_held(incident)].second_person:
         return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False)
     return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)
 

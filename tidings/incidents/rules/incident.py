@@ -4,7 +4,7 @@ Pure functions over plain values; `now` and every other moment is an argument, a
 stand in `words.py`. The figures are the defaults of `docs/guides/first-incident.md`; none is looser than the mission's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -170,7 +170,9 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a severity demands. `first_notice_within` counts from detection; `required` phases guard closing."""
+    """What a severity demands. `first_notice_within` counts from detection; `required` phases guard closing;
+    `overrides_quiet` are channels that do not wait for a contact's quiet hours to end.
+    """
 
     severity: Severity
     first_notice_within: timedelta
@@ -178,14 +180,21 @@ class Policy:
     second_person: bool
     special: bool
     required: frozenset[Phase]
+    overrides_quiet: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.first_notice_within <= LIMIT:
             raise ValueError("a first notice is due within 24 hours of detection, never later")
+        if not timedelta(0) < self.update_every <= LIMIT:
+            raise ValueError("customers hear at least once in 24 hours while it lasts")
+
+
+Policies = Mapping[Severity, Policy]
+"""What each severity demands; `queries.policies()` gives those in force."""
 
 
 _BOTH_ENDS = frozenset({Phase.FIRST_NOTICE, Phase.CLOSING})
-POLICIES: dict[Severity, Policy] = {
+SHIPPED_POLICIES: Policies = {
     policy.severity: policy
     for policy in (
         Policy(Severity.LOW, LIMIT, LIMIT, False, False, frozenset()),
@@ -264,17 +273,19 @@ def state_after_sending(state: str, phase: str) -> State:
     return now
 
 
-def first_notice_by(detected_at: datetime, held: Iterable[Severity]) -> datetime:
+def first_notice_by(detected_at: datetime, held: Iterable[Severity], policies: Policies) -> datetime:
     """When the first notice is due: from detection, by the strictest severity the incident ever held.
 
     A raised grade is counted from detection again, even when that moment has passed; a lowered one gives no time back.
     """
-    return detected_at + min(POLICIES[severity].first_notice_within for severity in held)
+    return detected_at + min(policies[severity].first_notice_within for severity in held)
 
 
-def next_update_by(sent_at: datetime, severity: Severity, promised_by: datetime | None = None) -> datetime:
+def next_update_by(
+    sent_at: datetime, severity: Severity, policies: Policies, promised_by: datetime | None = None
+) -> datetime:
     """The promise made by a message sent at `sent_at`. A promise given and still ahead is never moved later."""
-    rhythm = sent_at + POLICIES[severity].update_every
+    rhythm = sent_at + policies[severity].update_every
     return min(rhythm, promised_by) if promised_by and promised_by > sent_at else rhythm
 
 
@@ -288,20 +299,28 @@ class Promise:
 
 
 def promise(
-    phase: str, *, severity: str, strictest_severity: str, promised_by: datetime | None, now: datetime
+    phase: str,
+    policies: Policies,
+    *,
+    severity: str,
+    strictest_severity: str,
+    promised_by: datetime | None,
+    now: datetime,
 ) -> Promise:
     """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more.
 
     It is due by the promise given, also when that has passed: who was promised news and gets it later gets it late. What
     stands beside the story keeps no promise: it is due within the rhythm.
     """
-    policy = POLICIES[SEVERITIES[severity]]
-    within = POLICIES[SEVERITIES[strictest_severity]].first_notice_within
+    policy = policies[SEVERITIES[severity]]
+    within = policies[SEVERITIES[strictest_severity]].first_notice_within
     kept = promised_by if phase not in ASIDE_PHASES else None
     due_by = kept or now + policy.update_every
     goes_on = phase in (Phase.FIRST_NOTICE, Phase.UPDATE)
     given = promised_by if phase != Phase.UPDATE else None
-    return Promise(within, due_by, next_update_by(now, SEVERITIES[severity], given) if goes_on else None)
+    return Promise(
+        within, due_by, next_update_by(now, SEVERITIES[severity], policies, given) if goes_on else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,16 +353,14 @@ def clock(
 
 
 def missing_for_closing(
-    severity: Severity, phases_sent: Iterable[str], *, has_cause: bool, has_measures: bool, settled: bool
+    policy: Policy, phases_sent: Iterable[str], *, has_cause: bool, has_measures: bool, settled: bool
 ) -> list[str]:
     """Codes of what still keeps an incident from being closed, in the order a person would mend them.
 
     `settled` says that everyone affected was sent, or is recorded as unreachable for, every required phase.
     """
     sent = set(phases_sent)
-    missing = [
-        f"phase.{phase}" for phase in Phase if phase in POLICIES[severity].required and phase not in sent
-    ]
+    missing = [f"phase.{phase}" for phase in Phase if phase in policy.required and phase not in sent]
     if not settled:
         missing.append("recipients")
     if not has_cause:

@@ -9,6 +9,7 @@ from tidings.incidents import rules
 from tidings.incidents.rules import Effect, Phase, Severity, State
 
 DETECTED = datetime(2026, 11, 22, 6, 40, tzinfo=UTC)
+SHIPPED = rules.SHIPPED_POLICIES
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
 
@@ -30,12 +31,12 @@ def hours(count: float) -> timedelta:
     ],
 )
 def test_the_first_notice_counts_from_detection_by_the_strictest_grade_ever_held(held, due_after):
-    assert rules.first_notice_by(DETECTED, held) == DETECTED + due_after
+    assert rules.first_notice_by(DETECTED, held, SHIPPED) == DETECTED + due_after
 
 
 def test_a_raised_grade_may_be_late_at_once():
     raised_at = DETECTED + hours(5)
-    assert rules.first_notice_by(DETECTED, [MEDIUM, HIGH]) < raised_at
+    assert rules.first_notice_by(DETECTED, [MEDIUM, HIGH], SHIPPED) < raised_at
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_a_raised_grade_may_be_late_at_once():
 )
 def test_a_promise_given_is_never_moved_later(severity, promised_after, due_after):
     promised = None if promised_after is None else DETECTED + hours(promised_after)
-    assert rules.next_update_by(DETECTED, severity, promised) == DETECTED + hours(due_after)
+    assert rules.next_update_by(DETECTED, severity, SHIPPED, promised) == DETECTED + hours(due_after)
 
 
 @pytest.mark.parametrize(("promised_after", "due_after"), [(None, 32), (20, 20), (30, 30)])
@@ -59,6 +60,7 @@ def test_news_is_due_by_the_promise_given_also_when_that_has_passed(promised_aft
     promised = None if promised_after is None else DETECTED + hours(promised_after)
     owed = rules.promise(
         "update",
+        SHIPPED,
         severity="high",
         strictest_severity="high",
         promised_by=promised,
@@ -70,7 +72,7 @@ def test_news_is_due_by_the_promise_given_also_when_that_has_passed(promised_aft
 def test_no_policy_is_looser_than_a_day():
     with pytest.raises(ValueError, match="24 hours"):
         rules.Policy(MEDIUM, timedelta(hours=25), hours(24), False, False, frozenset())
-    assert all(policy.first_notice_within <= rules.LIMIT for policy in rules.POLICIES.values())
+    assert all(policy.first_notice_within <= rules.LIMIT for policy in rules.SHIPPED_POLICIES.values())
 
 
 @pytest.mark.parametrize("kind", ["theft", "fraud"])
@@ -185,7 +187,9 @@ def test_the_clock_shows_what_is_owed_next(state, first_sent, update_by, now, ex
     ],
 )
 def test_it_cannot_close_before_everyone_was_told(severity, sent, cause, measures, settled, missing):
-    found = rules.missing_for_closing(severity, sent, has_cause=cause, has_measures=measures, settled=settled)
+    found = rules.missing_for_closing(
+        SHIPPED[severity], sent, has_cause=cause, has_measures=measures, settled=settled
+    )
     assert found == missing
 
 

@@ -18,6 +18,18 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.end.done": pgettext_lazy("task", "Done"),
     "incident.end.not_done": pgettext_lazy("task", "Not done"),
     "incident.end.": pgettext_lazy("task", "Waiting"),
+    "incident.channel.email": _("E-mail"),
+    "incident.channel.sms": _("SMS"),
+    "incident.channel.voice": _("Voice message"),
+    "incident.channel.call": _("A person’s call"),
+    "incident.policy.first_notice_within": _("first notice"),
+    "incident.policy.update_every": _("updates"),
+    "incident.policy.second_person": _("approval of own sentences"),
+    "incident.policy.special": _("response level"),
+    "incident.policy.required": _("what must be told before closing"),
+    "incident.policy.overrides_quiet": _("channels in quiet hours"),
+    "incident.lacks.phase.update": _("an update"),
+    "incident.lacks.phase.restored": _("the message that service is restored"),
     "incident.origin.choice": _("a customer’s choice"),
 }
 
@@ -36,6 +48,19 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.task_ended": _("%(by)s ended this task already. Nothing was changed."),
     "incident.task_end_unknown": _("A task ends as done or as not done. Choose one of the two."),
     "incident.task_needs_reason": _("Say in a sentence why the task was not done."),
+    "incident.policy_too_loose": _(
+        "Above low, the first notice must always be told. Leave it among what closing requires."
+    ),
+    "incident.policy_changed": _(
+        "Somebody changed this policy while you had it before you. Nothing was overwritten: look at it as it stands now."
+    ),
+    "incident.no_such_policy_ask": _(
+        "This request does not wait any more. Look at the policy as it stands now."
+    ),
+    "incident.policy_confirm_as_yourself": _(
+        "A person confirms a looser policy, signed in as themselves. Open the settings page."
+    ),
+    "incident.policy_not_both": _("You asked for it, so another administrator must confirm it."),
     "incident.owner_does_not_see": _(
         "%(name)s cannot open incident %(number)s. Name somebody who sees this unit’s incidents."
     ),

@@ -1,0 +1,89 @@
+"""The shape of what an administrator types about policies: what one severity demands."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tidings.incidents import rules
+from tidings.ui.words import label
+
+_CHANNELS = ("email", "sms", "voice", "call")
+
+
+def _hours(text: Any, hint: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=text,
+        help_text=hint,
+        min_value=Decimal("0.25"),
+        max_value=24,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "0.25"}),
+    )
+
+
+class PolicyForm(forms.Form):
+    """`seen_version` is the version that stood on the page."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    first_notice_within = _hours(
+        _("First notice within, in hours"), _("Counted from detection; never more than 24.")
+    )
+    update_every = _hours(_("News at least every, in hours"), _("While it lasts; never more than 24."))
+    second_person = forms.BooleanField(
+        label=_("Own sentences need another person’s approval"), required=False
+    )
+    special = forms.BooleanField(
+        label=_("Special response level"),
+        required=False,
+        help_text=_("A command group of headquarters runs it, not one project manager."),
+    )
+    required = forms.MultipleChoiceField(
+        label=_("Must have been told before it closes"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    overrides_quiet = forms.MultipleChoiceField(
+        label=_("Channels that do not wait for quiet hours to end"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, typed: Any, *, policy: rules.Policy, version: int) -> None:
+        first = {
+            "seen_version": version,
+            "first_notice_within": _in_hours(policy.first_notice_within),
+            "update_every": _in_hours(policy.update_every),
+            "second_person": policy.second_person,
+            "special": policy.special,
+            "required": sorted(policy.required),
+            "overrides_quiet": sorted(policy.overrides_quiet),
+        }
+        super().__init__(typed, initial=first)
+        self.severity = policy.severity
+        self.fields["required"].choices = [  # type: ignore[attr-defined]
+            (phase.value, label(f"incident.phase.{phase.value}")) for phase in rules.TOLD_PHASES
+        ]
+        self.fields["overrides_quiet"].choices = [  # type: ignore[attr-defined]
+            (code, label(f"incident.channel.{code}")) for code in _CHANNELS
+        ]
+
+    def wanted(self) -> rules.Policy:
+        """What was typed, as a policy."""
+        told = self.cleaned_data
+        return rules.Policy(
+            self.severity,
+            timedelta(hours=float(told["first_notice_within"])),
+            timedelta(hours=float(told["update_every"])),
+            told["second_person"],
+            told["special"],
+            frozenset(rules.Phase(code) for code in told["required"]),
+            frozenset(told["overrides_quiet"]),
+        )
+
+
+def _in_hours(span: timedelta) -> Decimal:
+    return Decimal(round(span.total_seconds() / 36)) / 100

@@ -1,0 +1,37 @@
+"""The rules of changing a policy: what loosens it, and when that waits for a second person. Pure."""
+
+from tidings.incidents.rules.incident import Policy
+
+
+def loosened(before: Policy, after: Policy) -> list[str]:
+    """Codes of what `after` asks less of than `before`, in the order of a policy's lines; empty where it only tightens."""
+    found = {
+        "first_notice_within": after.first_notice_within > before.first_notice_within,
+        "update_every": after.update_every > before.update_every,
+        "second_person": before.second_person and not after.second_person,
+        "special": before.special and not after.special,
+        "required": bool(before.required - after.required),
+        "overrides_quiet": bool(before.overrides_quiet - after.overrides_quiet),
+    }
+    return [code for code, yes in found.items() if yes]
+
+
+def changes(before: Policy, after: Policy) -> list[str]:
+    """Codes of the lines in which two policies differ."""
+    lines = (
+        "first_notice_within",
+        "update_every",
+        "second_person",
+        "special",
+        "required",
+        "overrides_quiet",
+    )
+    return [line for line in lines if getattr(before, line) != getattr(after, line)]
+
+
+def waits(before: Policy, after: Policy, *, others: int, demo: bool) -> bool:
+    """Whether a change waits for a second administrator: it loosens something, and `others` could confirm it.
+
+    A demo has one person at its keyboard.
+    """
+    return bool(loosened(before, after)) and others > 0 and not demo
