@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tidings.customers.queries import contacts_of
 from tidings.incidents import forms, queries
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
@@ -50,6 +52,29 @@ def of_shipment(actor: Actor, shipment_id: UUID) -> Mapping[str, object] | None:
             for row in found
         ]
     }
+
+
+@panel("customer", "incidents/_customer_panel.html", order=10)
+def of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
+    """What the customer was told last, and whether it arrived: what somebody on the telephone asks first."""
+    if not actor.may("message.read"):
+        return None
+    said = messaging.said_to([one.pk for one in contacts_of(customer_id)], now())
+    rows = [
+        {
+            "phase": label(f"incident.phase.{message.phase}"),
+            "about": message.about,
+            "url": reverse("incidents:show", args=[message.about]),
+            "who": one.name,
+            "channel": label(f"message.channel.{one.channel}") if one.channel else "",
+            "part": label(f"message.part.{one.part}"),
+            "unreachable": one.part == "unreachable",
+            "at": one.reached_at,
+            "shipments": one.shipments,
+        }
+        for message, one in said
+    ]
+    return {"rows": rows} if rows else None
 
 
 @panel("message", "incidents/_message_panel.html")

@@ -158,6 +158,14 @@ WITH mine AS (
     WHERE message_id = ANY (%(messages)s) AND shipment_ids @> ARRAY[%(thing)s]::uuid[] AND state <> 'superseded'
 ) {_TOLD}
 """  # noqa: S608
+SAID_TO = f"""
+-- What some contacts were told last, and where each stands.
+WITH mine AS (
+    SELECT r.id FROM messaging_recipient r
+    WHERE r.contact_id = ANY (%(contacts)s) AND r.state <> 'superseded'
+    ORDER BY r.id DESC LIMIT %(most)s
+) {_TOLD}
+"""  # noqa: S608
 TOLD_ONE = f"""
 -- Where one recipient stands.
 WITH mine AS (SELECT %(recipient)s::uuid AS id) {_TOLD}

@@ -12,6 +12,7 @@ from tidings.incidents.models import Incident
 from tidings.incidents.tests.cast import (
     HUB,
     NOW,
+    approve,
     make_actor,
     make_hub_of_shipments,
     make_opened,
@@ -230,3 +231,14 @@ def test_the_worklist_shows_what_is_owed_next_with_the_late_on_top(dispatcher):
 
 def test_a_worklist_without_anything_owed_says_so(dispatcher):
     assert "Nothing waits for you" in dispatcher.get(reverse("home:worklist")).text
+
+
+def test_a_customers_page_says_what_they_were_told_and_whether_it_arrived(dispatcher):
+    customer = make_hub_of_shipments()["nl"]
+    incident = opened(kind="accident")
+    page = reverse("customers:customer", args=[customer.pk])
+    assert "What we said to them" not in dispatcher.get(page).text
+    approve(actions.tell_phase(make_actor(), incident.pk, "first_notice").message_id)
+    actions.tell_phase(make_actor(), incident.pk, "first_notice")
+    said = dispatcher.get(page).text.partition("What we said to them")[2].lower()
+    assert incident.number.lower() in said and "first notice" in said and "under way" in said, said[:900]

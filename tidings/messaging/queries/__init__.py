@@ -58,6 +58,7 @@ from tidings.messaging.queries.reach import (
     recipient,
     recipient_behind,
     recipients,
+    said_to,
     standing,
     told_of,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "reference_of",
     "relay",
     "relays",
+    "said_to",
     "sample_link",
     "standing",
     "standing_freezes",

@@ -11,7 +11,7 @@ from django.db import connection
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import sql
-from tidings.messaging.models import Recipient, Result
+from tidings.messaging.models import Message, Recipient, Result
 from tidings.messaging.queries.messages import message
 from tidings.messaging.rules.content import CONTRACTS, PhaseReach, Reach, phase_reach
 
@@ -117,6 +117,14 @@ def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> li
     """Whom each of these messages tells of one shipment, and how it stands with each: by the recipients as frozen."""
     values = {"messages": list(message_ids), "thing": shipment_id, "now": now}
     return [(message_id, Told(*row)) for message_id, *row in _rows(sql.TOLD_OF, values)]
+
+
+def said_to(contact_ids: Sequence[UUID], now: datetime, most: int = 10) -> list[tuple[Message, Told]]:
+    """What some contacts were told last, newest first, and how it stands with each; for who may see their customer."""
+    found = _rows(sql.SAID_TO, {"contacts": list(contact_ids), "now": now, "most": most})
+    messages = Message.objects.in_bulk({message_id for message_id, *_ in found})
+    said = [(messages[message_id], Told(*row)) for message_id, *row in found]
+    return sorted(said, key=lambda one: one[1].id, reverse=True)
 
 
 def standing(row: Recipient, now: datetime) -> Told:
