@@ -19,6 +19,7 @@ _VERBS = {
     "audit.verb.incident.note": pgettext_lazy("audit", "A note was written"),
     "audit.verb.incident.passed_on": pgettext_lazy("audit", "An incident was passed on"),
     "audit.verb.incident.phase_sent": pgettext_lazy("audit", "A message of an incident was sent"),
+    "audit.verb.incident.holding_reviewed": _("holding notice reviewed"),
     "audit.verb.incident.reported": pgettext_lazy("audit", "An incident was reported"),
     "audit.verb.incident.task_added": pgettext_lazy("audit", "A task was given"),
     "audit.verb.incident.task_ended": pgettext_lazy("audit", "A task was ended"),
@@ -142,6 +143,7 @@ _FACTS = {
 LABELS = {
     "worklist.approve": _("Approval"),
     "worklist.task": _("Task"),
+    "worklist.review_holding": _("Review of a holding notice"),
     "worklist.more_rights": _("More rights to confirm"),
     "worklist.approved": _("Approved, to be sent"),
     "worklist.sent_back": _("Sent back, to be changed"),

@@ -143,15 +143,18 @@ def affected(number: str, as_json: bool) -> None:
     type=click.UUID,
     help="For a correction: the message that it puts right, as `--json` names it.",
 )
+@click.option("--reason", default="", help="For a holding notice: why it does not wait for an approver.")
 @AS_JSON
-def send(number: str, phase: str, facts_file: Path | None, corrects: UUID | None, as_json: bool) -> None:
-    """Tell the affected: first_notice, update, restored or closing; correction or all_clear."""
+def send(
+    number: str, phase: str, facts_file: Path | None, corrects: UUID | None, reason: str, as_json: bool
+) -> None:
+    """Tell the affected: first_notice, update, restored or closing; holding, correction or all_clear."""
     actor = command_actor("incident send")
     one = queries.incident(actor, number)
     if phase not in rules.SENT_PHASES:
         raise Refused("incident.phase_unknown", phase=phase)
     facts = read_facts(facts_file) if facts_file else None
-    outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects)
+    outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects, reason=reason)
     if as_json:
         answer = {"number": one.number, "phase": phase, "message": str(outcome.message_id)}
         click.echo(json.dumps(answer | {"sent_to": outcome.sent, "waits_for_approval": outcome.sent is None}))

@@ -45,9 +45,9 @@ class Draft:
 class Composer:
     """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may.
 
-    `sent_back` is the reason that an approver gave; `corrects` is what a correction puts right. `seen` is what a form must
-    carry; `digest` names the words that an approval would be for. A text frozen for fewer people than are affected now, or
-    before the grade was raised, counts as not frozen.
+    `sent_back` is the reason that an approver gave; `corrects` is what a correction puts right; `held_from` is when a holding
+    notice may go. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for
+    fewer people than are affected now, or before the grade was raised, counts as not frozen.
     """
 
     phase: str
@@ -67,6 +67,7 @@ class Composer:
     may_approve: bool
     sent_back: str
     corrects: Sending | None = None
+    held_from: datetime | None = None
 
     @property
     def complete(self) -> bool:
@@ -115,6 +116,7 @@ def composer(
         may_approve=freeze is not None and messaging.may_decide(actor, freeze.message),
         corrects=queries.sent_message(incident, wrong) if wrong else None,
         sent_back=freeze.sent_back.reason if freeze is not None and messaging.is_sent_back(freeze) else "",
+        held_from=queries.held_from(incident) if phase == rules.Phase.HOLDING else None,
     )
 
 
@@ -130,7 +132,11 @@ def _frozen_for(incident: Incident, written: Any, contacts: int) -> Any:
     freeze = messaging.current_freeze(written.message_id) if written else None
     if freeze is None or audience_outgrew(freeze.audience_size, contacts):
         return None
-    return None if messaging.asks_less(written.message_id, queries.approval_policy(incident)) else freeze
+    return (
+        None
+        if messaging.asks_less(written.message_id, queries.approval_for(incident, written.phase))
+        else freeze
+    )
 
 
 def _waits(
@@ -140,7 +146,7 @@ def _waits(
     beforehand = all(
         messaging.is_approved_beforehand(kind, phase, code, text.digest) for code, text in chosen.items()
     )
-    policy = queries.approval_policy(incident)
+    policy = queries.approval_for(incident, phase)
     return needs_approval(policy, approved_beforehand=beforehand, free_sentences=free)
 
 

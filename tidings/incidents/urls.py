@@ -31,4 +31,5 @@ urlpatterns = [
     path("<str:number>/tasks/<uuid:task_id>/hand/", running.hand, name="hand_task"),
     path("<str:number>/write/<str:phase>/", messages.write, name="write"),
     path("<str:number>/send/<str:phase>/", messages.send, name="send"),
+    path("<str:number>/review/<uuid:message_id>/", messages.review, name="review"),
 ]

@@ -66,6 +66,7 @@ ERRORS = {
 }
 
 LABELS = {
+    "message.phase.holding": _("Holding notice"),
     "message.phase.first_notice": _("First notice"),
     "message.phase.update": _("Update"),
     "message.phase.restored": _("Service restored"),

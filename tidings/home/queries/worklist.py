@@ -37,6 +37,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_tasks(actor, now),
         *_approvals(actor),
         *_decided(actor),
+        *_reviews(actor),
         *_more_rights(actor),
     ]
     return sorted(waiting, key=lambda one: (one.due_by is None, one.due_by, one.thing))
@@ -140,6 +141,28 @@ def _decided(actor: Actor) -> list[Waiting]:
             url=f"{reverse('incidents:show', args=[one.message.about])}?phase={one.message.phase}#composer",
         )
         for one in messaging.decided_for(actor)
+    ]
+
+
+def _reviews(actor: Actor) -> list[Waiting]:
+    """Holding notices that went without an approver's yes: an approver looks at each afterwards."""
+    if not actor.may("message.approve") or not actor.may("incident.read"):
+        return []
+    return [
+        Waiting(
+            what="worklist.review_holding",
+            thing=one.incident.number,
+            thing_kind="incident.phase.holding",
+            place="",
+            severity=one.incident.severity,
+            due_by=None,
+            late=False,
+            owner="",
+            mine=False,
+            url=reverse("incidents:show", args=[one.incident.number]),
+        )
+        for one in incidents.to_review(actor)[:MOST_WAITING]
+        if one.by != actor.ref
     ]
 
 

@@ -49,7 +49,7 @@ def dismiss_incident(
             locked(actor, merged_into)
         incident = locked(actor, incident_id, seen_version)
         if merged_into is None:
-            if incident.first_notice_at is not None:
+            if incident.sendings.filter(sent_at__isnull=False).exists():
                 raise Refused("incident.customers_were_told", number=incident.number)
             enter(actor, incident, rules.State.DISMISSED, at, reason)
         else:

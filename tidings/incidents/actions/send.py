@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
+from tidings.incidents.actions.holding import must_be_held
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.move import enter
 from tidings.incidents.actions.write import Facts, must_be_newest, write_phase
@@ -16,7 +17,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import actions as messaging
 from tidings.messaging import queries as texts
-from tidings.messaging.rules.content import Audience, audience_outgrew
+from tidings.messaging.rules.content import ApprovalPolicy, Audience, audience_outgrew
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def tell_phase(
     *,
     seen: queries.Seen | None = None,
     corrects: UUID | None = None,
+    reason: str = "",
 ) -> Outcome:
     """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
     needed or it was given. In one transaction: a refusal leaves no half-written message behind. A text frozen for fewer
@@ -60,16 +62,17 @@ def tell_phase(
             message = write_phase(actor, incident_id, phase, facts or {}, corrects=corrects)
         else:
             message = written.message_id
-        if not _may_go(actor, incident, message, audience, size):
+        if not _may_go(actor, message, audience, size, queries.approval_for(incident, phase)):
+            if phase == rules.Phase.HOLDING:
+                raise Refused("incident.holding_not_prepared", number=incident.number)
             changed(actor, incident, at)
             told(actor, incident, at, "approval_asked", {"phase": phase})
             return Outcome(message, None)
-        return Outcome(message, send_phase(actor, incident_id, message))
+        return Outcome(message, send_phase(actor, incident_id, message, reason))
 
 
-def _may_go(actor: Actor, incident: Incident, message: UUID, audience: Audience, size: int) -> bool:
+def _may_go(actor: Actor, message: UUID, audience: Audience, size: int, policy: ApprovalPolicy) -> bool:
     """Freezes what is not frozen yet, or frozen for fewer or when less was asked; whether it needs no approval, or has it."""
-    policy = queries.approval_policy(incident)
     freeze = texts.current_freeze(message)
     if freeze is not None and texts.is_sent_back(freeze):
         raise Refused("messaging.sent_back")
@@ -79,7 +82,7 @@ def _may_go(actor: Actor, incident: Incident, message: UUID, audience: Audience,
     return freeze is not None and texts.is_approved(freeze)
 
 
-def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
+def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = "") -> int:
     """Plans a written message for everyone it concerns, in one transaction; gives how many contacts it goes to.
 
     Raises Refused("incident.nobody_to_tell"), Refused("incident.promise_passed") when the next message it promises would
@@ -95,11 +98,14 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
         ).first()
         if sending is None:
             raise Missing("incident.message_missing", number=incident.number)
+        if sending.phase == rules.Phase.HOLDING:
+            must_be_held(incident, reason)
+            sending.reason, sending.by_kind, sending.by = reason.strip(), actor.kind, actor.ref
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)
         if texts.kind_of(message_id) != queries.kind_told(incident, sending.phase):
             raise Refused("incident.told_too_openly", number=incident.number)
-        if texts.asks_less(message_id, queries.approval_policy(incident)):
+        if texts.asks_less(message_id, queries.approval_for(incident, sending.phase)):
             raise Refused("messaging.not_approved")
         audience = queries.audience(incident, sending.phase, at, sending.corrects)
         sending.recipients = messaging.send_message(actor, message_id, audience)
@@ -108,7 +114,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
         aside = sending.phase in rules.ASIDE_PHASES
         sending.without_contact = 0 if aside else sql.without_contact(incident.pk)
         sending.sent_at = at
-        sending.save(update_fields=["recipients", "without_contact", "sent_at"])
+        sending.save(update_fields=["recipients", "without_contact", "sent_at", "reason", "by_kind", "by"])
         _keep_promise(actor, incident, sending, at)
     return sending.recipients
 
@@ -116,17 +122,20 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID) -> int:
 def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: datetime) -> None:
     """What a sent phase changes in the incident: who is told, the clock, the state, the story."""
     fields: list[str] = []
-    if sending.phase in rules.TOLD_PHASES:
+    if sending.phase not in rules.ASIDE_PHASES:
         incident.next_update_by = sending.promised_by
         fields.append("next_update_by")
     if sending.phase == rules.Phase.ALL_CLEAR:
         sql.mark_cleared(incident.pk)
+    if sending.phase == rules.Phase.HOLDING:
+        sql.mark_held(incident.pk, at)
     if sending.phase == rules.Phase.FIRST_NOTICE:
         sql.mark_told(incident.pk, at)
         if incident.first_notice_at is None:
             incident.first_notice_at = at
             fields.append("first_notice_at")
-    told(actor, incident, at, "phase_sent", {"phase": sending.phase, "recipients": sending.recipients})
+    facts: dict[str, object] = {"phase": sending.phase, "recipients": sending.recipients}
+    told(actor, incident, at, "phase_sent", facts, sending.reason)
     after = rules.state_after_sending(incident.state, sending.phase)
     if after != incident.state:
         enter(actor, incident, after, at, "", *fields)

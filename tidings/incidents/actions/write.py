@@ -30,8 +30,9 @@ def write_phase(
     """Writes the message of a phase in every language that has a text for it, and gives the message's id.
 
     `facts` are people's own sentences per language. Place, number, beginning and the promise of the next message come from
-    the incident. A correction puts right the message `corrects`, or what the one written before does. Raises
-    Refused("incident.phase_unknown"), Refused("incident.not_open"), Refused("incident.corrects_nothing"), Missing for a
+    the incident; a holding notice holds nothing else. A correction puts right the message `corrects`, or what the one written before does. Raises
+    Refused("incident.phase_unknown"), Refused("incident.not_open"), Refused("incident.corrects_nothing"),
+    Refused("incident.holding_as_prepared") for sentences of somebody's own in a holding notice, Missing for a
     message to correct that did not go, what messaging refuses, and Conflict("incident.message_changed") when `seen_message`
     (of `queries.newest_message`) is not the newest of this phase any more.
     """
@@ -45,6 +46,8 @@ def write_phase(
             raise Refused("incident.not_open", number=incident.number, state=incident.state)
         if seen_message is not None:
             must_be_newest(incident, phase, seen_message)
+        if phase == rules.Phase.HOLDING and any(facts.values()):
+            raise Refused("incident.holding_as_prepared", number=incident.number)
         wrong = _put_right(incident, phase, corrects)
         return _write(actor, incident, phase, facts, wrong, at)
 
@@ -82,7 +85,7 @@ def _write(
         phase=phase,
         facts={**facts, EVERY_LANGUAGE: shared},
         drill=incident.drill,
-        policy=queries.approval_policy(incident),
+        policy=queries.approval_for(incident, phase),
         unit_id=incident.unit_id,
     )
     Sending(

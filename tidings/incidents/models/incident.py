@@ -154,7 +154,7 @@ class Affected(models.Model):
     """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
 
     `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned;
-    empty again once its customer was told that it is affected no more.
+    empty again once its customer was told that it is affected no more. `held_at` is when its holding notice was.
     `why` is the reason, and `term` the place, number or name in the question that it fulfils.
     `roles` are this customer's on the shipment: they decide what it may be told. `units` are those that see the shipment.
     Without a customer the shipment is affected and there is nobody on it whom we could tell.
@@ -173,6 +173,7 @@ class Affected(models.Model):
     found_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -219,7 +220,7 @@ class EffectGiven(Happening):
 class Sending(Happening):
     """One message of ours about an incident: which phase, to how many, as which message. `left_at`: another was written instead.
 
-    `corrects` is the message that a correction puts right.
+    `corrects` is the message that a correction puts right; `reason` is why a holding notice went before its first notice.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sendings")
@@ -231,12 +232,27 @@ class Sending(Happening):
     recipients = models.IntegerField(default=0)
     without_contact = models.IntegerField(default=0)
     corrects = models.UUIDField(null=True)
+    reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                name="sending_held_with_a_reason",
+                condition=~Q(phase=rules.Phase.HOLDING.value) | Q(sent_at__isnull=True) | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
                 name="sending_corrects_a_message",
                 condition=Q(phase=rules.Phase.CORRECTION.value, corrects__isnull=False)
                 | (~Q(phase=rules.Phase.CORRECTION.value) & Q(corrects__isnull=True)),
-            )
+            ),
         ]
+
+
+class HoldingReview(Happening):
+    """What another person found, afterwards, of a holding notice that went without an approver's yes."""
+
+    sending = models.OneToOneField(Sending, on_delete=models.CASCADE, related_name="review")
+    found = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="holding_review_says_something", condition=~Q(found=""))]

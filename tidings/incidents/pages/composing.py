@@ -36,6 +36,8 @@ def composing(
         "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing] if draft else [],
         "audience_words": audience_words(built),
         "waiting": built.frozen and not built.approved,
+        "unprepared": built.held_from is not None and built.waits,
+        "too_early": built.held_from is not None and built.held_from > now(),
         "corrected_word": label(f"incident.phase.{built.corrects.phase}") if built.corrects else "",
         "phase_choices": [(one, label(f"incident.phase.{one}")) for one in _others(incident, phase)],
     }
@@ -50,9 +52,8 @@ def asked_phase(request: StaffRequest, incident: Incident) -> str:
 
 def _others(incident: Incident, phase: str) -> Iterator[str]:
     """The other messages that may be written now. A correction begins at the message that it puts right."""
-    if incident.first_notice_at is None:
-        return
-    for one in rules.SENT_PHASES:
+    begun = incident.first_notice_at is not None
+    for one in rules.SENT_PHASES if begun else rules.NOTICES:
         if one != phase and (one != rules.Phase.CORRECTION or _is_begun(incident, one)):
             yield one.value
 

@@ -48,6 +48,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "affected_shipments": sum(reason.shipments for reason in reasons),
         "news": queries.news(request.actor, incident),
         "sendings": _sendings(incident),
+        "to_review": _to_review(request, incident),
         "story": _story(incident),
         "others_here": ", ".join(queries.others_here(request.actor, incident, now())),
         **doing(request, incident),
@@ -159,6 +160,17 @@ def _sendings(incident: Incident) -> list[dict[str, object]]:
             "by": names[row.by],
             "reach": reached.get(row.message_id),
         }
+        for row in rows
+    ]
+
+
+def _to_review(request: StaffRequest, incident: Incident) -> list[dict[str, object]]:
+    """Holding notices that another person has yet to look at, and whether this reader may."""
+    rows = list(queries.to_review(request.actor).filter(incident=incident))
+    names = names_of([row.by for row in rows])
+    may = request.actor.may("message.approve")
+    return [
+        {"sending": row, "by": names[row.by], "may_review": may and row.by != request.actor.ref}
         for row in rows
     ]
 

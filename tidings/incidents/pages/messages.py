@@ -29,7 +29,7 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     """People's own sentences beside what the prepared text says; what stays empty is said by the text."""
     request.actor.require("message.write")
     incident = queries.incident(request.actor, number)
-    if phase not in rules.SENT_PHASES:
+    if phase not in rules.SENT_PHASES or phase == rules.Phase.HOLDING:
         raise Missing("incident.phase_unknown", phase=phase)
     languages = {code: language_name(code) for code in texts.languages()}
     wrong = _put_right(request, incident, phase)
@@ -112,7 +112,8 @@ def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     incident = queries.incident(request.actor, number)
     form = forms.SendForm(request.POST)
     try:
-        outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=form.seen())
+        reason = request.POST.get("reason", "")
+        outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=form.seen(), reason=reason)
     except Conflict as first:
         gone = _gone_meanwhile(incident, phase, request.POST.get("seen_message", ""))
         if gone:
@@ -147,3 +148,16 @@ def _gone_meanwhile(incident: Incident, phase: str, seen: str) -> str:
         "at": short_moment(newest.sent_at),
         "number": count(newest.recipients),
     }
+
+
+@require_POST
+def review(request: StaffRequest, number: str, message_id: UUID) -> HttpResponse:
+    """What another person found of a holding notice that went without an approver's yes."""
+    incident = queries.incident(request.actor, number)
+    try:
+        actions.review_holding(request.actor, incident.pk, message_id, request.POST.get("found", ""))
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        done(request, _("Reviewed. It stands on the timeline."))
+    return redirect("incidents:show", incident.number)

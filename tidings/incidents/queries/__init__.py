@@ -49,12 +49,15 @@ from tidings.incidents.queries.tasks import (
 )
 from tidings.incidents.queries.telling import (
     Seen,
+    approval_for,
     audience,
     audience_parts,
+    held_from,
     kind_told,
     known_facts,
     newest_message,
     sent_message,
+    to_review,
     unsent,
 )
 
@@ -66,6 +69,7 @@ __all__ = [
     "affected",
     "affected_lines",
     "affected_size",
+    "approval_for",
     "approval_policy",
     "audience",
     "audience_parts",
@@ -74,6 +78,7 @@ __all__ = [
     "departments_used",
     "effects",
     "every_affected_line",
+    "held_from",
     "incident",
     "incidents",
     "is_settled",
@@ -102,6 +107,7 @@ __all__ = [
     "tasks_about",
     "tasks_of",
     "timeline",
+    "to_review",
     "told_by",
     "told_of",
     "touching",

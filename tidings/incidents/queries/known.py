@@ -135,6 +135,7 @@ def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
         severity=incident.severity,
         strictest_severity=_strictest_held(incident).code,
         promised_by=incident.next_update_by,
+        first_by=incident.first_notice_by,
         now=now,
     )
 

@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
-from tidings.incidents.queries.known import place_name, promise
+from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
-from tidings.messaging.rules.content import Audience
+from tidings.messaging import queries as messaging
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience
 
 
 def audience(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> Audience:
@@ -42,6 +45,31 @@ def kind_told(incident: Incident, phase: str) -> str:
         return incident.kind
     deaf = sql.somebody_may_not_hear(incident.pk, ever=phase in rules.ASIDE_PHASES)
     return rules.kind_told(incident.kind, all_may_hear=not deaf)
+
+
+def approval_for(incident: Incident, phase: str) -> ApprovalPolicy:
+    """What is asked of a message of this phase before it goes. A holding notice is a text approved beforehand, nothing else."""
+    return ApprovalPolicy() if phase == rules.Phase.HOLDING else approval_policy(incident)
+
+
+def held_from(incident: Incident) -> datetime:
+    """From when a holding notice may go: an approver who was asked for the first notice has time to answer."""
+    waiting = unsent(incident, rules.Phase.FIRST_NOTICE)
+    freeze = messaging.current_freeze(waiting.message_id) if waiting else None
+    return rules.holding_from(
+        second_person=approval_policy(incident).when is not Approving.CHANGED_TEXT,
+        asked_at=freeze.frozen_at if freeze and not messaging.is_approved(freeze) else None,
+        first_by=incident.first_notice_by,
+        detected_at=incident.detected_at,
+    )
+
+
+def to_review(actor: Actor) -> QuerySet[Sending]:
+    """The holding notices that went and that no other person has looked at since, oldest first."""
+    held = Sending.objects.filter(
+        incident__in=incidents(actor), phase=rules.Phase.HOLDING, sent_at__isnull=False, review=None
+    )
+    return held.select_related("incident").order_by("sent_at")
 
 
 def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what."""
 
+from tidings.incidents.rules.holding import holding_from
 from tidings.incidents.rules.incident import (
     ASIDE_PHASES,
     GRAVEST_FIRST,
     LIMIT,
     MOVES,
     NEEDS_REASON,
+    NOTICES,
     OPEN_STATES,
     SENT_PHASES,
     SEVERITIES,
@@ -67,6 +69,7 @@ __all__ = [
     "MOST_TERMS",
     "MOVES",
     "NEEDS_REASON",
+    "NOTICES",
     "OPEN_STATES",
     "SENT_PHASES",
     "SEVERITIES",
@@ -95,6 +98,7 @@ __all__ = [
     "fault_of",
     "first_notice_by",
     "floor_of",
+    "holding_from",
     "kind_told",
     "likely_effect",
     "may_hear",

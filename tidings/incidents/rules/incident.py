@@ -85,6 +85,7 @@ NEEDS_REASON = frozenset({State.DISMISSED, State.MERGED, State.REOPENED})
 class Phase(StrEnum):
     """The messages of an incident, in the order they are told; correction and all-clear stand beside it."""
 
+    HOLDING = "holding"
     FIRST_NOTICE = "first_notice"
     UPDATE = "update"
     RESTORED = "restored"
@@ -100,7 +101,10 @@ ASIDE_PHASES = (Phase.CORRECTION, Phase.ALL_CLEAR)
 """Those that stand beside the story: a correction is for exactly those who got what was wrong, an all-clear for those who had
 been told and are affected no more. Neither moves the incident on, nor the promise that was given."""
 
-SENT_PHASES = (*TOLD_PHASES, *ASIDE_PHASES)
+NOTICES = (Phase.HOLDING, Phase.FIRST_NOTICE)
+"""Those for who was not told yet. A holding notice says that we know and when more follows; the first notice remains owed."""
+
+SENT_PHASES = (*TOLD_PHASES, Phase.HOLDING, *ASIDE_PHASES)
 
 
 class Effect(StrEnum):
@@ -305,9 +309,11 @@ def promise(
     severity: str,
     strictest_severity: str,
     promised_by: datetime | None,
+    first_by: datetime,
     now: datetime,
 ) -> Promise:
-    """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more.
+    """What a message written at `now` owes. First notice and update promise the next one; closing promises nothing more. A
+    holding notice promises the first notice for when it is due, or within the rhythm where that has passed.
 
     It is due by the promise given, also when that has passed: who was promised news and gets it later gets it late. What
     stands beside the story keeps no promise: it is due within the rhythm.
@@ -316,7 +322,9 @@ def promise(
     within = policies[SEVERITIES[strictest_severity]].first_notice_within
     kept = promised_by if phase not in ASIDE_PHASES else None
     due_by = kept or now + policy.update_every
-    goes_on = phase in (Phase.FIRST_NOTICE, Phase.UPDATE)
+    if phase == Phase.HOLDING and first_by > now:
+        return Promise(within, due_by, first_by)
+    goes_on = phase in (Phase.HOLDING, Phase.FIRST_NOTICE, Phase.UPDATE)
     given = promised_by if phase != Phase.UPDATE else None
     return Promise(
         within, due_by, next_update_by(now, SEVERITIES[severity], policies, given) if goes_on else None

@@ -16,7 +16,9 @@ ARRIVED_LATE = """EXISTS (
        AND arrived.delivered_at > coalesce(was.promised_at, was.estimated_at))"""
 """Whether a shipment reached its consignee later than it should have: that is no all-clear."""
 
-STILL_CONCERNED = f"(known.gone_at IS NULL OR (known.told_at IS NOT NULL AND {ARRIVED_LATE}))"
+STILL_CONCERNED = (
+    f"(known.gone_at IS NULL OR (coalesce(known.told_at, known.held_at) IS NOT NULL AND {ARRIVED_LATE}))"
+)
 """Whether a shipment is affected, or was told of and left because it arrived, too late."""
 
 LINE = f"""JOIN LATERAL (

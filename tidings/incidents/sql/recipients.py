@@ -39,11 +39,11 @@ class Told:
 def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:
     """Everyone to be told: one row per contact with all its affected shipments, gravest first, in the shape that is planned.
 
-    A first notice goes to customers of whom a shipment was not told yet, due `due_within` after the later of detection and
-    the arrival of what put them in; any other phase goes to everyone affected, due at `due_by`. The closing message also goes
+    A first notice, and what holds its place, goes to customers of whom a shipment was not told yet, due `due_within` after the
+    later of detection and the arrival of what put them in; any other phase to everyone affected, due at `due_by`. The closing also goes
     to those who left because their goods arrived, too late. `only` narrows to customers.
     """
-    first = told.phase == rules.Phase.FIRST_NOTICE
+    first = told.phase in rules.NOTICES
     statement = _RECIPIENTS.format(
         ladder=LADDER,
         who=_untold(told),
@@ -67,6 +67,8 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
 
 
 def _untold(told: Told) -> str:
+    if told.phase == rules.Phase.HOLDING:
+        return "HAVING bool_or(known.told_at IS NULL AND known.held_at IS NULL)"
     return "HAVING bool_or(known.told_at IS NULL)" if told.phase == rules.Phase.FIRST_NOTICE else ""
 
 
@@ -76,7 +78,7 @@ def _concerned(told: Told) -> str:
 
 def _wants(told: Told) -> str:
     """Who chose first and closing messages only hears of updates when something grave happened to the goods."""
-    ends = told.phase in (rules.Phase.FIRST_NOTICE, rules.Phase.CLOSING)
+    ends = told.phase in (*rules.NOTICES, rules.Phase.CLOSING)
     return "" if ends else f"AND (contact.how_much <> 'ends' OR owed.gravest IN ({_GRAVE}))"
 
 
@@ -195,16 +197,22 @@ def mark_told(incident_id: UUID, at: datetime) -> None:
     A shipment that is unaffected after all is in no message, and stays untold: its effect may be changed again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_TOLD, {"incident": incident_id, "at": at})
+        cursor.execute(_MARK.format(column="told_at"), {"incident": incident_id, "at": at})
+
+
+def mark_held(incident_id: UUID, at: datetime) -> None:
+    """The same with the plan of a holding notice: they know that we know, and the first notice remains owed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK.format(column="held_at"), {"incident": incident_id, "at": at})
 
 
 _IN_MESSAGES = """(SELECT effect.effect FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1)
        <> 'unaffected'"""
 
-_MARK_TOLD = f"""
+_MARK = f"""
 WITH effect AS ({EFFECTS})
-UPDATE incidents_affected AS known SET told_at = %(at)s
- WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL AND {_IN_MESSAGES}
+UPDATE incidents_affected AS known SET {{column}} = %(at)s
+ WHERE incident_id = %(incident)s AND gone_at IS NULL AND {{column}} IS NULL AND {_IN_MESSAGES}
    AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 """  # noqa: S608 - only our own text is joined
 

@@ -19,7 +19,7 @@ def corrected(told: Told, at: datetime) -> Audience:
 
     Who has ended since, or has no usable address any more, is in it without an address: unreachable, and counted.
     """
-    return Audience(_CORRECTED, {**_values(told, at), "sent_message": told.corrects})
+    return Audience(_CORRECTED, {**_values(told, at), "sent_message": told.corrects}, ladder=True)
 
 
 _CORRECTED = f"""
@@ -39,7 +39,8 @@ named AS (
 SELECT sent.contact_id, sent.name, coalesce(contact.language, sent.language) AS language,
        coalesce(contact.time_zone, sent.time_zone) AS time_zone, contact.channel, contact.address,
        %(due_by)s::timestamptz AS due_by, coalesce(named.shipment_ids, sent.shipment_ids) AS shipment_ids,
-       coalesce(named.lines, '[]') AS lines
+       coalesce(named.lines, '[]') AS lines, coalesce(contact.further, '[]') AS further,
+       coalesce(contact.passed_over, '') AS passed_over
   FROM sent
   LEFT JOIN ({LADDER}) contact ON contact.contact_id = sent.contact_id
   LEFT JOIN named ON named.contact_id = sent.contact_id
@@ -50,10 +51,10 @@ def cleared(told: Told, at: datetime) -> Audience:
     """Everyone told of a shipment that is affected no more, with those shipments: who left the scope, or is unaffected after
     all. Goods that arrived too late are not among them: their all-clear would be untrue, the closing message names them.
     """
-    return Audience(_CLEARED, _values(told, at))
+    return Audience(_CLEARED, _values(told, at), ladder=True)
 
 
-_NO_LONGER = f"""(known.told_at IS NOT NULL AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
+_NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
 
 _CLEARED = f"""
 WITH effect AS ({EFFECTS}),
@@ -68,7 +69,7 @@ freed AS (
      GROUP BY known.customer_id
 )
 SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
-       %(due_by)s::timestamptz AS due_by, freed.shipment_ids, freed.lines
+       %(due_by)s::timestamptz AS due_by, freed.shipment_ids, freed.lines, contact.further, contact.passed_over
   FROM freed
   JOIN ({LADDER}) contact ON contact.customer_id = freed.customer_id
 """  # noqa: S608 - only our own text is joined
@@ -90,7 +91,7 @@ freed AS (
      WHERE known.incident_id = %(incident)s AND {_NO_LONGER}
        AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 )
-UPDATE incidents_affected known SET told_at = NULL FROM freed WHERE known.id = freed.id
+UPDATE incidents_affected known SET told_at = NULL, held_at = NULL FROM freed WHERE known.id = freed.id
 """  # noqa: S608 - only our own text is joined
 
 

@@ -12,7 +12,6 @@ from tidings.incidents.tests.cast import (
     approve,
     make_actor,
     make_customer,
-    make_hub_of_shipments,
     make_opened,
     make_place,
     make_shipment,
@@ -85,15 +84,6 @@ def test_the_first_usable_rung_is_taken_at_planning_and_the_preview_promises_no_
     assert promised == {channel: 1}
     [reach] = queries.reach(incident, NOW)
     assert (reach.under_way, reach.unreachable) == ((0, 1) if state == "unreachable" else (1, 0))
-
-
-@pytest.mark.parametrize("phase", ["all_clear", "correction"])
-def test_what_is_not_for_everyone_affected_is_not_sent_to_them(phase):
-    make_hub_of_shipments()
-    actor, incident = make_opened(kind="delay")
-    with pytest.raises(Refused) as refused:
-        actions.tell_phase(actor, incident.pk, phase)
-    assert refused.value.code == "incident.phase_unknown"
 
 
 def test_who_is_unaffected_after_all_is_neither_told_nor_unreachable_and_hears_when_that_changes():

@@ -64,6 +64,7 @@ def test_news_is_due_by_the_promise_given_also_when_that_has_passed(promised_aft
         severity="high",
         strictest_severity="high",
         promised_by=promised,
+        first_by=DETECTED + hours(4),
         now=DETECTED + hours(24),
     )
     assert owed.due_by == DETECTED + hours(due_after)

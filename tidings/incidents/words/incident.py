@@ -43,12 +43,14 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.state.reopened": _("Reopened"),
     "incident.state.dismissed": _("Dismissed"),
     "incident.state.merged": _("Merged into another"),
+    "incident.phase.holding": _("Holding notice"),
     "incident.phase.first_notice": _("First notice"),
     "incident.phase.update": _("Update"),
     "incident.phase.restored": _("Service restored"),
     "incident.phase.closing": _("Closing message"),
     "incident.phase.correction": _("Correction"),
     "incident.phase.all_clear": _("All-clear"),
+    "incident.write.holding": _("Send the holding notice"),
     "incident.write.first_notice": _("Write the first notice"),
     "incident.write.update": _("Write an update"),
     "incident.write.restored": _("Say that service is restored"),
@@ -137,6 +139,7 @@ STORY: Final[dict[str, Promise]] = {
     "facts_changed": _("Changed: %(facts)s"),
     "effect_set": _("What it means: %(effect)s"),
     "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
+    "holding_reviewed": _("Holding notice reviewed"),
     "approval_asked": _("%(phase)s waits for approval"),
     "approved": _("%(phase)s approved"),
     "sent_back": _("%(phase)s sent back"),
@@ -223,7 +226,25 @@ ERRORS: Final[dict[str, Promise]] = {
     ),
     "incident.not_ready_to_close": _("Incident %(number)s cannot be closed yet. Still missing: %(missing)s."),
     "incident.phase_unknown": _(
-        "There is no phase “%(phase)s”. Use first_notice, update, restored, closing, correction or all_clear."
+        "There is no phase “%(phase)s”. Use holding, first_notice, update, restored, closing, correction or all_clear."
+    ),
+    "incident.holding_too_early": _(
+        "An approver of incident %(number)s still has until %(at)s to answer. From then on the holding notice may go."
+    ),
+    "incident.holding_needs_reason": _(
+        "A holding notice goes without an approver. Say in a sentence why incident %(number)s does not wait for one."
+    ),
+    "incident.holding_not_prepared": _(
+        "The holding notice of incident %(number)s cannot go: its text is not approved beforehand in every language. Have it approved under Texts."
+    ),
+    "incident.holding_as_prepared": _(
+        "The holding notice of incident %(number)s goes as it was approved beforehand. Write own sentences into the first notice."
+    ),
+    "incident.review_of_ones_own": _(
+        "You sent this holding notice of incident %(number)s: another person reviews it."
+    ),
+    "incident.review_empty": _(
+        "Say in a sentence what you found of the holding notice of incident %(number)s."
     ),
     "incident.corrects_nothing": _(
         "A correction puts right a message that went. Choose which one of incident %(number)s."

@@ -19,8 +19,9 @@ EVERY_LANGUAGE = "*"
 
 
 class Phase(StrEnum):
-    """The six messages of an incident, in the order in which they come."""
+    """The messages of an incident, in the order in which they come."""
 
+    HOLDING = "holding"
     FIRST_NOTICE = "first_notice"
     UPDATE = "update"
     RESTORED = "restored"
@@ -42,6 +43,7 @@ class Contract:
 
 
 CONTRACTS: Mapping[str, Contract] = {
+    Phase.HOLDING: Contract(("what_happened", "what_we_do", "when_next", "where_to_turn")),
     Phase.FIRST_NOTICE: Contract(
         ("what_happened", "what_we_do", "what_it_means", "what_you_can_do", "when_next", "where_to_turn"),
         ("prevention",),
