@@ -18,11 +18,12 @@ from tidings.messaging.engine.encoders import (
     display_name,
     encoded_words,
     html_of,
+    linked_html,
+    linked_text,
     mailbox,
     plain_header,
     quoted_html,
     quoted_link,
-    quoted_linked,
     quoted_paragraph,
     quoted_text,
 )
@@ -251,7 +252,7 @@ class _HtmlWriter(_Writer):
 
 
 def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
-    writer = _Writer(quoted_text, {_LINK: quoted_link})
+    writer = _Writer(quoted_text, {_LINK: quoted_link, _LINKED: linked_text})
     writer.say(start)
     for paragraph in paragraphs:
         if all(isinstance(piece, Slot) for piece in paragraph.pieces):
@@ -266,7 +267,7 @@ def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
 def _own_paragraph(value: str) -> bytes:
     """A slot that is a whole paragraph of the plain part; where it holds nothing, no empty lines stand for it."""
     said = value.rstrip(" ")
-    return quoted_text(said) + _HARD + _HARD if said else b""
+    return linked_text(said) + _HARD + _HARD if said else b""
 
 
 def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
@@ -278,7 +279,7 @@ def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
 
 
 def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> _Filled:
-    writer = _HtmlWriter(quoted_html, {_LINK: quoted_link, _LINKED: quoted_linked})
+    writer = _HtmlWriter(quoted_html, {_LINK: quoted_link, _LINKED: linked_html})
     writer.say(start)
     for paragraph in paragraphs:
         writer.say("<p>")

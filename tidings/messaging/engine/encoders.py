@@ -55,8 +55,9 @@ def quoted_html(value: str) -> bytes:
     return quoted_text(escape(value, quote=True))
 
 
+@lru_cache(maxsize=16)
 def quoted_link(value: str) -> bytes:
-    """The slot of the reader's own link, in text and in HTML. Nobody else has the same one, so none is remembered."""
+    """The slot of the reader's own link, thrice in a mail; nobody else has the same one, so few are remembered."""
     if value and not _OWN_LINK.fullmatch(value):
         raise BadSlot("link")
     data = value.encode()
@@ -64,11 +65,23 @@ def quoted_link(value: str) -> bytes:
     return quoted(data) if any(line[:1] in b".F" for line in lines) else b"=\r\n".join(lines)
 
 
-def quoted_linked(value: str) -> bytes:
-    """The slot of a sentence of ours that may end in the reader's own link, inside HTML."""
-    if not value:
-        return b""
-    return quoted(_OWN_LINK.sub(r'<a href="\g<0>">\g<0></a>', escape(check(value), quote=True)).encode())
+def linked_text(value: str) -> bytes:
+    """The slot of a sentence of ours that may end in the reader's own link: what stands before it many readers share."""
+    found = _OWN_LINK.search(value)
+    if found is None:
+        return quoted_text(value)
+    before, after = quoted_text(value[: found.start()]), quoted_text(value[found.end() :])
+    return b"=\r\n".join((before, quoted_link(found[0]), after))
+
+
+def linked_html(value: str) -> bytes:
+    """The same inside HTML, where the link can be pressed."""
+    found = _OWN_LINK.search(value)
+    if found is None:
+        return quoted_html(value)
+    link, before, after = quoted_link(found[0]), value[: found.start()], value[found.end() :]
+    pressed = (b'<a href=3D"', link, b'">', link, b"</a>")
+    return b"=\r\n".join((quoted_html(before), *pressed, quoted_html(after)))
 
 
 def quoted(data: bytes) -> bytes:
