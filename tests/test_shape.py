@@ -40,6 +40,7 @@ SAME_EVERYWHERE = {
         "panels",
         "duties",
         "urls",
+        "public_urls",
     ),
     *("words", "commands", "apps", "migrations", "templates", "templatetags", "static", "tests"),
 }

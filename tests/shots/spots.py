@@ -101,6 +101,24 @@ def _off_the_path() -> Iterator[Spot]:
     for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
         yield Spot(name, address_of(name), CAREFUL)
     yield from _mails()
+    yield from _own_pages()
+
+
+def _own_pages() -> Iterator[Spot]:
+    """A customer's own page in each language, as the link in their message opens it; and one that opens nothing."""
+    from django.conf import settings
+
+    from tidings.messaging.models import Recipient
+    from tidings.messaging.queries import links
+
+    for code, _name in settings.LANGUAGES:
+        told = Recipient.objects.filter(language=code, state="reached").order_by("-id")
+        if told:
+            fullest = max(told[:500], key=lambda one: len(one.lines))
+            token = links().to(fullest.pk).rpartition("/")[2]
+            name = "own:page" if code == "en" else f"own:page:{code}"
+            yield Spot(name, address_of("own:page", token), "", language=code)
+    yield Spot("error:own_page", address_of("own:page", "no-longer"), "")
 
 
 def _mails() -> Iterator[Spot]:

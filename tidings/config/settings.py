@@ -164,12 +164,18 @@ MFA_FORMS = {
     "activate_totp": "tidings.people.account_forms.FirstCodeForm",
 }
 MFA_ADAPTER = "tidings.people.adapter.SecondFactorAdapter"
+PUBLIC_RATE_LIMITS = {"own_page": 60, "own_page_answer": 20, "check": 20}
+"""How often one address may ask in a minute for what needs no sign-in."""
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:worklist"
 SESSION_COOKIE_AGE = 12 * 3600  # a shift
 CSRF_FAILURE_VIEW = "tidings.ui.errors.csrf_failure"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 5000},  # more askers than this at once, and some are counted anew
+    }
 }  # rate limits hold over processes
 AUTH_PASSWORD_VALIDATORS = [
     {

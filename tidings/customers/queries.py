@@ -142,6 +142,12 @@ def contact(actor: Actor, contact_id: UUID) -> Contact:
     return found
 
 
+def living_customer_of(contact_id: UUID) -> UUID | None:
+    """Whose contact this is, for a link that the contact itself opens; None where contact or customer has ended."""
+    living = Contact.objects.filter(pk=contact_id, ended_at__isnull=True, customer__ended_at__isnull=True)
+    return living.values_list("customer_id", flat=True).first()
+
+
 def version_of(contact: Contact) -> str:
     """A digest of what a person can change of a contact: two who read the same and both write are told apart by it."""
     seen = hashlib.sha256()

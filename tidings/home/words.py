@@ -8,6 +8,9 @@ _VERBS = {
     "audit.verb.address.mark": pgettext_lazy("audit", "An address was marked as refused"),
     "audit.verb.address.revive": pgettext_lazy("audit", "An address was taken into use again"),
     "audit.verb.contact.change": pgettext_lazy("audit", "A contact was changed"),
+    "audit.verb.contact.links_revoked": pgettext_lazy(
+        "audit", "The links to a contact’s own page were ended"
+    ),
     "audit.verb.import.ask": pgettext_lazy("audit", "An import was asked for"),
     "audit.verb.incident.affected_found": pgettext_lazy("audit", "The affected shipments were found"),
     "audit.verb.incident.approval_asked": pgettext_lazy("audit", "Approval of a message was asked"),
@@ -133,6 +136,7 @@ _FACTS = {
     "audit.fact.time_zone": pgettext_lazy("audit fact", "time zone"),
     "audit.fact.uncertain": pgettext_lazy("audit fact", "uncertain"),
     "audit.fact.unit": pgettext_lazy("audit fact", "unit"),
+    "audit.fact.up_to": pgettext_lazy("audit fact", "up to"),
     "audit.fact.version": pgettext_lazy("audit fact", "version"),
     "audit.fact.waits": pgettext_lazy("audit fact", "waits for a second person"),
     "audit.fact.was": pgettext_lazy("audit fact", "was"),

@@ -77,6 +77,17 @@ def of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
     return {"rows": rows} if rows else None
 
 
+@panel("customer", "incidents/_links_panel.html", order=60)
+def links_of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
+    """The contacts who hold links to a page of their own, and a button that ends those."""
+    if not actor.may("contact.change"):
+        return None
+    contacts = [one for one in contacts_of(customer_id) if one.ended_at is None]
+    sent = messaging.links_sent([one.pk for one in contacts])
+    rows = [(one, *sent[one.pk]) for one in contacts if one.pk in sent]
+    return {"rows": rows} if rows else None
+
+
 @panel("message", "incidents/_message_panel.html")
 def of_message(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
     """The incident that a message is about."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tidings.incidents.pages import affected, changes, incident, listing, live, messages, policies
+from tidings.incidents.pages import affected, changes, incident, links, listing, live, messages, policies
 from tidings.incidents.pages import tasks as running
 
 app_name = "incidents"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("policies/confirm/<uuid:ask_id>/", policies.confirm, name="confirm_policy"),
     path("policies/decline/<uuid:ask_id>/", policies.decline, name="decline_policy"),
     path("policies/<str:severity>/", policies.policy, name="policy"),
+    path("links/<uuid:contact_id>/end/", links.end, name="revoke_links"),
     path("<str:number>/", incident.show, name="show"),
     path("<str:number>/changes/", live.changes, name="live"),
     path("<str:number>/affected/", affected.affected, name="affected"),

@@ -5,6 +5,7 @@ from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_sh
 from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.holding import review_holding
+from tidings.incidents.actions.links import revoke_links
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.policies import change_policy, confirm_policy, decline_policy
@@ -40,6 +41,7 @@ __all__ = [
     "pass_on",
     "pass_on_tasks",
     "review_holding",
+    "revoke_links",
     "send_phase",
     "set_effect",
     "tell_phase",

@@ -4,6 +4,7 @@ from tidings.messaging.actions.approve import approve_message, approve_text, sen
 from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.freeze import freeze_message
 from tidings.messaging.actions.hold import hold_after_restore
+from tidings.messaging.actions.links import revoke_links
 from tidings.messaging.actions.pause import pause_sending
 from tidings.messaging.actions.refused import take_refused_addresses
 from tidings.messaging.actions.relays import (
@@ -33,6 +34,7 @@ __all__ = [
     "keep_catcher",
     "pause_sending",
     "resume_sending",
+    "revoke_links",
     "send_back",
     "send_message",
     "set_relay",

@@ -15,6 +15,7 @@ from tidings.messaging.models.delivery import (
     RelaySlot,
     Result,
 )
+from tidings.messaging.models.links import RevokedLinks
 from tidings.messaging.models.texts import (
     Approval,
     CaughtMail,
@@ -45,6 +46,7 @@ __all__ = [
     "Relay",
     "RelaySlot",
     "Result",
+    "RevokedLinks",
     "SentBack",
     "TextApproval",
     "Voice",

@@ -13,7 +13,8 @@ from tidings.messaging.queries.approval import (
     ref_of,
     why_not_decide,
 )
-from tidings.messaging.queries.links import links
+from tidings.messaging.queries.heard import Heard, Opened, heard, opened, reader_of
+from tidings.messaging.queries.links import links, links_sent
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
     SENT_TO,
@@ -79,7 +80,9 @@ __all__ = [
     "SENT_TO",
     "AudienceShare",
     "Decided",
+    "Heard",
     "Listed",
+    "Opened",
     "Paused",
     "Preview",
     "Shelf",
@@ -102,6 +105,7 @@ __all__ = [
     "given",
     "hands_in",
     "has_relay",
+    "heard",
     "held_by",
     "is_approved",
     "is_approved_beforehand",
@@ -109,6 +113,7 @@ __all__ = [
     "is_written_anew",
     "kind_of",
     "links",
+    "links_sent",
     "listed",
     "may_decide",
     "message",
@@ -116,6 +121,7 @@ __all__ = [
     "newest_texts",
     "nothing_leaves",
     "open_pauses",
+    "opened",
     "paused",
     "people_among",
     "policy_of",
@@ -124,6 +130,7 @@ __all__ = [
     "reach",
     "reach_by_message",
     "reach_of",
+    "reader_of",
     "recipient",
     "recipient_behind",
     "recipients",

@@ -1,0 +1,85 @@
+"""A customer's own page, opened by the link in their message: no account, no cookie, no script, nothing kept.
+
+The token in the address is all that authorises, so there is no cookie that a foreign page could make use of, and a form
+needs no token against that. Opening it changes nothing: mail scanners open links too. No log line names the address.
+"""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+
+from tidings.incidents.queries import own_page as queries
+from tidings.kernel.clock import now
+from tidings.messaging.actions import confirm
+from tidings.messaging.queries import voice
+from tidings.messaging.rules.delivery import Confirming
+from tidings.ui.public import methods, public_page, too_many, within
+
+
+@login_not_required
+@methods("GET", "HEAD")
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """Their shipments, what we told them, when they hear next, and whom to ask."""
+    if not within(request, "own_page"):
+        return too_many(request, voice().firm)
+    moment = now()
+    link = queries.own_link(token, moment)
+    if link is None:
+        return _closed(request)
+    text, number = request.GET.get("q", "").strip()[:60], _page(request)
+    shipments = queries.own_shipments(link, text=text, page=number)
+    promised, confirmed = queries.promised_by(link), link.newest.confirmed_at if link.newest else None
+    ours = voice()
+    context = {
+        "firm": ours.firm,
+        "ours": ours,
+        "token": token,
+        "link": link,
+        "heading": link.newest.subject if link.newest else link.incident.number,
+        "story": [
+            (f"message.phase.{one.phase}", queries.said_moment(link, one.at), one) for one in link.heard
+        ],
+        "shipments": shipments,
+        "zone": queries.said_zone(link),
+        "text": text,
+        "page": number,
+        "pages": -(-shipments.found // queries.SHIPMENTS_ON_A_PAGE),
+        "promised": queries.said_moment(link, promised, zone=True) if promised else "",
+        "late": promised is not None and promised < moment,
+        "confirmed": queries.said_moment(link, confirmed) if confirmed else "",
+        "code": queries.own_code(link),
+    }
+    return public_page(request, "incidents/own/page.html", context, language=link.language)
+
+
+@csrf_exempt
+@login_not_required
+@methods("POST")
+def read(request: HttpRequest, token: str) -> HttpResponse:
+    """ "I have read this": proof for everything that the page showed."""
+    if not within(request, "own_page_answer"):
+        return too_many(request, voice().firm)
+    moment = now()
+    link = queries.own_link(token, moment)
+    if link is None:
+        return _closed(request)
+    seen = request.POST.get("seen", "")
+    shown = [str(one.recipient_id) for one in link.heard]
+    for one in link.heard[shown.index(seen) :] if seen in shown else ():
+        confirm(one.recipient_id, Confirming.LINK, moment)
+    return redirect("own:page", token)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    """The one answer for a link that does not open, whatever the reason."""
+    context = {"firm": voice().firm, "phone": voice().phone}
+    return public_page(
+        request, "incidents/own/closed.html", context, language=get_language() or "en", status=404
+    )
+
+
+def _page(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 and asked != "0" else 1

@@ -1,0 +1,138 @@
+"""What a customer's own link shows: their incident as it was told to them, and all their shipments. Nothing of anybody else.
+
+It says again what messages said, and nothing that none has said yet; no member of the staff reads with these.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tidings.customers.queries import living_customer_of
+from tidings.incidents.models import Affected, Incident
+from tidings.incidents.rules.own_page import line_told, link_opens
+from tidings.messaging import queries as messaging
+from tidings.messaging.rules.wording import (
+    Reader,
+    code_of,
+    row_values,
+    say_moment,
+    say_moment_and_zone,
+    say_zone,
+)
+
+SHIPMENTS_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLink:
+    """A link that opens: the incident, the contact's customer, the reader, and everything they heard, newest first."""
+
+    incident: Incident
+    recipient_id: UUID
+    contact_id: UUID
+    customer_id: UUID
+    language: str
+    reader: Reader
+    heard: tuple[messaging.Heard, ...]
+
+    @property
+    def newest(self) -> messaging.Heard | None:
+        return self.heard[0] if self.heard else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShipment:
+    """One of their shipments in words."""
+
+    shipment_id: UUID
+    waybill: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShipments:
+    """Some of them; `found` counts those that answer to what was looked for, `total` all."""
+
+    rows: tuple[OwnShipment, ...]
+    found: int
+    total: int
+
+
+def own_link(token: str, now: datetime) -> OwnLink | None:
+    """What a token opens; None for one that is not ours, was revoked, or whose time is over: which, is not told."""
+    page = messaging.opened(token)
+    if page is None:
+        return None
+    incident = Incident.objects.filter(number=page.about).first()
+    customer = living_customer_of(page.recipient.contact_id)
+    if incident is None or customer is None:
+        return None
+    if not link_opens(state=incident.state, ended_at=_ended_at(incident), revoked=page.revoked, now=now):
+        return None
+    return OwnLink(
+        incident,
+        page.recipient.pk,
+        page.recipient.contact_id,
+        customer,
+        page.recipient.language,
+        messaging.reader_of(page.recipient, now.year),
+        tuple(messaging.heard(page)),
+    )
+
+
+def own_shipments(link: OwnLink, *, text: str = "", page: int = 1) -> OwnShipments:
+    """A page of all shipments they were told about, each as the newest message that names it said, gravest first."""
+    lines = _newest(link.heard)
+    wanted = text.strip().casefold()
+    found = [one for one in lines if wanted in str(lines[one].get("waybill", "")).casefold()]
+    first = (page - 1) * SHIPMENTS_ON_A_PAGE
+    shown = found[first : first + SHIPMENTS_ON_A_PAGE]
+    roles = _roles(link, shown)
+    rows = []
+    for one in shown:
+        values = row_values(line_told(lines[one], roles.get(one, ())), link.reader)
+        rows.append(OwnShipment(one, values["waybill"], values["outcome"]))
+    return OwnShipments(tuple(rows), len(found), len(lines))
+
+
+def said_moment(link: OwnLink, at: datetime, *, zone: bool = False) -> str:
+    """A moment as this reader says it, in their zone."""
+    return say_moment_and_zone(at, link.reader) if zone else say_moment(at, link.reader)
+
+
+def said_zone(link: OwnLink) -> str:
+    """The name of their zone."""
+    return link.reader.words.say("all_times", zone=say_zone(link.reader))
+
+
+def promised_by(link: OwnLink) -> datetime | None:
+    """When they hear next, as the newest message promised; None where nothing is promised any more."""
+    return link.newest.next_by if link.newest and link.incident.is_open else None
+
+
+def own_code(link: OwnLink) -> str:
+    """The code of the message whose link was opened."""
+    return code_of(link.recipient_id)
+
+
+def _ended_at(incident: Incident) -> datetime | None:
+    entered = incident.state_changes.filter(state=incident.state).order_by("-at")
+    return entered.values_list("at", flat=True).first()
+
+
+def _newest(heard: Sequence[messaging.Heard]) -> dict[UUID, Mapping[str, Any]]:
+    lines: dict[UUID, Mapping[str, Any]] = {}
+    for one in heard:
+        for shipment, line in one.shipments:
+            lines.setdefault(shipment, line)
+    return lines
+
+
+def _roles(link: OwnLink, shipments: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """What this customer is on each of these shipments, as far as is known today."""
+    known = Affected.objects.filter(
+        incident=link.incident, customer_id=link.customer_id, shipment_id__in=shipments
+    )
+    return dict(known.values_list("shipment_id", "roles"))
