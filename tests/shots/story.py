@@ -94,9 +94,24 @@ def _work_on() -> None:
     report = actions.Report(
         kind="weather", place=incident.place, window_from=at, window_until=at + timedelta(hours=6)
     )
+    _put_on_call()
     storm = actions.open_incident(desk, report)
     actions.change_grade(desk, storm.pk, "critical", "The motorway is closed as well.")
     actions.tell_phase(desk, storm.pk, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
+
+
+def _put_on_call() -> None:
+    """Who approves tonight, and who stands in."""
+    from tidings.kernel.clock import now
+    from tidings.people.actions import put_on_call
+    from tidings.people.models import User
+    from tidings.people.queries import actor_of
+
+    boss = User.objects.get(roles_held__role="manager")
+    desk = User.objects.filter(roles_held__role="dispatcher").first()
+    night = {"begins_at": now() - timedelta(hours=2), "ends_at": now() + timedelta(hours=10)}
+    for person, role in ((boss, "manager"), (desk, "dispatcher")):
+        put_on_call(actor_of(boss), person.pk, role=role, unit_id=person.unit_id, **night)
 
 
 def _send_a_file() -> None:

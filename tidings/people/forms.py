@@ -1,6 +1,7 @@
 """The shape of what the staff's pages take."""
 
 from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
@@ -14,7 +15,8 @@ from tidings.kernel.actor import Actor
 from tidings.people.actions.keys import LONGEST_DAYS
 from tidings.people.models import User
 from tidings.people.queries import units
-from tidings.people.rules import FOR_KEYS, READING, Role, UnitKind
+from tidings.people.queries.roster import could_be_on_call
+from tidings.people.rules import FOR_KEYS, ON_CALL, READING, Role, UnitKind
 from tidings.ui.words import label
 
 
@@ -34,6 +36,10 @@ def _scope_choices() -> list[tuple[str, str]]:
 
 def _zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name]
+
+
+def _moment_input() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 def _offer_units(field: forms.Field, actor: Actor) -> None:
@@ -146,3 +152,29 @@ class NewPasswordForm(forms.Form):
     def __init__(self, user: User, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.user = user
+
+
+class ShiftForm(forms.Form):
+    """Somebody on call. Its times are the firm's: whoever fills or shows it has that zone active."""
+
+    person = forms.TypedChoiceField(label=_("Who"), coerce=UUID)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=lambda: [(role.value, label(role.value)) for role in ON_CALL]
+    )
+    unit = forms.TypedChoiceField(label=_("Unit"), coerce=UUID)
+    begins_at = forms.DateTimeField(label=_("From"), widget=_moment_input())
+    ends_at = forms.DateTimeField(label=_("Until"), widget=_moment_input())
+    deputy = forms.TypedChoiceField(
+        label=_("Deputy"),
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+        help_text=_("Asked next when who is on call does not answer."),
+    )
+
+    def __init__(self, actor: Actor, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        people = [(str(one.pk), one.name) for one in could_be_on_call(actor)]
+        _offer(self.fields["person"], people)
+        _offer(self.fields["deputy"], [("", "—"), *people])
+        _offer(self.fields["unit"], [(str(unit.pk), unit.name) for unit in units(actor)])

@@ -195,3 +195,37 @@ class KeyUse(models.Model):
     used_at = models.DateTimeField()
     minute = models.DateTimeField()
     times = models.PositiveIntegerField()
+
+
+class Shift(models.Model):
+    """Somebody is on call in a role for a unit, from one moment until another, with who stands in. Ended early, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shifts")
+    role = models.CharField(max_length=32, db_collation="C")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="shifts")
+    deputy = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    set_by = models.CharField(max_length=64, db_collation="C")
+    set_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=64, db_collation="C", default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("begins_at")), name="shift_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(deputy=models.F("user")), name="shift_deputy_is_another"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ends_at"], condition=models.Q(ended_at__isnull=True), name="shift_still_to_end"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.user_id}"

@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from tidings.ui.rail import RailEntry
 from tidings.ui.settings_index import SettingsEntry
 
-RAIL = [RailEntry("people:staff", _("Staff"), order=800, icon="staff", ability="staff.read", key="p")]
+RAIL = [
+    RailEntry("people:roster", _("Roster"), order=790, icon="clock", ability="roster.read", key="r"),
+    RailEntry("people:staff", _("Staff"), order=800, icon="staff", ability="staff.read", key="p"),
+]
 SETTINGS = [
     SettingsEntry(
         "people:staff",

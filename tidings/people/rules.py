@@ -1,6 +1,8 @@
 """What each role may do, and what a unit covers. Pure. An ability is `<thing>.<verb>`; a role is a set of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -32,7 +34,9 @@ class UnitKind(StrEnum):
     CLIENT_TEAM = "client_team"
 
 
-READING = frozenset({"shipment.read", "customer.read", "incident.read", "message.read", "import.read"})
+READING = frozenset(
+    {"shipment.read", "customer.read", "incident.read", "message.read", "import.read", "roster.read"}
+)
 _AGENT = READING | {"shipment.note", "contact.change", "incident.report"}
 _COMMUNICATOR = READING | {"message.write", "message.translate", "message.preview", "text.change"}
 _DISPATCHER = (
@@ -56,7 +60,14 @@ _DISPATCHER = (
     }
 )
 _APPROVER = READING | {"message.approve", "message.preview"}
-_MANAGER = _DISPATCHER | {"message.approve", "staff.read", "audit.read", "report.read", "installation.read"}
+_MANAGER = _DISPATCHER | {
+    "message.approve",
+    "staff.read",
+    "audit.read",
+    "report.read",
+    "installation.read",
+    "roster.change",
+}
 _FINANCE = READING | {"report.read"}
 _ADMINISTRATOR = READING | {
     "staff.read",
@@ -64,6 +75,7 @@ _ADMINISTRATOR = READING | {
     "staff.change",
     "staff.end",
     "unit.change",
+    "roster.change",
     "installation.read",
     "installation.change",
     "relay.change",
@@ -93,7 +105,9 @@ _AUDITOR = READING | {
 
 ABILITIES: Mapping[Role, frozenset[str]] = {
     Role.AGENT: frozenset(_AGENT),
-    Role.SHIFT_LEAD: frozenset(_AGENT | {"incident.open", "incident.task", "staff.read", "report.read"}),
+    Role.SHIFT_LEAD: frozenset(
+        _AGENT | {"incident.open", "incident.task", "staff.read", "report.read", "roster.change"}
+    ),
     Role.DISPATCHER: frozenset(_DISPATCHER),
     Role.COMMUNICATOR: frozenset(_COMMUNICATOR),
     Role.TRANSLATOR: frozenset(READING | {"message.translate", "message.preview"}),
@@ -102,7 +116,9 @@ ABILITIES: Mapping[Role, frozenset[str]] = {
     Role.FINANCE: frozenset(_FINANCE),
     Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
     Role.AUDITOR: frozenset(_AUDITOR),
-    Role.INTEGRATION: frozenset(READING | {"shipment.import", "customer.import", "incident.report"}),
+    Role.INTEGRATION: frozenset(
+        (READING - {"roster.read"}) | {"shipment.import", "customer.import", "incident.report"}
+    ),
 }
 EVERY_ABILITY = frozenset[str]().union(*ABILITIES.values())
 
@@ -137,7 +153,7 @@ NEEDS_SECOND_FACTOR = APPROVING | {
 }
 """What a stolen password alone must never be enough for. In the demo state this is waived, and shown in red."""
 
-FOR_KEYS = READING | {
+FOR_KEYS = (READING - {"roster.read"}) | {
     "shipment.import",
     "shipment.change",
     "shipment.note",
@@ -224,3 +240,77 @@ def units_seen(
         seen |= below
         grew = bool(below)
     return frozenset(seen)
+
+
+ON_CALL = (Role.APPROVER, Role.DISPATCHER, Role.COMMUNICATOR, Role.SHIFT_LEAD, Role.MANAGER, Role.AGENT)
+"""The roles that a roster has shifts for."""
+
+MOST_ASKED = 3
+"""Approver, deputy, next: at a quarter of the time left each, nearly half of it is then still there for a holding notice."""
+
+
+class AskedAs(StrEnum):
+    """As what somebody is asked to approve: on call, in the place of who is, or because nobody of those answered."""
+
+    APPROVER = "approver"
+    DEPUTY = "deputy"
+    NEXT = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Who is on call as approver of a unit at a moment, since when, and who stands in."""
+
+    person: UUID
+    deputy: UUID | None
+    unit: UUID
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MayBeAsked:
+    """Somebody with an open account who could approve this. `approver` says that it is their own role, not a manager's too."""
+
+    person: UUID
+    unit: UUID | None
+    approver: bool
+
+
+def units_asked(
+    unit: UUID | None, parents: Mapping[UUID, UUID | None], headquarters: Iterable[UUID]
+) -> tuple[UUID, ...]:
+    """Whose people are asked about a thing of `unit`, nearest first: its own, those above it, headquarters'."""
+    found: list[UUID] = []
+    while unit is not None and unit not in found:
+        found.append(unit)
+        unit = parents.get(unit)
+    return tuple(dict.fromkeys((*found, *headquarters)))
+
+
+def asking_order(
+    on_call: Iterable[OnCall],
+    able: Iterable[MayBeAsked],
+    *,
+    units: Sequence[UUID],
+    barred: frozenset[UUID] = frozenset(),
+) -> tuple[tuple[UUID, AskedAs], ...]:
+    """Who is asked for an approval, one after the other: on call in the nearest unit and the deputy, then the next unit's, then
+    whoever else may, approvers before managers. At most MOST_ASKED; never somebody `barred`, such as the author, and
+    nobody who is not `able`.
+    """
+    near = {unit: place for place, unit in enumerate(units)}
+    may = {one.person: one for one in able if one.person not in barred}
+    shifts = sorted((one for one in on_call if one.unit in near), key=lambda one: (near[one.unit], one.since))
+    order: dict[UUID, AskedAs] = {}
+    for place, shift in enumerate(shifts):
+        order.setdefault(shift.person, AskedAs.NEXT if place else AskedAs.APPROVER)
+        if shift.deputy is not None:
+            order.setdefault(shift.deputy, AskedAs.NEXT if place else AskedAs.DEPUTY)
+
+    def nearest(one: MayBeAsked) -> tuple[int, bool, str]:
+        return near.get(one.unit, len(near)) if one.unit else len(near), not one.approver, str(one.person)
+
+    for one in sorted(may.values(), key=nearest):
+        order.setdefault(one.person, AskedAs.NEXT)
+    asked = [(person, step) for person, step in order.items() if person in may]
+    return tuple(asked[:MOST_ASKED])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tidings.people.pages import keys, staff
+from tidings.people.pages import keys, roster, staff
 
 app_name = "people"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("keys/<uuid:key_id>/confirm/", keys.confirm_key, name="confirm_key"),
     path("keys/<uuid:key_id>/revoke/", keys.revoke_key, name="revoke_key"),
     path("units/", staff.units, name="units"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/<uuid:shift_id>/end/", roster.end, name="end_shift"),
     path("profile/", staff.profile, name="profile"),
     path("password/", staff.forgot_password, name="forgot_password"),
     path("password/sent/", staff.forgot_password_sent, name="forgot_password_sent"),

@@ -20,6 +20,16 @@ ERRORS = {
     ),
     "people.unknown_role": _("There is no such role: %(roles)s."),
     "people.no_role": _("Choose at least one role. To take every role away, end the account."),
+    "people.no_shift_for_role": _("A roster has no shifts for the role “%(role)s”."),
+    "people.shift_backwards": _("The shift ends before it begins. Change one of the two times."),
+    "people.deputy_is_same": _("The deputy must be somebody else than who is on call."),
+    "people.cannot_be_on_call": _(
+        "%(name)s cannot be on call here: the account is ended, has not this role (%(role)s), or does not see this unit."
+    ),
+    "people.on_call_already": _(
+        "%(name)s is on call at that time already. Take that shift off, or choose other times."
+    ),
+    "people.no_such_shift": _("There is no such shift, or it is another unit’s."),
     "people.no_such_unit": _("There is no such unit, or it is not one of yours."),
     "people.unit_needed": _("Choose a unit: you give accounts within your own units only."),
     "people.not_yourself": _("You cannot change your own access. Ask another administrator."),

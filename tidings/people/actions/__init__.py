@@ -7,6 +7,7 @@ from tidings.people.actions.confirming import confirm_access, decline_access
 from tidings.people.actions.demo import DEMO_FIRM, leave_demo, make_demo_cast
 from tidings.people.actions.keys import PER_MINUTE, MadeKey, confirm_key, make_key, revoke_key
 from tidings.people.actions.password import ask_for_link, mail_link, open_link, password_link, set_password
+from tidings.people.actions.roster import end_shift, put_on_call
 from tidings.people.actions.staff import (
     change_access,
     change_profile,
@@ -29,6 +30,7 @@ __all__ = [
     "confirm_key",
     "decline_access",
     "end_account",
+    "end_shift",
     "headquarters",
     "invite",
     "leave_demo",
@@ -38,6 +40,7 @@ __all__ = [
     "make_unit",
     "open_link",
     "password_link",
+    "put_on_call",
     "readmit",
     "remove_second_factor",
     "revoke_key",

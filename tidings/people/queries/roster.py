@@ -1,0 +1,75 @@
+"""Reads of the roster: who is on call when, and who is asked to approve at a moment."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from tidings.kernel.actor import Actor
+from tidings.kernel.installation import is_demo
+from tidings.people import rules
+from tidings.people.models import RoleHeld, Shift, Unit, User
+
+
+@dataclass(frozen=True, slots=True)
+class ToAsk:
+    """One of the staff who is asked to approve, and as what."""
+
+    person: UUID
+    asked_as: str
+
+
+def shifts(actor: Actor, begins: datetime, ends: datetime) -> QuerySet[Shift]:
+    """Who is on call between two moments, earliest first: of the units that `actor` sees, and of headquarters."""
+    actor.require("roster.read")
+    found = Shift.objects.filter(ended_at__isnull=True, begins_at__lt=ends, ends_at__gt=begins)
+    if actor.units is not None:
+        found = found.filter(Q(unit__in=actor.units) | Q(unit__kind=rules.UnitKind.HEADQUARTERS))
+    return found.select_related("user", "unit", "deputy").order_by("begins_at", "id")
+
+
+def could_be_on_call(actor: Actor) -> QuerySet[User]:
+    """Whom the actor may put on call: people with an open account of the units they see, and of headquarters, by name."""
+    actor.require("roster.change")
+    found = User.objects.filter(is_active=True)
+    if actor.units is not None:
+        found = found.filter(Q(unit__in=actor.units) | Q(unit__kind=rules.UnitKind.HEADQUARTERS))
+    return found.order_by("name", "id")
+
+
+def approvers_to_ask(unit_id: UUID | None, at: datetime, barred: Iterable[UUID]) -> list[ToAsk]:
+    """Who is asked, one after the other, to approve something of a unit (None: of headquarters) at a moment.
+
+    Only people with an open account who may approve it at this moment, second factor included; nobody `barred`.
+    """
+    parents = dict(Unit.objects.values_list("pk", "parent_id"))
+    headquarters = Unit.objects.filter(kind=rules.UnitKind.HEADQUARTERS).order_by("pk")
+    units = rules.units_asked(unit_id, parents, headquarters.values_list("pk", flat=True))
+    on_call = Shift.objects.filter(
+        ended_at__isnull=True, role=rules.Role.APPROVER, begins_at__lte=at, ends_at__gt=at
+    )
+    shifts_now = [
+        rules.OnCall(one.user_id, one.deputy_id, one.unit_id, one.begins_at) for one in on_call.order_by("id")
+    ]
+    able = _able_to_approve(unit_id, parents)
+    order = rules.asking_order(shifts_now, able, units=units, barred=frozenset(barred))
+    return [ToAsk(person, asked_as.value) for person, asked_as in order]
+
+
+def _able_to_approve(unit_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> list[rules.MayBeAsked]:
+    giving = [role for role, abilities in rules.ABILITIES.items() if abilities & rules.APPROVING]
+    held = RoleHeld.objects.filter(user=OuterRef("pk"), role__in=giving, ended_at__isnull=True)
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    people = User.objects.filter(Exists(held), is_active=True).select_related("unit")
+    demo = is_demo()
+    found = []
+    for one in people.annotate(second=Exists(factor)).prefetch_related("roles_held"):
+        roles = {held.role for held in one.roles_held.all() if held.ended_at is None}
+        may = rules.abilities_of(roles, second_factor=one.second, demo=demo)
+        seen = rules.units_seen(one.unit_id, one.unit.kind if one.unit else None, parents)
+        if may & rules.APPROVING and (seen is None or unit_id in seen):
+            found.append(rules.MayBeAsked(one.pk, one.unit_id, rules.Role.APPROVER in roles))
+    return found
