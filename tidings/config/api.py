@@ -3,10 +3,11 @@ that nothing is done twice. The verbs themselves stand in the domains.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -22,6 +23,10 @@ from tidings.ui import errors
 from tidings.ui.shapes import Problem
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+_PARAMETERS = (
+    "given",
+    "paging",
+)  # what routes call the body and the page asked for; a caller knows no such names
 ABOUT = """Everything that staff do on the pages of an incident, a program can do with a key: the same actions, the same checks.
 Approving stays with people who signed in as themselves. See docs/guides/api.md."""
 
@@ -51,6 +56,7 @@ def once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(run)
     def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        _must_fit(request)
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method in SAFE:
             return run(request, *arguments, **named)
@@ -70,11 +76,25 @@ def once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
+def _must_fit(request: HttpRequest) -> None:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > most:
+        raise Refused("api.too_large", megabytes=most >> 20)
+
+
 def _unreadable(request: HttpRequest, wrong: Any) -> HttpResponse:
-    first = wrong.errors[0]
-    where = ".".join(str(part) for part in first["loc"])
-    every = {".".join(str(part) for part in one["loc"]): one["msg"] for one in wrong.errors[:20]}
-    return _shaped(request, Refused("api.invalid", where=where, why=first["msg"], all=every))
+    every = {_where(one["loc"]): str(one["msg"]) for one in wrong.errors[:20]}
+    where, why = next(iter(every.items()))
+    return _shaped(request, Refused("api.invalid", where=where, why=why, all=every))
+
+
+def _where(parts: Sequence[object]) -> str:
+    """The JSON path in a body such as `$.events[3].happened_at`; of anything else its kind and name, `query.page`."""
+    kind, *rest = (part for part in parts if part not in _PARAMETERS)
+    if kind != "body":
+        return ".".join(map(str, (kind, *rest)))
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
 
 
 def _http(request: HttpRequest, wrong: Any) -> HttpResponse:

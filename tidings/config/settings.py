@@ -119,6 +119,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20  # what a form or a program sends at once; files go to disk
+
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {

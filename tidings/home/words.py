@@ -62,6 +62,7 @@ _THINGS = {
     "audit.thing.address": pgettext_lazy("audit thing", "address"),
     "audit.thing.contact": pgettext_lazy("audit thing", "contact"),
     "audit.thing.epoch": pgettext_lazy("audit thing", "epoch of sending"),
+    "audit.thing.events": pgettext_lazy("audit thing", "events of a program"),
     "audit.thing.import": pgettext_lazy("audit thing", "import"),
     "audit.thing.incident": pgettext_lazy("audit thing", "incident"),
     "audit.thing.installation": pgettext_lazy("audit thing", "installation"),

@@ -22,6 +22,7 @@ ERRORS: dict[str, Promise] = {
     ),
     "api.invalid": _("The request does not have the shape that this address takes. At %(where)s: %(why)s."),
     "api.unreadable": _("The request could not be read: %(why)s."),
+    "api.too_large": _("A request may hold %(megabytes)s MB. Send it in parts, or import it as a file."),
     "api.people_approve": _(
         "A program asks for an approval and never gives it. Somebody who may approve does so on the page of %(number)s."
     ),

@@ -54,6 +54,17 @@ ERRORS = {
     "shipments.encoding_unknown": _(
         "The encoding %(encoding)s is not known. Use utf-8, utf-16, gb18030 or latin-1, or leave it out."
     ),
+    "shipments.epcis_wrong": _("Nothing was taken, because the document has a fault. At %(at)s: %(why)s."),
+    "shipments.json_unreadable": _(
+        "This is not readable JSON: it breaks off at line %(line)s, column %(column)s."
+    ),
+    "shipments.json_no_list": _(
+        "The JSON must be a list of objects, each an event or a row. At %(at)s it is not."
+    ),
+    "shipments.json_too_large": _("The JSON is larger than %(megabytes)s MB. Send it in parts."),
+    "shipments.too_many_events": _(
+        "There are %(events)s rows, and at most %(most)s are taken at once. Send them in parts."
+    ),
     "shipments.file_empty": _("The file is empty. Export it again."),
     "shipments.file_is_archive": _(
         "The file is an archive or a workbook, not text. Unpack it, or save the sheet as CSV, and try again."
@@ -117,6 +128,16 @@ LABELS = {
     "delimiter.;": _("semicolon"),
     "delimiter.\t": _("tab"),
     "delimiter.|": _("vertical bar"),
+    "epcis.required": _("this is missing"),
+    "epcis.not_one_of": _("this is not one of the words that EPCIS 2.0 allows here"),
+    "epcis.not_version_two": _("only schema version 2 is read"),
+    "epcis.not_a_moment": _("this is no moment with an offset"),
+    "epcis.not_an_offset": _("this is no offset such as +01:00"),
+    "epcis.not_text": _("this must be text"),
+    "epcis.not_a_list": _("this must be a list"),
+    "epcis.not_an_object": _("this must be an object"),
+    "epcis.not_an_identifier": _("this is no identifier that can be read"),
+    "epcis.no_context": _("the EPCIS context is missing, so the words in it have no meaning"),
     "shipment.expected": _("No events yet"),
     "shipment.under_way": _("On its way"),
     "shipment.late": _("Late"),

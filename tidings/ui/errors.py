@@ -26,6 +26,8 @@ _BY_CODE = {
     "api.idempotency_reused": 422,
     "api.invalid": 422,
     "api.too_often": 429,
+    "api.too_large": 413,
+    "shipments.epcis_wrong": 422,
 }
 """What HTTP has a number of its own for; anything else goes by the kind of the error."""
 API = "/api/"
@@ -163,6 +165,7 @@ def _title(status: int) -> str:
         404: _("There is nothing here"),
         405: _("This cannot be done"),
         409: _("Someone else was first"),
+        413: _("This cannot be done"),
         422: _("This cannot be done"),
         429: _("Too many attempts"),
         500: _("Something went wrong here"),

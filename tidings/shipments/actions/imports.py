@@ -164,7 +164,7 @@ def carry_out(
             work = _Import(actor, run, stream, unit, explain, on_progress, large)
             return work.all_of_it(cast(BinaryIO, rejected))
     finally:
-        _drop_staged()
+        drop_staged()
 
 
 def look_anew() -> None:
@@ -196,7 +196,7 @@ class _Import:
         self._actor, self._run, self._stream, self._unit = actor, run, stream, unit
         self._explain, self._on_progress, self._large = explain, on_progress, large
         self._profile = parse_profile(run.profile_text)
-        self._reader = _reader(self._profile)
+        self._reader = reader_of(self._profile)
         self._read = Reading(
             self._reader, run.profile_text, now(), actor.units is not None, min(10_000, large.rows_per_slice)
         )
@@ -219,13 +219,13 @@ class _Import:
 
     def _whole(self, rejects: Rejects) -> ImportResult:
         """Stages the whole file, then merges it."""
-        _stage_anew(self._profile)
+        stage_anew(self._profile)
         rows, places = 0, frozenset[str]()
         for batch in self._batches():
             rows, places = rows + batch.rows, batch.places
             self._take(batch, rejects)
             self._tell(Progress("reading", rows, batch.bytes_read, self._size), rejects.count)
-        _make_months()
+        make_months()
         self._tell(Progress("merging", rows, self._size, self._size), rejects.count)
         with transaction.atomic():
             merging = Merging(self._actor, self._profile, self._unit)
@@ -242,7 +242,7 @@ class _Import:
         """
         rows, merged_rows, places = 0, 0, frozenset[str]()
         with Aside() as aside, transaction.atomic():
-            _stage_anew(self._profile)
+            stage_anew(self._profile)
             merging = Merging(self._actor, self._profile, self._unit)
             merging.begin()
             for batch in self._batches():
@@ -327,7 +327,8 @@ class _Import:
             self._on_progress(progress)
 
 
-def _reader(profile: Profile) -> type[Reader]:
+def reader_of(profile: Profile) -> type[Reader]:
+    """The format that a profile reads. Raises Refused("shipments.format_unknown")."""
     known = plugins(_READERS, Reader)
     if profile.format not in known:
         raise Refused("shipments.format_unknown", format=profile.format, known=", ".join(known))
@@ -347,8 +348,9 @@ def _size(stream: BinaryIO) -> int:
     return size
 
 
-def _stage_anew(profile: Profile) -> None:
-    _drop_staged()
+def stage_anew(profile: Profile) -> None:
+    """Makes the empty staging tables of this session."""
+    drop_staged()
     with connection.cursor() as cursor:
         cursor.execute(staging_sql.ROOM)
         customers.stage_customers()
@@ -357,7 +359,8 @@ def _stage_anew(profile: Profile) -> None:
             cursor.execute(beside)
 
 
-def _drop_staged() -> None:
+def drop_staged() -> None:
+    """Drops the staging tables, unless the transaction they are in is lost anyway."""
     if connection.needs_rollback:
         return
     customers.drop_staged()
@@ -365,7 +368,7 @@ def _drop_staged() -> None:
         cursor.execute(staging_sql.DROP)
 
 
-def _make_months() -> None:
+def make_months() -> None:
     """Before the merge, in transactions of their own: a new month briefly locks the events of all others."""
     with connection.cursor() as cursor:
         cursor.execute(events_sql.MONTHS)

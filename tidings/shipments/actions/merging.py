@@ -159,6 +159,8 @@ class Merging:
     def _merge_lone_events(self) -> None:
         seen, units = seen_by(self._actor)
         self._run(events.RESOLVE.format(seen=seen), **units)
+        if self._value(events.ANY_UNKNOWN):
+            self._run(events.RESOLVE_BY_PIECE.format(seen=seen), **units)
         self._refused = self._because("no_such_shipment", events.UNKNOWN_LINES)
         self._total = self._value("SELECT count(*) FROM target")
         self._note("events", {"created": self._merge_events()})

@@ -77,16 +77,16 @@ def recognised(stream: BinaryIO, digest: str, name: str) -> Upload:
 
 
 def head_of(upload: Upload) -> Head:
-    """The head of a kept file. Reads no more than its first megabyte, however large it is."""
-    pieces, size = [], 0
+    """The head of a kept file. Reads no more than its first megabyte, however large it is, unless only the whole says anything."""
+    pieces, size, reader = [], 0, _reader(upload.format)
     for piece in files.stream(upload.digest):
         pieces.append(piece)
         size += len(piece)
-        if size >= _HEAD_BYTES:
+        if size >= _HEAD_BYTES and not reader.whole:
             break
     encoding = "" if upload.encoding.startswith("utf-32") else upload.encoding  # has a mark, which tells
     declared = Declared(encoding=encoding, delimiter=upload.delimiter)
-    table = _reader(upload.format).open(io.BytesIO(b"".join(pieces)), declared)
+    table = reader.open(io.BytesIO(b"".join(pieces)), declared)
     rows = list(islice(table.rows(), _EXAMPLE_ROWS))
     samples = [_differing(rows, at) for at in range(len(table.columns))]
     return Head(

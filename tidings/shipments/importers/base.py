@@ -57,10 +57,11 @@ class Table:
 
 
 class Reader:
-    """A format. `code` names it in profiles, `suffixes` are the usual endings of its files."""
+    """A format. `code` names it in profiles, `suffixes` are the usual endings of its files; `whole`: a part says nothing."""
 
     code = ""
     suffixes: tuple[str, ...] = ()
+    whole = False
 
     def open(self, stream: BinaryIO, declared: Declared) -> Table:
         """Reads the head of a seekable stream. Raises Refused("shipments.file_…") when it cannot be this format."""

@@ -15,6 +15,29 @@ RESOLVE = """
     ANALYZE target
 """
 
+# Carriers scan pieces: a number that is no waybill is looked for among barcodes, an SSCC also without its "00", and so is the
+# piece that an event names.
+RESOLVE_BY_PIECE = """
+    INSERT INTO target
+    SELECT e.line, x.id, false
+    FROM staged_event e
+    CROSS JOIN LATERAL (
+        SELECT s.id FROM shipments_piece p JOIN shipments_shipment s ON s.id = p.shipment_id
+        WHERE p.key = ANY (ARRAY[
+                e.waybill_key,
+                CASE WHEN length(e.waybill_key) = 20 THEN substr(e.waybill_key, 3) END,
+                upper(regexp_replace(e.piece, '[^0-9A-Za-z]', '', 'g'))
+              ])
+          AND (e.carrier IS NULL OR s.carrier = e.carrier)
+          AND s.started_on <= e.happened_at::date + 30 AND ({seen})
+        ORDER BY s.started_on > e.happened_at::date + 1, s.started_on DESC LIMIT 1
+    ) x
+    WHERE NOT EXISTS (SELECT FROM target t WHERE t.line = e.line)
+"""
+ANY_UNKNOWN = (
+    "SELECT EXISTS (SELECT FROM staged_event e WHERE NOT EXISTS (SELECT FROM target t WHERE t.line = e.line))"
+)
+
 UNKNOWN_LINES = """
     SELECT e.line FROM staged_event e
     WHERE NOT EXISTS (SELECT FROM target t WHERE t.line = e.line) ORDER BY e.line

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 import zipfile
 
@@ -16,6 +17,7 @@ from tidings.shipments.forms.guessing import guessed, styles_that_read
 from tidings.shipments.forms.mapping import TARGETS, profile_text_of
 from tidings.shipments.importers.profile import parse_profile
 from tidings.shipments.models import ImportRun, Profile, Shipment
+from tidings.shipments.tests.test_epcis import document, event
 
 FILE = (
     "Waybill;Customer name;Customer number;E-mail;Destination;Promised delivery;Notes\r\n"
@@ -278,3 +280,21 @@ def test_every_field_that_the_page_offers_makes_a_profile_that_can_be_read(kind:
     profile = parse_profile(profile_text_of(kind, columns, values))
     assert profile.name == 'A "name"'
     assert profile.kind == kind
+
+
+def test_a_document_of_epcis_is_shown_as_rows_and_imported_by_its_profile(desk: Client) -> None:
+    answer = send(desk, json.dumps(document(event())).encode(), "events.json")
+    shown = said(desk.get(answer["Location"]))  # type: ignore[index]
+    assert "00106141412345678908" in shown
+    run = desk.post(answer["Location"], {"profile": "epcis", "do": "import"})  # type: ignore[index]
+    run_waiting()
+    told = said(desk.get(run["Location"]))
+    assert "no_such_shipment" not in told, "a reason is told in words"
+    assert ImportRun.objects.get().rejected == 1
+
+
+def test_a_faulty_document_of_epcis_is_refused_with_the_path_to_its_fault(desk: Client) -> None:
+    answer = send(desk, json.dumps(document(event(action="CREATE"))).encode(), "events.json")
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert "$.epcisBody.eventList[0].action" in said(answer)
+    assert not ImportRun.objects.exists()
