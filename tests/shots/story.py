@@ -5,7 +5,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from tidings.kernel.actor import Actor
 
 OWN_SENTENCES = {
     "en": {
@@ -95,6 +99,7 @@ def _work_on() -> None:
         kind="weather", place=incident.place, window_from=at, window_until=at + timedelta(hours=6)
     )
     _put_on_call()
+    _call(desk)
     storm = actions.open_incident(desk, report)
     actions.change_grade(desk, storm.pk, "critical", "The motorway is closed as well.")
     actions.tell_phase(desk, storm.pk, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
@@ -112,6 +117,16 @@ def _put_on_call() -> None:
     night = {"begins_at": now() - timedelta(hours=2), "ends_at": now() + timedelta(hours=10)}
     for person, role in ((boss, "manager"), (desk, "dispatcher")):
         put_on_call(actor_of(boss), person.pk, role=role, unit_id=person.unit_id, **night)
+
+
+def _call(desk: "Actor") -> None:
+    """A call that nobody answered, and one that the desk has in hand."""
+    from tidings.messaging import actions
+
+    for _turn in range(2):
+        call = actions.take_call(desk)
+        if call is not None and _turn == 0:
+            actions.end_call(desk, call.pk, "no_answer", "Rang for a minute, no voice mail.")
 
 
 def _send_a_file() -> None:

@@ -43,6 +43,8 @@ SERVERS_SAY = ("no_such_address", "refused", "full", "bounced")
 """Why an address is not used, where it was a server that said so and not a person."""
 
 TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
+REFUSES_CALLS = "refuses_calls"
+"""Why a number is not called, though it may still get an SMS: the customer said so to whoever called."""
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
 _NOT_DIGITS = re.compile(r"\D+")
 _WORD = re.compile(r"[^\W_]+")

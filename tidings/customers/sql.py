@@ -159,6 +159,22 @@ MARK_DEAD = """
     WHERE channel = %(channel)s AND key = %(key)s AND dead_since IS NULL
 """
 
+MARK_NUMBER_DEAD = """
+    UPDATE customers_address SET dead_since = %(at)s, dead_why = %(why)s
+    WHERE channel = ANY (%(telephones)s) AND key = %(key)s AND dead_since IS NULL
+"""
+
+CLOSE_CALLS = """
+    WITH meant AS (
+        SELECT DISTINCT contact_id FROM customers_address WHERE channel = ANY (%(telephones)s) AND key = %(key)s
+    )
+    INSERT INTO customers_address (contact_id, channel, value, key, position, dead_since, dead_why)
+    SELECT m.contact_id, 'call', %(value)s, %(key)s, coalesce(max(a.position), 0) + 1, %(at)s, %(why)s
+    FROM meant m JOIN customers_address a ON a.contact_id = m.contact_id GROUP BY m.contact_id
+    ON CONFLICT (contact_id, channel, key) DO UPDATE SET dead_since = excluded.dead_since, dead_why = excluded.dead_why
+    WHERE customers_address.dead_since IS NULL
+"""
+
 REVIVE = """
     UPDATE customers_address SET dead_since = NULL, dead_why = ''
     WHERE channel = %(channel)s AND key = %(key)s AND dead_since IS NOT NULL

@@ -50,5 +50,6 @@ LABELS = {
     "dead.full": _("the mailbox is full"),
     "dead.bounced": _("a message came back"),
     "dead.closed": _("the customer closed this channel"),
+    "dead.refuses_calls": _("they do not want to be called"),
     "dead.wrong_person": _("it belongs to somebody else"),
 }

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 _VERBS = {
     "audit.verb.address.mark": pgettext_lazy("audit", "An address was marked as refused"),
     "audit.verb.address.revive": pgettext_lazy("audit", "An address was taken into use again"),
+    "audit.verb.call.take": pgettext_lazy("audit", "A call was taken, or its outcome noted"),
     "audit.verb.contact.change": pgettext_lazy("audit", "A contact was changed"),
     "audit.verb.contact.links_revoked": pgettext_lazy(
         "audit", "The links to a contact’s own page were ended"
@@ -112,6 +113,7 @@ _FACTS = {
     "audit.fact.loosened": pgettext_lazy("audit fact", "loosened"),
     "audit.fact.loosens": pgettext_lazy("audit fact", "gives more rights"),
     "audit.fact.origin": pgettext_lazy("audit fact", "origin"),
+    "audit.fact.outcome": pgettext_lazy("audit fact", "outcome"),
     "audit.fact.owner": pgettext_lazy("audit fact", "owner"),
     "audit.fact.parent": pgettext_lazy("audit fact", "belongs to"),
     "audit.fact.passed": pgettext_lazy("audit fact", "passed on"),

@@ -88,6 +88,14 @@ def links_of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] |
     return {"rows": rows} if rows else None
 
 
+@panel("call", "incidents/_call_panel.html")
+def of_call(actor: Actor, recipient_id: UUID) -> Mapping[str, object] | None:
+    """What whoever calls this recipient may not say."""
+    if not actor.may("call.take"):
+        return None
+    return {"facts": [label(f"incident.untold.{fact}") for fact in queries.not_to_say(recipient_id)]}
+
+
 @panel("message", "incidents/_message_panel.html")
 def of_message(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
     """The incident that a message is about."""

@@ -1,18 +1,24 @@
 """The shape of what people put in: relays, the firm's voice, its own texts."""
 
+from datetime import datetime, timedelta
+
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from tidings.messaging.actions import RelaySettings, VoiceSettings
+from tidings.messaging.actions.calls import LONGEST_NOTE
 from tidings.messaging.models import Relay, Voice
+from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.delivery import Security
+from tidings.ui.moments import length
 from tidings.ui.words import label
 
 _NAME = RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,30}$", _("Use small letters, digits, dashes; at most 31."))
 _HOST = RegexValidator(
     r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$", _("This is no host name or address.")
 )
+_AGAIN_MINUTES = (15, 30, 60, 120, 240, 480, 1440)
 
 
 class SendBackForm(forms.Form):
@@ -109,6 +115,38 @@ class VoiceForm(forms.Form):
 
     def settings(self) -> VoiceSettings:
         return VoiceSettings(**self.cleaned_data)
+
+
+class CallForm(forms.Form):
+    """What came of a call."""
+
+    outcome = forms.ChoiceField(label=_("What came of it"), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whom you spoke to, and what they asked. It stands with the recipient's evidence."),
+    )
+    again = forms.TypedChoiceField(
+        label=_("Call again"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Only where nobody was reached."),
+    )
+
+    def __init__(self, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        outcomes = [(one.value, label(f"message.call.{one.value}")) for one in CallOutcome]
+        self.fields["outcome"].choices = outcomes  # type: ignore[attr-defined]
+        later = [(str(minutes), length(timedelta(minutes=minutes))) for minutes in _AGAIN_MINUTES]
+        usual = _("As usual: without an answer in half an hour, with a word left in two hours")
+        self.fields["again"].choices = [("", usual), *later]  # type: ignore[attr-defined]
+
+    def again_at(self, now: datetime) -> datetime | None:
+        minutes = self.cleaned_data["again"]
+        return now + timedelta(minutes=minutes) if minutes else None
 
 
 class TextForm(forms.Form):

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
 from tidings.messaging import queries
 from tidings.ui.rail import RailEntry
@@ -36,6 +37,10 @@ def _waiting(actor: Actor) -> tuple[int, int]:
     return queries.waiting_for_approval(actor), 0
 
 
+def _to_call(actor: Actor) -> tuple[int, int]:
+    return queries.calls_left(actor, now())
+
+
 RAIL = [
     RailEntry(
         "messaging:messages",
@@ -45,6 +50,15 @@ RAIL = [
         ability="message.read",
         count=_waiting,
         key="m",
+    ),
+    RailEntry(
+        "messaging:calls",
+        _("Call list"),
+        order=45,
+        icon="calls",
+        ability="call.take",
+        count=_to_call,
+        key="c",
     ),
     RailEntry("messaging:texts", _("Texts"), order=51, icon="texts", ability="text.change"),
     RailEntry("messaging:caught", _("Caught mail"), order=80, icon="catcher", ability="catcher.read"),

@@ -264,3 +264,63 @@ SET rung_began_at = r.rung_began_at + (%(now)s - greatest(%(since)s, r.rung_bega
 FROM messaging_broadcast b
 WHERE b.id = r.broadcast_id AND r.next_at IS NOT NULL AND r.rung_began_at < %(now)s AND {_ROW_IN_EXTENT}
 """  # noqa: S608
+
+# On the call list, not called by anybody now, and not to be called later only; nothing of it is stopped.
+_TO_CALL = """
+FROM messaging_recipient r
+JOIN messaging_message m ON m.id = r.message_id
+WHERE r.channel = 'call' AND r.state = 'call_list'
+  AND (%(about)s = '' OR m.about = %(about)s) AND (%(language)s = '' OR r.language = %(language)s)
+  AND (%(units)s::uuid[] IS NULL OR m.unit_id = ANY (%(units)s))
+"""
+_CALLABLE = f"""{_TO_CALL}
+  AND (r.next_at IS NULL OR r.next_at <= %(now)s)
+  AND NOT EXISTS (
+      SELECT FROM messaging_pause p
+      WHERE p.ended_at IS NULL AND (p.until IS NULL OR p.until > %(now)s)
+        AND (p.scope = 'everything' OR (p.scope = 'broadcast' AND p.thing = r.broadcast_id::text)))
+"""
+_CALL_ORDER = """
+ORDER BY array_position(%(called_first)s::text[], r.lines -> 0 ->> 'effect') NULLS LAST, r.due_by NULLS LAST, r.id
+"""
+
+TAKE_CALL = f"""
+-- Takes the next call for one person: whoever asks at the same moment gets another. Held until a moment, then anybody's.
+WITH next AS (
+    SELECT r.id, m.about {_CALLABLE} {_CALL_ORDER} LIMIT 1 FOR UPDATE OF r SKIP LOCKED
+)
+UPDATE messaging_recipient r SET next_at = %(until)s FROM next WHERE r.id = next.id
+RETURNING r.id, r.delivery_id, next.about
+"""  # noqa: S608
+
+CALLS = f"""
+-- Who stands on the call list, the gravest effect and the nearest deadline first.
+SELECT r.id, r.name, r.language, m.about, m.phase, m.drill, coalesce(r.lines -> 0 ->> 'effect', ''),
+       cardinality(r.shipment_ids), r.due_by, r.attempt, r.reason, r.next_at, c.taken_by, c.leased_until
+{_TO_CALL.replace("WHERE", "LEFT JOIN messaging_call c ON c.recipient_id = r.id AND c.ended_at IS NULL WHERE", 1)}
+{_CALL_ORDER} LIMIT %(most)s OFFSET %(first)s
+"""
+
+CALLS_LEFT = f"""
+-- How many stand on the call list, and how many of them should have been told by now.
+SELECT count(*), count(*) FILTER (WHERE r.due_by < %(now)s) {_TO_CALL}
+"""
+
+CALLS_DUE = f"""
+-- By when each call is due, in the order in which they are made; those that wait for a later moment, too.
+SELECT r.due_by {_TO_CALL} {_CALL_ORDER}
+"""
+
+CALLS_ABOUT = f"""
+-- What the call list is about, and in which languages: for its filters.
+SELECT m.about, r.language, count(*) {_TO_CALL} GROUP BY m.about, r.language ORDER BY m.about, r.language
+"""
+
+CALL_PACE = """
+-- How long a call took in the middle, of the last day's, and how many people took calls in the last hour.
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - taken_at))
+           FILTER (WHERE outcome NOT IN ('', 'lapsed', 'given_back')),
+       count(DISTINCT taken_by) FILTER (WHERE outcome NOT IN ('lapsed', 'given_back')
+           AND coalesce(ended_at, taken_at) > %(now)s - interval '1 hour')
+FROM messaging_call WHERE taken_at > %(now)s - interval '1 day'
+"""

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from tidings.messaging.pages import approval, caught, messages, paused, relays, texts
+from tidings.messaging.pages import approval, calls, caught, messages, paused, relays, texts
 
 app_name = "messaging"
 urlpatterns = [
     path("", messages.messages, name="messages"),
     path("paused/", paused.paused, name="paused"),
     path("paused/<uuid:pause_id>/resume/", paused.resume, name="resume"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/take/", calls.take, name="take_call"),
+    path("calls/<uuid:call_id>/", calls.call, name="call"),
+    path("calls/<uuid:call_id>/back/", calls.back, name="give_back_call"),
     path("texts/", texts.library, name="texts"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/", texts.text, name="text"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),

@@ -5,6 +5,11 @@ from django.utils.translation import gettext_lazy as _
 ERRORS = {
     "messaging.no_such_message": _("There is no such message, or it is not for you."),
     "messaging.no_such_recipient": _("There is no such recipient, or they are not for you."),
+    "messaging.no_such_call": _("This call is not yours, or there is none. Take one from the call list."),
+    "messaging.call_ended": _(
+        "This call has ended, or its time was up and it went to somebody else. Take the next one."
+    ),
+    "messaging.again_passed": _("This moment has passed. Choose a later one to call again."),
     "messaging.no_such_phase": _("“%(phase)s” is no phase of a message."),
     "messaging.no_such_fact": _(
         "“%(fact)s” is no fact of this message. Leave it out, or choose one of the list."
@@ -94,6 +99,10 @@ LABELS = {
     "message.reason.no_channel.fax": _("fax cannot be sent yet"),
     "message.reason.no_channel.letter": _("letters cannot be sent yet"),
     "message.reason.no_channel.call": _("they do not want to be called"),
+    "message.reason.no_answer": _("no answer when called"),
+    "message.reason.left_word": _("word was left with somebody"),
+    "message.reason.wrong_number": _("the number was wrong"),
+    "message.reason.refuses_calls": _("they do not want to be called"),
     "message.reason.unconfirmed": _("they must confirm, did not, and there is no number to call"),
     "message.reason.no_text": _("waits for a text in their language"),
     "message.reason.restored": _("uncertain since a restore: they may have it already"),
@@ -124,6 +133,13 @@ LABELS = {
     "message.outcome.delivered": _("Delivered, with a receipt"),
     "message.outcome.refused": _("Refused: the address is at fault"),
     "message.outcome.confirmed": _("Confirmed by the recipient"),
+    "message.call.reached": _("Reached, and confirmed"),
+    "message.call.left_word": _("Left word"),
+    "message.call.no_answer": _("No answer"),
+    "message.call.wrong_number": _("Wrong number"),
+    "message.call.refuses_calls": _("Does not want to be called"),
+    "message.call.lapsed": _("Not finished in time"),
+    "message.call.given_back": _("Put back without calling"),
     "message.how.link": _("by the link in the message"),
     "message.how.answer": _("by an answer"),
     "message.how.call": _("by telephone"),

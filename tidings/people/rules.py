@@ -37,7 +37,7 @@ class UnitKind(StrEnum):
 READING = frozenset(
     {"shipment.read", "customer.read", "incident.read", "message.read", "import.read", "roster.read"}
 )
-_AGENT = READING | {"shipment.note", "contact.change", "incident.report"}
+_AGENT = READING | {"shipment.note", "contact.change", "incident.report", "call.take", "message.confirm"}
 _COMMUNICATOR = READING | {"message.write", "message.translate", "message.preview", "text.change"}
 _DISPATCHER = (
     _AGENT

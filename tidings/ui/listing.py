@@ -50,7 +50,7 @@ def listing(
     sort = sort_of(request, sorts or {}, default)
     if sort and sorts and isinstance(rows, QuerySet):
         rows = rows.order_by(*ordering(sorts, sort))
-    page = _page_of(request)
+    page = page_of(request)
     first = (page - 1) * per_page
     found = list(rows[first : first + per_page + 1])
     total = (rows.count() if isinstance(rows, QuerySet) else len(rows)) if counted else None
@@ -73,7 +73,8 @@ def _turned(field: str) -> str:
     return field.removeprefix("-") if field.startswith("-") else f"-{field}"
 
 
-def _page_of(request: HttpRequest) -> int:
+def page_of(request: HttpRequest) -> int:
+    """The page that `?page=` asks for, from 1; nonsense is the first."""
     asked = request.GET.get("page", "1")
     return (
         min(max(int(asked), 1), DEEPEST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1

@@ -11,7 +11,11 @@ from tidings.messaging.actions import take_refused_addresses
 from tidings.messaging.queries.proof import taken_since
 from tidings.messaging.rules.refusals import Reason
 
-_WHY = {Reason.UNKNOWN_MAILBOX: "no_such_address"}
+_WHY = {
+    Reason.UNKNOWN_MAILBOX: "no_such_address",
+    Reason.WRONG_NUMBER: "wrong_person",
+    Reason.REFUSES_CALLS: "refuses_calls",
+}
 
 
 def mark_refused_addresses(actor: Actor, limit: int = 500) -> int:

@@ -1,5 +1,6 @@
 """Reads of incidents, always within the actor's units; one file per ability."""
 
+from tidings.incidents.queries.calling import not_to_say
 from tidings.incidents.queries.here import others_here
 from tidings.incidents.queries.known import (
     SORTS,
@@ -87,6 +88,7 @@ __all__ = [
     "known_facts",
     "newest_message",
     "news",
+    "not_to_say",
     "open_and_late",
     "others_here",
     "owned_by",

@@ -1,6 +1,7 @@
 """What messaging does, one file per verb. Each is one transaction; nothing is sent here, only planned."""
 
 from tidings.messaging.actions.approve import approve_message, approve_text, send_back
+from tidings.messaging.actions.calls import end_call, give_back_call, take_call
 from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.freeze import freeze_message
 from tidings.messaging.actions.hold import hold_after_restore
@@ -28,8 +29,10 @@ __all__ = [
     "approve_text",
     "change_message",
     "confirm",
+    "end_call",
     "end_relay",
     "freeze_message",
+    "give_back_call",
     "hold_after_restore",
     "keep_catcher",
     "pause_sending",
@@ -40,6 +43,7 @@ __all__ = [
     "set_relay",
     "set_text",
     "set_voice",
+    "take_call",
     "take_refused_addresses",
     "unsealed",
     "write_message",

@@ -19,10 +19,18 @@ _FIELDS = (
 _GOOD = (Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.CONFIRMED)
 
 
-def add_fact(row: Recipient, outcome: Outcome, at: datetime, *, reply: str = "", attempt: int = 0) -> bool:
+def add_fact(
+    row: Recipient,
+    outcome: Outcome,
+    at: datetime,
+    *,
+    reply: str = "",
+    attempt: int = 0,
+    next_at: datetime | None = None,
+) -> bool:
     """Keeps a fact about the recipient's present rung and moves the row accordingly; False where it was known.
 
-    Attempt 0 stands for the rung as a whole.
+    Attempt 0 stands for the rung as a whole. `next_at` is when to look again at a row that is not done.
     """
     known = list(Result.objects.filter(delivery_id=row.delivery_id).values_list("attempt", "outcome"))
     if (attempt, outcome) in known:
@@ -36,7 +44,7 @@ def add_fact(row: Recipient, outcome: Outcome, at: datetime, *, reply: str = "",
         reply=reply,
         at=at,
     )
-    fact = Fact(row.delivery_id, attempt, outcome, at, row.pk, row.broadcast_id, reply=reply)
+    fact = Fact(row.delivery_id, attempt, outcome, at, row.pk, row.broadcast_id, reply=reply, next_at=next_at)
     settle = Broadcast.objects.values_list("settle_seconds", flat=True).get(pk=row.broadcast_id)
     write(row, after_fact(standing(row), known, fact, timedelta(seconds=settle)))
     _shift(row, known, fact)

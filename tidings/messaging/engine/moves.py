@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.rules.delivery import (
+    MOST_CALLS,
     SENT_CHANNELS,
     Event,
     Outcome,
@@ -143,7 +144,7 @@ def when_due(
         return Due.REACHED, replace(
             row, state=state_after(state, Event.SETTLED), reached_at=row.reached_at or now
         )
-    if state is RecipientState.CALL_LIST and row.standing == Outcome.REFUSED:
+    if state is RecipientState.CALL_LIST and (row.standing == Outcome.REFUSED or row.attempt > MOST_CALLS):
         return _next(row, new_id)
     if state in (RecipientState.CALL_LIST, RecipientState.UNREACHABLE):
         return Due.NOTHING, row

@@ -15,6 +15,7 @@ from tidings.kernel.clock import now
 from tidings.messaging import queries
 from tidings.messaging.models import Message
 from tidings.messaging.pages.approval import names_behind
+from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.wording import code_of
 from tidings.ui.export import Streamed, csv_file
@@ -130,6 +131,8 @@ def recipient(request: StaffRequest, recipient_id: UUID) -> HttpResponse:
         "recipient": row,
         "standing": queries.standing(row, now()),
         "evidence": queries.evidence(row),
+        "calls": queries.calls_of(row.pk),
+        "call_outcomes": frozenset(CallOutcome),
         "preview": queries.told_to(freeze, row) if freeze else None,
         "code": code_of(row.pk),
     }

@@ -13,8 +13,10 @@ from tidings.kernel.errors import Missing
 from tidings.messaging import sql
 from tidings.messaging.models import Message, Recipient, Result
 from tidings.messaging.queries.messages import message
+from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.content import CONTRACTS, PhaseReach, Reach, phase_reach
 
+_OUR_REASONS = frozenset({"no_address", "no_text", "unconfirmed", *CallOutcome} - {CallOutcome.REACHED})
 PARTS = ("in_time", "late", "under_way", "overdue", "unreachable")
 
 
@@ -38,9 +40,7 @@ class Told:
     @property
     def reason_code(self) -> str:
         """The label's code for a reason of ours; empty where the reason is a server's own words."""
-        ours = self.reason in ("no_address", "no_text", "unconfirmed") or (
-            self.reason == "restored" and not self.strength
-        )
+        ours = self.reason in _OUR_REASONS or (self.reason == "restored" and not self.strength)
         if ours:
             return f"message.reason.{self.reason}"
         return (
@@ -113,6 +113,11 @@ def recipient_behind(given: UUID) -> UUID | None:
     return row or Result.objects.filter(delivery_id=given).values_list("recipient_id", flat=True).first()
 
 
+def contact_behind(recipient_id: UUID) -> tuple[UUID, UUID] | None:
+    """The message and the contact of one recipient; None where there is none."""
+    return Recipient.objects.filter(pk=recipient_id).values_list("message_id", "contact_id").first()
+
+
 def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> list[tuple[UUID, Told]]:
     """Whom each of these messages tells of one shipment, and how it stands with each: by the recipients as frozen."""
     values = {"messages": list(message_ids), "thing": shipment_id, "now": now}
@@ -141,7 +146,8 @@ def a_reader(message_id: UUID, language: str) -> Recipient | None:
 
 def evidence(row: Recipient) -> Sequence[Result]:
     """Every fact about this recipient's deliveries, oldest first."""
-    facts = Result.objects.filter(delivery_id__in={row.pk, row.delivery_id}, recipient_id=row.pk)
+    rungs = {row.pk, row.delivery_id, *(UUID(one["delivery_id"]) for one in row.earlier)}
+    facts = Result.objects.filter(delivery_id__in=rungs, recipient_id=row.pk)
     return sorted(facts, key=lambda fact: (fact.at, fact.attempt))
 
 

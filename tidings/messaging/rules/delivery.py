@@ -234,6 +234,8 @@ def evidence_by(began_at: datetime, due_by: datetime | None, patience: timedelta
 
 _BACK_OFF_MINUTES = (1, 5, 15, 30, 60)
 LAST_ATTEMPT = 30
+MOST_CALLS = 5
+"""So often somebody is called without being reached; then their next rung is tried."""
 MOST_DOUBTS = 2
 
 

@@ -35,6 +35,12 @@ class Reason(StrEnum):
     CONTENT = "content"
     PROTOCOL = "protocol"
     TOO_BIG = "too_big"
+    WRONG_NUMBER = "wrong_number"
+    REFUSES_CALLS = "refuses_calls"
+
+
+PEOPLE_SAY = frozenset({Reason.WRONG_NUMBER, Reason.REFUSES_CALLS})
+"""What somebody who called learned of a number; the reason itself is kept as the reply."""
 
 
 class Stage(StrEnum):
@@ -167,7 +173,7 @@ def _by_code(code: int, stage: Stage) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class BlamedAddress:
-    """An address that a server said is at fault: which, since when, and what was meant."""
+    """An address that a server, or somebody who called, said is at fault: which, since when, and what was meant."""
 
     channel: str
     address: str
@@ -176,7 +182,9 @@ class BlamedAddress:
 
 
 def reason_said(reply: str) -> Reason:
-    """What a kept reply such as "550 5.1.1 no such user" meant."""
+    """What a kept reply such as "550 5.1.1 no such user" meant, or what somebody who called learned."""
+    if reply in PEOPLE_SAY:
+        return Reason(reply)
     code, _, text = reply.partition(" ")
     return verdict_of(int(code), text).reason if code.isdigit() else Reason.UNSENDABLE
 
