@@ -16,6 +16,10 @@ _VERBS = {
     "audit.verb.incident.affected_found": pgettext_lazy("audit", "The affected shipments were found"),
     "audit.verb.incident.approval_asked": pgettext_lazy("audit", "Approval of a message was asked"),
     "audit.verb.incident.effect_set": pgettext_lazy("audit", "An effect was set"),
+    "audit.verb.incident.effect_set_of": pgettext_lazy("audit", "An effect was set of single shipments"),
+    "audit.verb.incident.effect_taken_back": pgettext_lazy(
+        "audit", "An effect of single shipments was taken back"
+    ),
     "audit.verb.incident.facts_changed": pgettext_lazy("audit", "The facts of an incident were changed"),
     "audit.verb.incident.followed": pgettext_lazy("audit", "The affected scope followed new events"),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
@@ -85,6 +89,7 @@ _FACTS = {
     "audit.fact.alone": pgettext_lazy("audit fact", "only administrator"),
     "audit.fact.asked": pgettext_lazy("audit fact", "request"),
     "audit.fact.asked_by": pgettext_lazy("audit fact", "asked by"),
+    "audit.fact.pieces": pgettext_lazy("audit fact", "pieces"),
     "audit.fact.before": pgettext_lazy("audit fact", "before"),
     "audit.fact.audience_size": pgettext_lazy("audit fact", "readers"),
     "audit.fact.broadcast": pgettext_lazy("audit fact", "broadcast"),

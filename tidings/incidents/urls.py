@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tidings.incidents.pages import affected, changes, incident, links, listing, live, messages, policies
+from tidings.incidents.pages import (
+    affected,
+    changes,
+    effects,
+    incident,
+    links,
+    listing,
+    live,
+    messages,
+    policies,
+)
 from tidings.incidents.pages import tasks as running
 
 app_name = "incidents"
@@ -24,6 +34,7 @@ urlpatterns = [
     path("<str:number>/grade/", changes.grade, name="grade"),
     path("<str:number>/move/", changes.move, name="move"),
     path("<str:number>/question/", changes.question, name="question"),
+    path("<str:number>/effects/", effects.effects, name="effects"),
     path("<str:number>/effect/", changes.effect, name="effect"),
     path("<str:number>/tasks/", running.tasks, name="tasks"),
     path("<str:number>/tasks/add/", running.add, name="add_task"),

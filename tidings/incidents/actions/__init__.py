@@ -1,6 +1,7 @@
 """What people do with an incident, one file per verb. Each function is one transaction; nothing else writes here."""
 
-from tidings.incidents.actions.change import Facts, add_note, change_facts, set_effect
+from tidings.incidents.actions.change import Facts, add_note, change_facts
+from tidings.incidents.actions.effects import set_effect, set_effect_of
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
 from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.here import be_here
@@ -44,6 +45,7 @@ __all__ = [
     "revoke_links",
     "send_phase",
     "set_effect",
+    "set_effect_of",
     "tell_phase",
     "write_phase",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from tidings.incidents.models import Incident, TimelineLine
 from tidings.kernel import audit, live
 from tidings.kernel.actor import Actor
-from tidings.kernel.errors import Conflict, Missing
+from tidings.kernel.errors import Conflict, Missing, Refused
 
 
 def locked(actor: Actor, incident_id: UUID, seen_version: int | None = None) -> Incident:
@@ -29,6 +29,12 @@ def locked(actor: Actor, incident_id: UUID, seen_version: int | None = None) -> 
             at=incident.changed_at.isoformat(),
         )
     return incident
+
+
+def must_be_open(incident: Incident) -> None:
+    """Raises Refused("incident.not_open") for one that has ended."""
+    if not incident.is_open:
+        raise Refused("incident.not_open", number=incident.number, state=incident.state)
 
 
 def changed(actor: Actor, incident: Incident, at: datetime, *fields: str) -> None:

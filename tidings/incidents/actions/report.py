@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
-from tidings.incidents.actions.change import Facts, give_effect
+from tidings.incidents.actions.change import Facts
+from tidings.incidents.actions.effects import give_effect
 from tidings.incidents.actions.grade import known_severity, must_reach_floor
 from tidings.incidents.actions.locking import told
 from tidings.incidents.actions.scope import ask, ask_later, save_question
@@ -98,7 +99,8 @@ def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report)
         "reported",
         {"kind": incident.kind, "place": incident.place, "origin": report.origin},
     )
-    give_effect(actor, incident, at, report.effect or rules.likely_effect(incident.kind).value)
+    effect = report.effect or rules.likely_effect(incident.kind).value
+    give_effect(actor, incident, at, rules.Meaning(effect))
     save_question(actor, incident, at)
     found = ask(actor, incident, at)
     proposed = rules.proposed_severity(incident.kind, found.customers)

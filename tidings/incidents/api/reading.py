@@ -51,7 +51,8 @@ def affected(request: StaffRequest, number: Number, paging: Query[Paging], why: 
     """One row per shipment and customer who is told of it, surest first; `why` narrows to one reason. Needs incident.read."""
     one = queries.incident(request.actor, number)
     first = (paging.page - 1) * paging.per_page
-    found = queries.affected_lines(request.actor, one, why, paging.per_page + 1, first)
+    wanted = queries.Narrowed(why=why)
+    found = queries.affected_lines(request.actor, one, wanted, paging.per_page + 1, first)
     shown = cut_page(found, paging)
     return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}
 

@@ -1,7 +1,6 @@
 """The shape of what people type about incidents; one file per page that asks it."""
 
 from tidings.incidents.forms.incident import (
-    EffectForm,
     FactsForm,
     GradeForm,
     KeptForm,
@@ -20,6 +19,7 @@ from tidings.incidents.forms.incident import (
 )
 from tidings.incidents.forms.policies import PolicyForm
 from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
+from tidings.incidents.forms.scope import EffectForm, MeaningForm
 
 __all__ = [
     "EffectForm",
@@ -28,6 +28,7 @@ __all__ = [
     "GradeForm",
     "HandForm",
     "KeptForm",
+    "MeaningForm",
     "Moment",
     "MoveForm",
     "PolicyForm",

@@ -218,26 +218,6 @@ class QuestionForm(SeenForm):
     window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))
 
 
-class EffectForm(SeenForm):
-    """What it means for the shipments of one reason, or of all."""
-
-    why = forms.ChoiceField(label=_("For which shipments"), required=False)
-    effect = forms.ChoiceField(label=_("What it means"))
-    from_at = Moment(label=_("Expected from"), required=False)
-    until_at = Moment(label=_("Expected by"), required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["why"].choices = [  # type: ignore[attr-defined]
-            ("", _("All that have no effect of their own")),
-            *((why.value, label(f"incident.why.{why.value}")) for why in rules.Why),
-        ]
-        self.fields["effect"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose one")),
-            *((effect.value, label(f"incident.effect.{effect.value}")) for effect in rules.GRAVEST_FIRST),
-        ]
-
-
 class WriteForm(KeptForm):
     """People's own sentences of one phase, per language; what stays empty is said by the prepared text.
 

@@ -15,6 +15,7 @@ from tidings.incidents.models.incident import (
     TimelineLine,
 )
 from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
+from tidings.incidents.models.scope import ShipmentEffect
 from tidings.incidents.models.tasks import Task
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Presence",
     "Scope",
     "Sending",
+    "ShipmentEffect",
     "StateChange",
     "Task",
     "TimelineLine",

@@ -203,6 +203,9 @@ class EffectGiven(Happening):
     effect = models.CharField(max_length=40, db_collation="C")
     from_at = models.DateTimeField(null=True)
     until_at = models.DateTimeField(null=True)
+    held_by = models.CharField(max_length=40, blank=True, default="", db_default="", db_collation="C")
+    must_do = models.CharField(max_length=40, blank=True, default="", db_default="", db_collation="C")
+    do_by = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from tidings.incidents.queries.known import (
     SORTS,
     Filter,
     affected,
+    affected_found,
     affected_lines,
     affected_size,
     approval_policy,
@@ -61,13 +62,16 @@ from tidings.incidents.queries.telling import (
     to_review,
     unsent,
 )
+from tidings.incidents.sql import Narrowed
 
 __all__ = [
     "SORTS",
     "Filter",
+    "Narrowed",
     "Seen",
     "WaitingTask",
     "affected",
+    "affected_found",
     "affected_lines",
     "affected_size",
     "approval_for",

@@ -183,18 +183,27 @@ def places(limit: int = 400) -> list[tuple[str, str]]:
 
 
 def affected_lines(
-    actor: Actor, incident: Incident, why: str = "", limit: int | None = None, offset: int = 0
+    actor: Actor,
+    incident: Incident,
+    wanted: sql.Narrowed | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[sql.AffectedLine]:
     """Affected shipments with their customers as a list shows them, as far as `actor` sees."""
-    return sql.affected_lines(incident.pk, actor.units, why=why, limit=limit, offset=offset)
+    return sql.affected_lines(incident.pk, actor.units, wanted or sql.Narrowed(), limit=limit, offset=offset)
+
+
+def affected_found(actor: Actor, incident: Incident, wanted: sql.Narrowed) -> tuple[int, int]:
+    """How many lines and how many shipments such a list holds."""
+    return sql.affected_found(incident.pk, actor.units, wanted)
 
 
 def every_affected_line(
-    actor: Actor, incident: Incident, why: str = "", at_once: int = 5000
+    actor: Actor, incident: Incident, wanted: sql.Narrowed | None = None, at_once: int = 5000
 ) -> Iterator[sql.AffectedLine]:
     """All of them for a file, some at a time: a closed hub holds more than belongs in memory."""
     first = 0
-    while found := affected_lines(actor, incident, why, at_once, first):
+    while found := affected_lines(actor, incident, wanted, at_once, first):
         yield from found
         first += len(found)
 

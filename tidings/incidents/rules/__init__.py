@@ -1,5 +1,6 @@
 """The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what."""
 
+from tidings.incidents.rules.effects import HeldBy, Meaning, MustDo, fault_of_meaning
 from tidings.incidents.rules.holding import holding_from
 from tidings.incidents.rules.incident import (
     ASIDE_PHASES,
@@ -81,6 +82,9 @@ __all__ = [
     "Effect",
     "Fact",
     "Group",
+    "HeldBy",
+    "Meaning",
+    "MustDo",
     "Opened",
     "Phase",
     "Policies",
@@ -96,6 +100,7 @@ __all__ = [
     "clock",
     "effect_told",
     "fault_of",
+    "fault_of_meaning",
     "first_notice_by",
     "floor_of",
     "holding_from",

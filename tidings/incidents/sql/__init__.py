@@ -5,17 +5,22 @@ time of a shipment from its table; no row travels through Python to be written b
 """
 
 from tidings.incidents.sql.affected import (
-    AffectedLine,
     Found,
     News,
     ReasonCount,
-    affected_lines,
     affected_size,
     counts_by_reason,
     news,
     write_affected,
 )
 from tidings.incidents.sql.here import be_here, who_is_here
+from tidings.incidents.sql.listing import (
+    AffectedLine,
+    Narrowed,
+    affected_found,
+    affected_lines,
+    say_of_shipments,
+)
 from tidings.incidents.sql.places import one_at_a_time, place_names, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
@@ -35,9 +40,11 @@ __all__ = [
     "AffectedLine",
     "AudiencePart",
     "Found",
+    "Narrowed",
     "News",
     "ReasonCount",
     "Told",
+    "affected_found",
     "affected_lines",
     "affected_size",
     "audience_parts",
@@ -54,6 +61,7 @@ __all__ = [
     "place_names",
     "places",
     "recipients",
+    "say_of_shipments",
     "somebody_may_not_hear",
     "somebody_untold",
     "who_is_here",

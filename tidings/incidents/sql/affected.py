@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.incidents import rules
+from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
 from tidings.shipments.audience import Fragment
 from tidings.shipments.queries.seen import CLIENTS
@@ -24,12 +25,6 @@ WHYS = {
     TermKind.SERVICE: rules.Why.BY_THE_SERVICE,
 }
 """Why a shipment is in, by the kind of term that found it; of a place the certainty says it."""
-
-EFFECTS = """
-SELECT DISTINCT ON (why) why, effect, from_at, until_at
-  FROM incidents_effectgiven WHERE incident_id = %(incident)s ORDER BY why, version DESC
-"""
-"""The effect that holds for each reason; the one without a reason holds for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +177,7 @@ SELECT count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NULL AND told_at IS 
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
-    """How many are affected for one reason, and the effect that holds for them."""
+    """How many are affected for one reason with one effect."""
 
     why: str
     certainty: str
@@ -194,7 +189,7 @@ class ReasonCount:
 
 
 def counts_by_reason(incident_id: UUID, units: frozenset[UUID] | None) -> list[ReasonCount]:
-    """Affected shipments and customers per reason, within what `units` see, with the effect that holds for each."""
+    """Affected shipments and customers per reason and effect, within what `units` see."""
     values: dict[str, Any] = {
         "incident": incident_id,
         "all": units is None,
@@ -206,68 +201,8 @@ def counts_by_reason(incident_id: UUID, units: frozenset[UUID] | None) -> list[R
 
 
 _COUNTS_BY_REASON = f"""
-WITH effect AS ({EFFECTS}),
-counted AS (
-    SELECT why, certainty, count(DISTINCT shipment_id) AS shipments, count(DISTINCT customer_id) AS customers
-      FROM incidents_affected
-     WHERE incident_id = %(incident)s AND gone_at IS NULL AND (%(all)s OR units && %(units)s::uuid[])
-     GROUP BY why, certainty
-)
-SELECT counted.why, counted.certainty, counted.shipments, counted.customers, effect.effect, effect.from_at, effect.until_at
-  FROM counted
-  JOIN LATERAL (SELECT * FROM effect WHERE effect.why IN (counted.why, '') ORDER BY why DESC LIMIT 1) effect ON true
- ORDER BY counted.shipments DESC, counted.why
-"""  # noqa: S608 - only our own text is joined
-
-
-@dataclass(frozen=True, slots=True)
-class AffectedLine:
-    """One affected shipment as a list shows it."""
-
-    shipment_id: UUID
-    waybill: str
-    customer: str
-    why: str
-    term: str
-    certainty: str
-    seen_at: datetime | None
-    expected_at: datetime | None
-    effect: str
-    told_at: datetime | None
-
-
-def affected_lines(
-    incident_id: UUID,
-    units: frozenset[UUID] | None,
-    *,
-    why: str = "",
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[AffectedLine]:
-    """Affected shipments with their customers, surest and earliest first, as far as `units` see them."""
-    values: dict[str, Any] = {
-        "incident": incident_id,
-        "all": units is None,
-        "units": [str(unit) for unit in units or ()],
-        "why": why,
-        "limit": limit,
-        "offset": offset,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_AFFECTED_LINES, values)
-        return [AffectedLine(*row) for row in cursor.fetchall()]
-
-
-_AFFECTED_LINES = f"""
-WITH effect AS ({EFFECTS})
-SELECT known.shipment_id, shipment.waybill, coalesce(customer.name, ''), known.why, known.term, known.certainty, known.seen_at,
-       coalesce(line.until_at, shipment.estimated_at), line.effect, known.told_at
-  FROM incidents_affected known
-  JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
-  LEFT JOIN customers_customer customer ON customer.id = known.customer_id
-  JOIN LATERAL (SELECT * FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1) line ON true
- WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL
-   AND (%(all)s OR known.units && %(units)s::uuid[]) AND (%(why)s = '' OR known.why = %(why)s)
- ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], known.certainty), shipment.waybill, known.id
- LIMIT %(limit)s OFFSET %(offset)s
+SELECT why, certainty, count(DISTINCT shipment_id), count(DISTINCT customer_id), effect, from_at, until_at
+  FROM ({MEANT}) known
+ WHERE gone_at IS NULL AND (%(all)s OR units && %(units)s::uuid[])
+ GROUP BY why, certainty, effect, from_at, until_at ORDER BY 3 DESC, why, effect
 """  # noqa: S608 - only our own text is joined

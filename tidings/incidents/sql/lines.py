@@ -1,8 +1,7 @@
 """Pieces of statements: what one affected shipment means for its customer, as a line of a message says it."""
 
 from tidings.incidents import rules
-
-GRAVITY = ", ".join(f"'{effect.value}'" for effect in rules.GRAVEST_FIRST)
+from tidings.incidents.sql.meaning import GRAVITY
 
 HEAR_OF_THEFT = rules.roles_hearing(rules.Fact.STOLEN, "email")
 """SMS and voice have their own short words, which say it to nobody."""
@@ -23,23 +22,28 @@ STILL_CONCERNED = (
 
 LINE = f"""JOIN LATERAL (
           SELECT held.*, array_position(ARRAY[{GRAVITY}], held.effect) AS rank
-            FROM (SELECT CASE WHEN known.gone_at IS NULL THEN effect.effect WHEN {ARRIVED_LATE} THEN 'delivered_late'
-                              ELSE 'unaffected' END AS effect, effect.from_at, effect.until_at
-                    FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1) held
+            FROM (SELECT CASE WHEN known.gone_at IS NULL THEN known.effect WHEN {ARRIVED_LATE} THEN 'delivered_late'
+                              ELSE 'unaffected' END AS effect) held
       ) line ON true"""  # noqa: S608 - only our own text is joined
-"""What `known` (a row of incidents_affected) means now, joined as `line`: the effect of its reason, or how it left."""
+"""What `known` (a row of `meaning.MEANT`) means now, joined as `line`: what it means, or how it left."""
 
 _MOMENT = """to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
-_FROM = _MOMENT.format(at=f"CASE WHEN NOT {_HIDDEN} AND line.effect <> 'unaffected' THEN line.from_at END")
+_FROM = _MOMENT.format(at=f"CASE WHEN NOT {_HIDDEN} AND line.effect <> 'unaffected' THEN known.from_at END")
 _UNTIL = _MOMENT.format(
     at=f"""CASE WHEN {_HIDDEN} THEN NULL WHEN line.effect = 'unaffected' THEN shipment.estimated_at
-                ELSE coalesce(line.until_at, shipment.estimated_at) END"""
+                ELSE coalesce(known.until_at, shipment.estimated_at) END"""
 )
+
+_CONCERNED = "(known.gone_at IS NULL AND line.effect <> 'unaffected')"
 
 LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
                'waybill', shipment.waybill,
                'effect', CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}' ELSE line.effect END,
                'place', place.name,
                'expected_from', {_FROM},
-               'expected_at', {_UNTIL}))"""
+               'expected_at', {_UNTIL},
+               'held_by', CASE WHEN line.effect = '{rules.Effect.HELD}' THEN nullif(known.held_by, '') END,
+               'must_do', CASE WHEN {_CONCERNED} THEN nullif(known.must_do, '') END,
+               'do_by', CASE WHEN {_CONCERNED} THEN {_MOMENT.format(at="known.do_by")} END,
+               'pieces', CASE WHEN {_CONCERNED} AND NOT {_HIDDEN} THEN to_jsonb(known.pieces) END))"""
 """One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`."""

@@ -14,8 +14,8 @@ from django.db.backends.utils import CursorWrapper
 
 from tidings.customers.queries import LADDER
 from tidings.incidents import rules
-from tidings.incidents.sql.affected import EFFECTS
-from tidings.incidents.sql.lines import GRAVITY, HEAR_OF_THEFT, LINE, LINE_OBJECT, STILL_CONCERNED
+from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINE_OBJECT, STILL_CONCERNED
+from tidings.incidents.sql.meaning import GRAVITY, MEANT
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
 
@@ -83,17 +83,16 @@ def _wants(told: Told) -> str:
 
 
 _RECIPIENTS = f"""
-WITH effect AS ({EFFECTS}),
-owed AS (
+WITH owed AS (
     SELECT known.customer_id, {{since}} AS since,
            array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
            jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines,
            (array_agg(line.effect ORDER BY line.rank))[1] AS gravest
-      FROM incidents_affected known
+      FROM ({MEANT}) known
       JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
       LEFT JOIN shipments_location place ON place.id = shipment.destination_id
       {LINE}
-     WHERE known.incident_id = %(incident)s AND {{concerned}} AND known.customer_id IS NOT NULL
+     WHERE {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected' {{only}}
      GROUP BY known.customer_id {{who}}
 )
@@ -171,12 +170,11 @@ SELECT language, channel, count(*), (array_agg(contact_id ORDER BY contact_id))[
 
 
 _SIZES = f"""
-WITH effect AS ({EFFECTS}),
-owed AS (
+WITH owed AS (
     SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest
-      FROM incidents_affected known
+      FROM ({MEANT}) known
       {LINE}
-     WHERE known.incident_id = %(incident)s AND {{concerned}} AND known.customer_id IS NOT NULL
+     WHERE {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected'
      GROUP BY known.customer_id {{who}}
 )
@@ -206,14 +204,11 @@ def mark_held(incident_id: UUID, at: datetime) -> None:
         cursor.execute(_MARK.format(column="held_at"), {"incident": incident_id, "at": at})
 
 
-_IN_MESSAGES = """(SELECT effect.effect FROM effect WHERE effect.why IN (known.why, '') ORDER BY effect.why DESC LIMIT 1)
-       <> 'unaffected'"""
-
 _MARK = f"""
-WITH effect AS ({EFFECTS})
-UPDATE incidents_affected AS known SET {{column}} = %(at)s
- WHERE incident_id = %(incident)s AND gone_at IS NULL AND {{column}} IS NULL AND {_IN_MESSAGES}
-   AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
+UPDATE incidents_affected AS marked SET {{column}} = %(at)s
+  FROM ({MEANT}) known
+ WHERE marked.id = known.id AND known.gone_at IS NULL AND known.{{column}} IS NULL AND known.effect <> 'unaffected'
+   AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 """  # noqa: S608 - only our own text is joined
 
 
@@ -226,11 +221,10 @@ def somebody_may_not_hear(incident_id: UUID, *, ever: bool = False) -> bool:
 
 
 _SOMEBODY_MAY_NOT_HEAR = f"""
-WITH effect AS ({EFFECTS})
 SELECT EXISTS (
-    SELECT FROM incidents_affected known
-     WHERE incident_id = %(incident)s AND customer_id IS NOT NULL AND NOT roles && %(hear_of_theft)s::text[]
-       AND (%(ever)s OR (gone_at IS NULL AND {_IN_MESSAGES}))
+    SELECT FROM ({MEANT}) known
+     WHERE customer_id IS NOT NULL AND NOT roles && %(hear_of_theft)s::text[]
+       AND (%(ever)s OR (gone_at IS NULL AND effect <> 'unaffected'))
 )
 """  # noqa: S608 - only our own text is joined
 
@@ -243,9 +237,8 @@ def without_contact(incident_id: UUID) -> int:
 
 
 _WITHOUT_CONTACT = f"""
-WITH effect AS ({EFFECTS})
-SELECT count(DISTINCT customer_id) FROM incidents_affected known
- WHERE incident_id = %(incident)s AND gone_at IS NULL AND customer_id IS NOT NULL AND {_IN_MESSAGES}
+SELECT count(DISTINCT customer_id) FROM ({MEANT}) known
+ WHERE gone_at IS NULL AND customer_id IS NOT NULL AND effect <> 'unaffected'
    AND NOT EXISTS (SELECT FROM customers_contact contact
                     WHERE contact.customer_id = known.customer_id AND contact.ended_at IS NULL)
 """  # noqa: S608 - only our own text is joined
@@ -259,10 +252,9 @@ def somebody_untold(incident_id: UUID) -> bool:
 
 
 _SOMEBODY_UNTOLD = f"""
-WITH effect AS ({EFFECTS})
 SELECT EXISTS (
-    SELECT FROM incidents_affected known
-     WHERE incident_id = %(incident)s AND gone_at IS NULL AND told_at IS NULL AND {_IN_MESSAGES}
+    SELECT FROM ({MEANT}) known
+     WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected'
        AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 )
 """  # noqa: S608 - only our own text is joined

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.customers.queries import LADDER
-from tidings.incidents.sql.affected import EFFECTS
 from tidings.incidents.sql.lines import ARRIVED_LATE, HEAR_OF_THEFT, LINE, LINE_OBJECT
+from tidings.incidents.sql.meaning import MEANT
 from tidings.incidents.sql.recipients import Told
 from tidings.messaging.queries import SENT_TO
 from tidings.messaging.rules.content import Audience
@@ -23,13 +23,13 @@ def corrected(told: Told, at: datetime) -> Audience:
 
 
 _CORRECTED = f"""
-WITH effect AS ({EFFECTS}), sent AS ({SENT_TO}),
+WITH sent AS ({SENT_TO}),
 named AS (
     SELECT sent.contact_id, array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
            jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines
       FROM sent
       JOIN customers_contact reader ON reader.id = sent.contact_id
-      JOIN incidents_affected known ON known.incident_id = %(incident)s AND known.customer_id = reader.customer_id
+      JOIN ({MEANT}) known ON known.customer_id = reader.customer_id
            AND known.shipment_id = ANY(sent.shipment_ids)
       JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
       LEFT JOIN shipments_location place ON place.id = shipment.destination_id
@@ -57,15 +57,14 @@ def cleared(told: Told, at: datetime) -> Audience:
 _NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
 
 _CLEARED = f"""
-WITH effect AS ({EFFECTS}),
-freed AS (
+WITH freed AS (
     SELECT known.customer_id, array_agg(known.shipment_id ORDER BY shipment.waybill) AS shipment_ids,
            jsonb_agg({LINE_OBJECT} ORDER BY shipment.waybill) AS lines
-      FROM incidents_affected known
+      FROM ({MEANT}) known
       JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
       LEFT JOIN shipments_location place ON place.id = shipment.destination_id
       {LINE}
-     WHERE known.incident_id = %(incident)s AND known.customer_id IS NOT NULL AND {_NO_LONGER}
+     WHERE known.customer_id IS NOT NULL AND {_NO_LONGER}
      GROUP BY known.customer_id
 )
 SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
@@ -85,10 +84,9 @@ def mark_cleared(incident_id: UUID) -> None:
 
 
 _MARK_CLEARED = f"""
-WITH effect AS ({EFFECTS}),
-freed AS (
-    SELECT known.id FROM incidents_affected known {LINE}
-     WHERE known.incident_id = %(incident)s AND {_NO_LONGER}
+WITH freed AS (
+    SELECT known.id FROM ({MEANT}) known {LINE}
+     WHERE {_NO_LONGER}
        AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 )
 UPDATE incidents_affected known SET told_at = NULL, held_at = NULL FROM freed WHERE known.id = freed.id

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tidings.incidents.words import running
+from tidings.incidents.words import running, scope
 
 LABELS: Final[dict[str, Promise]] = {
     "incident": _("Incident"),
@@ -138,6 +138,7 @@ STORY: Final[dict[str, Promise]] = {
     "moved": _("Now %(state)s, before %(before)s"),
     "facts_changed": _("Changed: %(facts)s"),
     "effect_set": _("What it means: %(effect)s"),
+    **scope.STORY,
     "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
     "holding_reviewed": _("Holding notice reviewed"),
     "approval_asked": _("%(phase)s waits for approval"),

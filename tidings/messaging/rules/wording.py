@@ -18,6 +18,8 @@ from babel.dates import format_datetime, get_timezone_location
 ROWS_IN_A_MESSAGE = 7
 """The gravest shipments that a message lists; more than this are counted in one line, and stand on the reader's own page."""
 
+PIECES_NAMED = 4
+
 SHORT = "expected.short"
 
 ENDED = frozenset({"lost", "stolen", "destroyed", "delivered_late"})
@@ -101,9 +103,31 @@ def say_expected(line: Line, reader: Reader, form: str = "expected") -> str:
 
 
 def say_effect(line: Line, reader: Reader) -> str:
-    """What happened to this shipment, in words; a code we have no word for is "affected"."""
-    entries = reader.words.entries
-    return entries.get(f"effect.{line.get('effect')}") or entries["effect.affected"]
+    """What happened to this shipment, in words, by whom it is held, and to which of its pieces where it is not to all. A code
+    we have no word for is "affected".
+    """
+    entries, effect = reader.words.entries, line.get("effect")
+    holder = entries.get(f"held_by.{line.get('held_by')}") if effect == "held" else None
+    said = holder or entries.get(f"effect.{effect}") or entries["effect.affected"]
+    pieces = list(line.get("pieces") or ())
+    if not pieces:
+        return said
+    more = len(pieces) - PIECES_NAMED
+    named = (", " if reader.words.between_sentences else "、").join(pieces[:PIECES_NAMED])
+    if more > 0:
+        named = reader.words.say("pieces.more", pieces=named, count=more)
+    return reader.words.say("pieces", effect=said, pieces=named)
+
+
+def say_duty(line: Line, reader: Reader) -> str:
+    """What the reader must do, and by when; empty where there is nothing to do."""
+    duty = reader.words.entries.get(f"must_do.{line.get('must_do')}", "")
+    do_by = _moment(line.get("do_by"))
+    return (
+        reader.words.say("must_do.by", duty=duty, moment=say_moment(do_by, reader))
+        if duty and do_by
+        else duty
+    )
 
 
 def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
@@ -114,16 +138,15 @@ def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
     effect, said = line.get("effect"), say_effect(line, reader)
     if form == SHORT:
         said = reader.words.entries.get(f"effect_short.{effect}", said)
-    if effect in ENDED or (line.get("expected_at") is None and effect in SETTLED):
-        return said
-    return reader.words.say("outcome", effect=said, expected=say_expected(line, reader, form))
+    if not (effect in ENDED or (line.get("expected_at") is None and effect in SETTLED)):
+        said = reader.words.say("outcome", effect=said, expected=say_expected(line, reader, form))
+    duty = say_duty(line, reader) if form != SHORT else ""
+    return reader.words.say("outcome.duty", outcome=said, duty=duty) if duty else said
 
 
 def row_values(line: Line, reader: Reader) -> dict[str, str]:
     """The values of one shipment's row."""
-    effect, expected, outcome = _said_of(
-        reader, line.get("effect"), line.get("expected_from"), line.get("expected_at")
-    )
+    effect, expected, outcome = _said_of(reader, *_told_of(line))
     return {
         "waybill": str(line.get("waybill", "")),
         "effect": effect,
@@ -132,16 +155,25 @@ def row_values(line: Line, reader: Reader) -> dict[str, str]:
     }
 
 
+_SAID = ("effect", "expected_from", "expected_at", "held_by", "must_do", "do_by", "pieces")
+
+
+def _told_of(line: Line) -> tuple[Any, ...]:
+    """What a line's words depend on, in a form that can be looked up."""
+    *rest, pieces = (line.get(name) for name in _SAID)
+    return (*rest, tuple(pieces or ()))
+
+
 @lru_cache(maxsize=16384)
-def _said_of(reader: Reader, effect: Any, since: Any, until: Any) -> tuple[str, str, str]:
+def _said_of(reader: Reader, *told: Any) -> tuple[str, str, str]:
     """Effect, expected time and outcome of a shipment: many share them, and saying a time takes longest."""
-    line = {"effect": effect, "expected_from": since, "expected_at": until}
+    line = dict(zip(_SAID, told, strict=True))
     return say_effect(line, reader), say_expected(line, reader), say_outcome(line, reader)
 
 
 @lru_cache(maxsize=16384)
-def _said_in_short(reader: Reader, effect: Any, since: Any, until: Any) -> str:
-    return say_outcome({"effect": effect, "expected_from": since, "expected_at": until}, reader, SHORT)
+def _said_in_short(reader: Reader, *told: Any) -> str:
+    return say_outcome(dict(zip(_SAID, told, strict=True)), reader, SHORT)
 
 
 def common_values(reader: Reader, times: Mapping[str, datetime]) -> dict[str, str]:
@@ -169,9 +201,7 @@ def own_values(
     if lines:
         line = lines[0]
         first = str(line.get("waybill", ""))
-        outcome = _said_in_short(
-            reader, line.get("effect"), line.get("expected_from"), line.get("expected_at")
-        )
+        outcome = _said_in_short(reader, *_told_of(line))
     timed = any(map(_tells_a_time, lines[:ROWS_IN_A_MESSAGE]))
     more = _more(reader, count - ROWS_IN_A_MESSAGE, link) if count > ROWS_IN_A_MESSAGE else ""
     return {
@@ -195,7 +225,9 @@ def code_of(recipient_id: UUID) -> str:
 
 def _tells_a_time(line: Line) -> bool:
     """Whether a shipment's row holds a moment, so that its zone must be named."""
-    return line.get("expected_at") is not None and line.get("effect") not in ENDED
+    return bool(line.get("do_by")) or (
+        line.get("expected_at") is not None and line.get("effect") not in ENDED
+    )
 
 
 def _more(reader: Reader, count: int, link: str) -> str:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -234,10 +235,13 @@ def test_times_are_said_in_the_readers_zone_as_people_say_them() -> None:
          "delayed, now expected between Monday 23 November and Wednesday 25 November"),
         ({"effect": "delayed", "expected_from": "2026-11-23T08:00+00:00", "expected_at": "2026-11-23T18:00+00:00"},
          "delayed, now expected Monday 23 November at 18:00"),
+        ({"effect": "held", "held_by": "customs", "must_do": "send_documents", "do_by": "2026-11-24T16:00+00:00"},
+         "held by customs, new time not known yet. To do: send us the documents that are missing before Tuesday 24 November at 16:00"),
+        ({"effect": "damaged", "pieces": ["B1", "B2", "B3", "B4", "B5", "B6"]}, "damaged (B1, B2, B3, B4 and 2 more)"),
         ({"effect": "a_code_of_the_firms_own"}, "affected, new time not known yet"),
     ],
 )  # fmt: skip
-def test_a_row_says_effect_and_time_in_words(line: dict[str, str], said: str) -> None:
+def test_a_row_says_effect_and_time_in_words(line: dict[str, Any], said: str) -> None:
     reader = Reader(texts.words("en"), "UTC", 2026)
     assert row_values({"waybill": "1", **line}, reader)["outcome"] == said
 

@@ -1,5 +1,6 @@
 """What belongs to one shipment: parties, references, legs, pieces, its master and its houses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from tidings.kernel.actor import Actor
 from tidings.shipments.models import Leg, Location, Party, Piece, Reference, Shipment
 from tidings.shipments.queries.rows import Filter, Row, shipment_rows
+from tidings.shipments.rules import number_key
 
 MOST_PIECES = 50
 MOST_HOUSES = 20
@@ -45,6 +47,17 @@ def parts_of(actor: Actor, shipment: Shipment, now: datetime, *, all_pieces: boo
         houses[:MOST_HOUSES],
         len(houses) > MOST_HOUSES,
     )
+
+
+def barcodes_of(shipment_id: UUID, typed: Sequence[str]) -> dict[str, str]:
+    """Each barcode as typed to the one that a piece of this shipment bears; those that none bears are left out."""
+    keys = {one: number_key(one) for one in typed}
+    found = dict(
+        Piece.objects.filter(shipment_id=shipment_id, key__in=set(keys.values())).values_list(
+            "key", "barcode"
+        )
+    )
+    return {one: found[key] for one, key in keys.items() if key in found}
 
 
 def place_by_code(code: str) -> Location | None:
