@@ -71,15 +71,31 @@ class Composer:
 
     @property
     def complete(self) -> bool:
-        return bool(self.drafts) and not any(draft.missing for draft in self.drafts)
+        """Whether it can go in at least one language; every other one holds only its own readers."""
+        return bool(self.ready)
+
+    @property
+    def ready(self) -> tuple[str, ...]:
+        """The languages that tell every fact."""
+        return tuple(draft.language for draft in self.drafts if not draft.missing)
+
+    @property
+    def held(self) -> dict[str, int]:
+        """Language to the readers whom it holds until it is there: those with a fact missing, and those without a text."""
+        late = {draft.language: draft.contacts for draft in self.drafts if draft.missing and draft.contacts}
+        return {**late, **self.other_languages} if self.ready else {}
+
+    @property
+    def second_language(self) -> str:
+        """What readers get at half their time whose own language is not there by then."""
+        return "en" if "en" in self.ready else next(iter(self.ready), "")
 
 
 def composer(
     actor: Actor, incident: Incident, phase: str, now: datetime, corrects: UUID | None = None
 ) -> Composer:
-    """The composer of one phase, as it stands at `now`; of a correction, the one of the message `corrects`, or what is written.
-
-    Raises Missing("incident.message_missing") for a message to correct that did not go.
+    """The composer of one phase, as it stands at `now`; of a correction, the one of the message `corrects`, or what is
+    written. Raises Missing("incident.message_missing") for a message to correct that did not go.
     """
     written = queries.unsent(incident, phase)
     wrong = corrects or (written.corrects if written else None)
@@ -87,14 +103,12 @@ def composer(
     promise = queries.promise(incident, phase, now)
     kind = queries.kind_told(incident, phase)
     chosen = messaging.texts_for(kind, phase)
-    own = messaging.newest_texts(written.message_id) if written else {}
-    known = queries.known_facts(incident, promise)
-    facts = {code: own[code].facts if code in own else known for code in chosen}
-    sources = {code: own[code].source if code in own else text.source for code, text in chosen.items()}
+    facts, sources = _as_written(written, chosen, queries.known_facts(incident, promise))
     drafts = tuple(
         _draft(incident, kind, phase, code, source, facts, audience, now) for code, source in sources.items()
     )
-    free = any(FREE_FACTS & set(told) for told in facts.values())
+    ready = {draft.language for draft in drafts if not draft.missing} or set(chosen)
+    free = any(FREE_FACTS & set(facts[code]) for code in ready)
     by_channel = _by_channel(audience)
     contacts = sum(by_channel.values())
     freeze = _frozen_for(incident, written, contacts)
@@ -111,13 +125,22 @@ def composer(
         frozen=freeze is not None,
         digest=freeze.digest if freeze else "",
         seen=queries.Seen(incident.version, queries.newest_message(incident, phase), contacts),
-        waits=_waits(incident, kind, phase, chosen, free),
+        waits=_waits(incident, kind, phase, {code: chosen[code] for code in ready}, free),
         approved=freeze is not None and messaging.is_approved(freeze),
         may_approve=freeze is not None and messaging.may_decide(actor, freeze.message),
         corrects=queries.sent_message(incident, wrong) if wrong else None,
         sent_back=freeze.sent_back.reason if freeze is not None and messaging.is_sent_back(freeze) else "",
         held_from=queries.held_from(incident) if phase == rules.Phase.HOLDING else None,
     )
+
+
+def _as_written(
+    written: Sending | None, chosen: Mapping[str, messaging.Text], known: Mapping[str, str]
+) -> tuple[dict[str, Mapping[str, str]], dict[str, str]]:
+    """Facts and source of each language: as somebody wrote them, or what is known by itself and the prepared text."""
+    own = messaging.newest_texts(written.message_id) if written else {}
+    facts = {code: own[code].facts if code in own else known for code in chosen}
+    return facts, {code: own[code].source if code in own else text.source for code, text in chosen.items()}
 
 
 def _by_channel(audience: Sequence[sql.AudiencePart]) -> Counter[str | None]:

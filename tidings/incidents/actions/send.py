@@ -40,7 +40,8 @@ def tell_phase(
 ) -> Outcome:
     """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
     needed or it was given. In one transaction: a refusal leaves no half-written message behind. A text frozen for fewer
-    people than are affected now, or before the grade was raised, is frozen anew, and what was approved of it is void.
+    people than are affected now, or before the grade was raised, is frozen anew, and what was approved of it is void. A
+    language that does not tell every fact holds only its own readers.
 
     Raises Conflict("incident.changed") or Conflict("incident.message_changed") when the incident or this message is not
     what the person had `seen`: two presses, or two people, never send twice; Conflict("incident.more_get_it_now") when it
@@ -77,7 +78,10 @@ def _may_go(actor: Actor, message: UUID, audience: Audience, size: int, policy: 
     if freeze is not None and texts.is_sent_back(freeze):
         raise Refused("messaging.sent_back")
     if freeze is None or audience_outgrew(freeze.audience_size, size) or texts.asks_less(message, policy):
-        messaging.freeze_message(actor, message, audience=audience, policy=policy)
+        ready = (
+            texts.ready_languages(message) or None
+        )  # None: what is refused then names every fact that is missing
+        messaging.freeze_message(actor, message, languages=ready, audience=audience, policy=policy)
         freeze = texts.current_freeze(message)
     return freeze is not None and texts.is_approved(freeze)
 

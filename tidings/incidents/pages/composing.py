@@ -81,10 +81,16 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
             "Goes to %(number)s contacts: %(parts)s.",
             built.contacts,
         ) % {"number": count(built.contacts), "parts": _(", ").join(parts)}
-        for language, number in built.other_languages.items():
-            yield _("%(number)s who read %(language)s get English at half their time.") % {
+        for language, number in built.held.items():
+            sentence = ngettext(
+                "%(language)s is not there yet: it holds %(number)s reader, who gets %(second)s at half the time left.",
+                "%(language)s is not there yet: it holds %(number)s readers, who get %(second)s at half the time left.",
+                number,
+            )
+            yield sentence % {
                 "number": count(number),
                 "language": language_name(language),
+                "second": language_name(built.second_language),
             }
     else:
         yield _("Nobody is left to tell.")

@@ -20,11 +20,9 @@ from tidings.messaging.rules.content import (
     ApprovalPolicy,
     Audience,
     digest_of,
-    missing_facts,
     needs_approval,
     stricter,
 )
-from tidings.messaging.rules.freezing import FrozenWords
 
 
 def freeze_message(
@@ -79,8 +77,11 @@ def _words(
     message: Message, chosen: Mapping[str, MessageText], current: Mapping[str, MessageText]
 ) -> dict[str, dict[str, object]]:
     """The words of the chosen languages as they are kept. Refuses what does not hold every fact."""
+    lacking = queries.lacking_facts(message, current)
+    missing = {code: facts for code, facts in lacking.items() if code in chosen}
+    if missing:
+        raise Refused("messaging.facts_missing", missing=missing)
     frozen = {code: queries.words_now(message, text) for code, text in chosen.items()}
-    _refuse_missing(message.phase, frozen, {code: text.facts for code, text in current.items()})
     shared = {"year": now().year, **_own_pages()}
     return {
         code: {**one.as_json(), "moments": _moments(chosen[code].facts), **shared}
@@ -115,16 +116,3 @@ def _own_pages() -> dict[str, str]:
 def _moments(facts: dict[str, str]) -> dict[str, str]:
     """The moments that each reader will see in their own zone, as ISO 8601."""
     return {name: facts[name] for name in sorted(TIME_FACTS) if facts.get(name)}
-
-
-def _refuse_missing(phase: str, frozen: dict[str, FrozenWords], facts: dict[str, dict[str, str]]) -> None:
-    """A fact that somebody wrote in one language is missing in every language that does not tell it."""
-    missing = missing_facts(phase, {code: words.said for code, words in frozen.items()})
-    told = {fact for said in facts.values() for fact in said if fact in FREE_FACTS and said[fact].strip()}
-    for code, words in frozen.items():
-        lacking = [fact for fact in sorted(told) if not facts[code].get(fact, "").strip()]
-        lacking += [header for header in ("subject", "short") if not getattr(words, header)]
-        if lacking:
-            missing[code] = tuple(dict.fromkeys((*missing.get(code, ()), *lacking)))
-    if missing:
-        raise Refused("messaging.facts_missing", missing=missing)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from tidings.kernel.installation import public_address
 from tidings.messaging import texts
 from tidings.messaging.models import Freeze, Message, MessageText, Recipient
+from tidings.messaging.queries.messages import newest_texts
 from tidings.messaging.queries.texts import voice
-from tidings.messaging.rules.content import CONTRACTS, TIME_FACTS
+from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, TIME_FACTS, missing_facts
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to, words_of_json
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import (
@@ -39,6 +41,31 @@ def words_now(message: Message, text: MessageText) -> FrozenWords:
     """The words of one language as they would be frozen now."""
     words, known = texts.words(text.language), given(message.kind, text.language)
     return freeze_words(read_template(text.source), words, text.facts, known, drill=message.drill)
+
+
+def lacking_facts(message: Message, current: Mapping[str, MessageText]) -> dict[str, tuple[str, ...]]:
+    """Language to the facts that it does not tell yet; a language that tells all of them is left out.
+
+    A fact that somebody wrote in one language is missing in every language that does not tell it.
+    """
+    frozen = {code: words_now(message, text) for code, text in current.items()}
+    missing = missing_facts(message.phase, {code: words.said for code, words in frozen.items()})
+    told = {
+        fact for text in current.values() for fact, said in text.facts.items() if said.strip()
+    } & FREE_FACTS
+    for code, words in frozen.items():
+        lacking = [fact for fact in sorted(told) if not current[code].facts.get(fact, "").strip()]
+        lacking += [header for header in ("subject", "short") if not getattr(words, header)]
+        if lacking:
+            missing[code] = tuple(dict.fromkeys((*missing.get(code, ()), *lacking)))
+    return missing
+
+
+def ready_languages(message_id: UUID) -> tuple[str, ...]:
+    """The languages in which a message tells every fact: those that can go. The others hold only their own readers."""
+    current = newest_texts(message_id)
+    lacking = lacking_facts(next(iter(current.values())).message, current)
+    return tuple(code for code in current if code not in lacking)
 
 
 def preview_of(message: Message, text: MessageText, now: datetime) -> Preview:
