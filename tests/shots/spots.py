@@ -118,6 +118,7 @@ def _own_pages() -> Iterator[Spot]:
             token = links().to(fullest.pk).rpartition("/")[2]
             name = "own:page" if code == "en" else f"own:page:{code}"
             yield Spot(name, address_of("own:page", token), "", language=code)
+    yield Spot("own:check", address_of("own:check"), "")
     yield Spot("error:own_page", address_of("own:page", "no-longer"), "")
 
 

@@ -32,7 +32,7 @@ urlpatterns = [
     *_domain_urls(),
     path("api/", api.urls),
     path("health", health),
-    path("m/", include("tidings.incidents.public_urls")),
+    path("", include("tidings.incidents.public_urls")),
     path("account/", include("tidings.people.account_urls")),
 ]
 

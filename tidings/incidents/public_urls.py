@@ -1,11 +1,12 @@
-"""Addresses of customers' own pages: short, as they stand in messages."""
+"""Addresses of what customers open: short, as they stand in messages. They stand at the root."""
 
 from django.urls import path
 
-from tidings.incidents.pages import own
+from tidings.incidents.pages import check, own
 
 app_name = "own"
 urlpatterns = [
-    path("<str:token>", own.show, name="page"),
-    path("<str:token>/read", own.read, name="read"),
+    path("m/<str:token>", own.show, name="page"),
+    path("m/<str:token>/read", own.read, name="read"),
+    path("check", check.check, name="check"),
 ]

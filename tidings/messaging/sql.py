@@ -189,6 +189,12 @@ KEEP_CAUGHT = """
 COPY messaging_caughtmail (id, caught_at, sender, recipients, subject, language, raw) FROM STDIN
 """
 
+BY_CODE = """
+-- The recipients whose message carries a code, which is the end of their id: as good as always one.
+SELECT * FROM messaging_recipient
+WHERE substring(uuid_send(id) from 12 for 5) = %(bits)s ORDER BY id DESC LIMIT 5
+"""
+
 EMPTY_CATCHER = """
 -- Empties the catcher of the oldest mails from before a moment, some thousands at a time.
 DELETE FROM messaging_caughtmail WHERE id IN (

@@ -94,6 +94,8 @@ ERRORS = {
 
 LABELS = {
     "found.shipment": _("Shipments"),
+    "found.message": _("Messages"),
+    "found.code": pgettext_lazy("message", "Code"),
     "found.incident": _("Incidents"),
     "found.customer": _("Customers"),
     "found.number": _("Number"),

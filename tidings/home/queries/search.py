@@ -9,6 +9,8 @@ from tidings.customers.queries import Narrowed
 from tidings.incidents import queries as incidents
 from tidings.incidents.queries import Filter as IncidentFilter
 from tidings.kernel.actor import Actor
+from tidings.messaging import queries as messaging
+from tidings.messaging.rules.wording import code_of
 from tidings.shipments.queries.search import find
 from tidings.shipments.rules import number_key
 
@@ -31,10 +33,32 @@ class Found:
 
 
 def search(actor: Actor, text: str) -> list[Found]:
-    """Shipments, incidents and customers that answer to `text`, as far as the actor sees them."""
+    """Messages by their code, shipments, incidents and customers that answer to `text`, as far as the actor sees them."""
     if not text:
         return []
-    return [*_shipments(actor, text), *_incidents(actor, text), *_customers(actor, text)]
+    return [
+        *_messages(actor, text),
+        *_shipments(actor, text),
+        *_incidents(actor, text),
+        *_customers(actor, text),
+    ]
+
+
+def _messages(actor: Actor, text: str) -> list[Found]:
+    """Whom the message with this code went to: what a customer reads out who asks whether it is from us."""
+    if not actor.may("message.read"):
+        return []
+    return [
+        Found(
+            "message",
+            row.name or code_of(row.pk),
+            "code",
+            code_of(row.pk),
+            True,
+            reverse("messaging:recipient", args=[row.pk]),
+        )
+        for row in messaging.recipients_by_code(actor, text)
+    ]
 
 
 def _shipments(actor: Actor, text: str) -> list[Found]:

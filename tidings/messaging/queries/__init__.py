@@ -26,6 +26,7 @@ from tidings.messaging.queries.calls import (
     conversation,
     take_values,
 )
+from tidings.messaging.queries.codes import Ours, ours, recipients_by_code
 from tidings.messaging.queries.heard import Heard, Opened, heard, opened, reader_of
 from tidings.messaging.queries.links import links, links_sent
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
@@ -101,6 +102,7 @@ __all__ = [
     "Heard",
     "Listed",
     "Opened",
+    "Ours",
     "Paused",
     "Preview",
     "Shelf",
@@ -150,6 +152,7 @@ __all__ = [
     "nothing_leaves",
     "open_pauses",
     "opened",
+    "ours",
     "paused",
     "people_among",
     "policy_of",
@@ -163,6 +166,7 @@ __all__ = [
     "recipient",
     "recipient_behind",
     "recipients",
+    "recipients_by_code",
     "ref_of",
     "reference_of",
     "relay",

@@ -16,7 +16,7 @@ from tidings.messaging.rules.template import ROW
 from tidings.messaging.rules.wording import Line, Reader, code_of, reader_values
 
 _NOBODY = UUID(int=0)
-_GONE = (Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.CONFIRMED)
+LEFT = (Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED, Outcome.CONFIRMED)
 _NOT_ON_A_PAGE = frozenset(
     {
         "greeting",
@@ -104,7 +104,7 @@ def reader_of(recipient: Recipient, year: int) -> Reader:
 def _facts(deliveries: set[UUID]) -> dict[UUID, dict[str, datetime]]:
     """Per recipient, when its message first left, arrived or was confirmed."""
     facts: dict[UUID, dict[str, datetime]] = defaultdict(dict)
-    left = Result.objects.filter(delivery_id__in=deliveries, outcome__in=_GONE).order_by("-at")
+    left = Result.objects.filter(delivery_id__in=deliveries, outcome__in=LEFT).order_by("-at")
     for recipient, outcome, at in left.values_list("recipient_id", "outcome", "at"):
         facts[recipient][outcome] = at
     return facts

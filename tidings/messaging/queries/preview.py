@@ -9,7 +9,7 @@ from tidings.kernel.installation import public_address
 from tidings.messaging import texts
 from tidings.messaging.models import Freeze, Message, MessageText, Recipient
 from tidings.messaging.queries.messages import newest_texts
-from tidings.messaging.queries.texts import voice
+from tidings.messaging.queries.texts import event_word, voice
 from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, TIME_FACTS, missing_facts
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to, words_of_json
 from tidings.messaging.rules.template import read_template
@@ -94,14 +94,15 @@ def preview_of_text(kind: str, phase: str, language: str, source: str, now: date
 
 def given(kind: str, language: str) -> dict[str, str]:
     """What is known of every message: the firm's voice, the word for what happened, and where readers' own pages are."""
-    words, said = texts.words(language), voice()
-    event = words.entries.get(f"kind.{kind}") or words.say("kind.general")
+    said = voice()
+    event, address = event_word(kind, language), public_address()
     return {
         "firm": said.firm,
         "phone": said.phone,
         "where_to_look": said.where_to_look,
         "event": event,
-        "link": public_address(),
+        "link": address,
+        "check_page": f"{address}/check" if address else "",
     }
 
 

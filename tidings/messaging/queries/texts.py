@@ -123,8 +123,8 @@ def text_shelf(phase: str) -> list[Shelf]:
     ]
 
 
-def event_word(kind: str) -> str:
-    """What a kind of incident is called towards customers, in the language of whoever reads the page."""
-    language = get_language() or "en"
-    words = texts.words(language if language in texts.languages() else "en")
-    return words.entries.get(f"kind.{kind}", kind)
+def event_word(kind: str, language: str = "") -> str:
+    """What a kind of incident is called towards customers, in a language or that of whoever reads the page."""
+    spoken = language or get_language() or "en"
+    words = texts.words(spoken if spoken in texts.languages() else "en")
+    return words.entries.get(f"kind.{kind}") or words.say("kind.general")

@@ -116,7 +116,7 @@ def slots_in(text: str) -> list[str]:
     return list(dict.fromkeys(_SLOT.findall(text)))
 
 
-SHARED_SLOTS = frozenset({"firm", "phone", "where_to_look", "event", "place", "reference"})
+SHARED_SLOTS = frozenset({"firm", "phone", "where_to_look", "check_page", "event", "place", "reference"})
 """Slots that are the same for every reader; they are filled when a text is frozen."""
 PUBLIC_SLOTS = SHARED_SLOTS | {"began_at", "began_at_short", "next_by", "next_by_short"}
 """Slots that may stand in a line that everybody can read."""

@@ -28,6 +28,8 @@ SETTLED = frozenset({"damaged", "part_lost", "returned", "unaffected"})
 """Effects that say enough where no time is known."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011")
+_CODE_LETTERS = 8
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 Line = Mapping[str, Any]
@@ -221,6 +223,17 @@ def code_of(recipient_id: UUID) -> str:
     Crockford's base 32 (no I, L, O, U), as `K7F4-9QXD`."""
     bits = recipient_id.int & ((1 << 40) - 1)
     return f"{_PAIRS[bits >> 30]}{_PAIRS[bits >> 20 & 1023]}-{_PAIRS[bits >> 10 & 1023]}{_PAIRS[bits & 1023]}"
+
+
+def bits_of_code(said: str) -> bytes | None:
+    """The five bytes that a code names, however it was typed: small letters, no dash, O for 0, I or L for 1. None for no code."""
+    typed = "".join(said.upper().split()).replace("-", "").translate(_MISREAD)
+    if len(typed) != _CODE_LETTERS or not set(typed) <= set(_CROCKFORD):
+        return None
+    bits = 0
+    for letter in typed:
+        bits = bits << 5 | _CROCKFORD.index(letter)
+    return bits.to_bytes(5)
 
 
 def _tells_a_time(line: Line) -> bool:
