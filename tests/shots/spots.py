@@ -95,6 +95,7 @@ def _off_the_path() -> Iterator[Spot]:
     yield Spot("error:404", "/no/such/page/", "dispatcher")
     for status in FAULTS:
         yield Spot(f"error:{status}", f"/fault/{status}/", "dispatcher")
+    yield Spot("incidents:policy", address_of("incidents:policy", "high"), "administrator")
     for name in ("mfa_activate_totp", "account_change_password"):
         yield Spot(name, address_of(name), "dispatcher")
     yield Spot("account_reauthenticate", address_of("account_reauthenticate"), CAREFUL)

@@ -95,14 +95,17 @@ def _work_on() -> None:
         until_at=at + timedelta(days=3),
     )
     actions.write_phase(desk, incident.pk, "update", OWN_SENTENCES)
+    boss = actor_of(User.objects.filter(roles_held__role="administrator").first())
+    names = {"en": "Pallet shortage", "nl": "Pallettekort", "zh-hans": "托盘短缺"}
+    actions.save_kind(boss, "pallet_shortage", names, "low")
     report = actions.Report(
         kind="weather", place=incident.place, window_from=at, window_until=at + timedelta(hours=6)
     )
     _put_on_call()
     _call(desk)
     storm = actions.open_incident(desk, report)
-    actions.change_grade(desk, storm.pk, "critical", "The motorway is closed as well.")
-    actions.tell_phase(desk, storm.pk, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
+    actions.change_grade(desk, storm, "critical", "The motorway is closed as well.")
+    actions.tell_phase(desk, storm, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
 
 
 def _put_on_call() -> None:

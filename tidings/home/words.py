@@ -12,6 +12,8 @@ _VERBS = {
     "audit.verb.contact.links_revoked": pgettext_lazy(
         "audit", "The links to a contact’s own page were ended"
     ),
+    "audit.verb.grading.row_add": pgettext_lazy("audit", "A row was added to the grading table"),
+    "audit.verb.grading.row_end": pgettext_lazy("audit", "A row was taken out of the grading table"),
     "audit.verb.import.ask": pgettext_lazy("audit", "An import was asked for"),
     "audit.verb.incident.affected_found": pgettext_lazy("audit", "The affected shipments were found"),
     "audit.verb.incident.approval_asked": pgettext_lazy("audit", "Approval of a message was asked"),
@@ -20,6 +22,7 @@ _VERBS = {
     "audit.verb.incident.effect_taken_back": pgettext_lazy(
         "audit", "An effect of single shipments was taken back"
     ),
+    "audit.verb.incident.exposed": pgettext_lazy("audit", "Danger and legal exposure were looked at again"),
     "audit.verb.incident.facts_changed": pgettext_lazy("audit", "The facts of an incident were changed"),
     "audit.verb.incident.followed": pgettext_lazy("audit", "The affected scope followed new events"),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
@@ -36,6 +39,8 @@ _VERBS = {
     "audit.verb.key.confirm": pgettext_lazy("audit", "A key for a program was confirmed"),
     "audit.verb.key.make": pgettext_lazy("audit", "A key for a program was made"),
     "audit.verb.key.revoke": pgettext_lazy("audit", "A key for a program was revoked"),
+    "audit.verb.kind.retire": pgettext_lazy("audit", "A kind of incident was retired"),
+    "audit.verb.kind.save": pgettext_lazy("audit", "A kind of incident was written down"),
     "audit.verb.message.approve": pgettext_lazy("audit", "Words were approved"),
     "audit.verb.message.confirm": pgettext_lazy("audit", "A customer confirmed that they have it"),
     "audit.verb.message.freeze": pgettext_lazy("audit", "A message was frozen"),
@@ -68,6 +73,8 @@ _THINGS = {
     "audit.thing.contact": pgettext_lazy("audit thing", "contact"),
     "audit.thing.epoch": pgettext_lazy("audit thing", "epoch of sending"),
     "audit.thing.events": pgettext_lazy("audit thing", "events of a program"),
+    "audit.thing.grading": pgettext_lazy("audit thing", "grading table"),
+    "audit.thing.kind": pgettext_lazy("audit thing", "kind of incident"),
     "audit.thing.import": pgettext_lazy("audit thing", "import"),
     "audit.thing.incident": pgettext_lazy("audit thing", "incident"),
     "audit.thing.installation": pgettext_lazy("audit thing", "installation"),
@@ -112,6 +119,7 @@ _FACTS = {
     "audit.fact.facts": pgettext_lazy("audit fact", "facts"),
     "audit.fact.file": pgettext_lazy("audit fact", "file"),
     "audit.fact.how": pgettext_lazy("audit fact", "how"),
+    "audit.fact.floor": pgettext_lazy("audit fact", "floor"),
     "audit.fact.kind": pgettext_lazy("audit fact", "kind"),
     "audit.fact.language": pgettext_lazy("audit fact", "language"),
     "audit.fact.languages": pgettext_lazy("audit fact", "languages"),
@@ -133,6 +141,7 @@ _FACTS = {
     "audit.fact.role": pgettext_lazy("audit fact", "role"),
     "audit.fact.roles": pgettext_lazy("audit fact", "roles"),
     "audit.fact.roles_before": pgettext_lazy("audit fact", "roles before"),
+    "audit.fact.row": pgettext_lazy("audit fact", "row"),
     "audit.fact.rows": pgettext_lazy("audit fact", "rows"),
     "audit.fact.rungs": pgettext_lazy("audit fact", "rungs"),
     "audit.fact.scope": pgettext_lazy("audit fact", "scope"),

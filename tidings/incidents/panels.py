@@ -153,4 +153,18 @@ SETTINGS = [
         order=30,
         ability="policy.change",
     ),
+    SettingsEntry(
+        "incidents:grading",
+        _("Grading table"),
+        _("Which severity is proposed for what, and the floors that none may undercut."),
+        order=31,
+        ability="policy.change",
+    ),
+    SettingsEntry(
+        "incidents:kinds",
+        _("Own kinds of incident"),
+        _("Kinds that only your firm meets, with their names and floors."),
+        order=32,
+        ability="policy.change",
+    ),
 ]

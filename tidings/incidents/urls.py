@@ -13,6 +13,7 @@ from tidings.incidents.pages import (
     messages,
     policies,
 )
+from tidings.incidents.pages import grading as grades
 from tidings.incidents.pages import tasks as running
 
 app_name = "incidents"
@@ -24,6 +25,11 @@ urlpatterns = [
     path("policies/decline/<uuid:ask_id>/", policies.decline, name="decline_policy"),
     path("policies/<str:severity>/", policies.policy, name="policy"),
     path("links/<uuid:contact_id>/end/", links.end, name="revoke_links"),
+    path("grading/", grades.table, name="grading"),
+    path("grading/remove/", grades.remove, name="grading_remove"),
+    path("kinds/", grades.kinds, name="kinds"),
+    path("kinds/<str:code>/", grades.kinds, name="kind"),
+    path("kinds/<str:code>/retire/", grades.retire, name="retire_kind"),
     path("<str:number>/", incident.show, name="show"),
     path("<str:number>/changes/", live.changes, name="live"),
     path("<str:number>/affected/", affected.affected, name="affected"),

@@ -4,6 +4,7 @@ from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.effects import set_effect, set_effect_of
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
 from tidings.incidents.actions.grade import change_grade
+from tidings.incidents.actions.grading import add_grading_row, end_grading_row, retire_kind, save_kind
 from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.holding import review_holding
 from tidings.incidents.actions.links import revoke_links
@@ -20,6 +21,7 @@ __all__ = [
     "Facts",
     "Outcome",
     "Report",
+    "add_grading_row",
     "add_note",
     "add_task",
     "ask_all_whole",
@@ -33,6 +35,7 @@ __all__ = [
     "confirm_policy",
     "decline_policy",
     "dismiss_incident",
+    "end_grading_row",
     "find_affected",
     "finish_task",
     "follow_shipments",
@@ -41,8 +44,10 @@ __all__ = [
     "open_incident",
     "pass_on",
     "pass_on_tasks",
+    "retire_kind",
     "review_holding",
     "revoke_links",
+    "save_kind",
     "send_phase",
     "set_effect",
     "set_effect_of",

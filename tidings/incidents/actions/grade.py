@@ -6,16 +6,25 @@ from django.db import transaction
 
 from tidings.incidents import queries, rules
 from tidings.incidents.actions.locking import changed, locked, told
-from tidings.incidents.models import Affected, GradeChange, Incident
+from tidings.incidents.models import GradeChange, Incident
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 
 
 def change_grade(
-    actor: Actor, incident_id: UUID, severity: str, reason: str = "", *, seen_version: int | None = None
+    actor: Actor,
+    incident_id: UUID,
+    severity: str,
+    reason: str = "",
+    *,
+    safety: bool | None = None,
+    legal: bool | None = None,
+    seen_version: int | None = None,
 ) -> None:
     """Gives the incident a severity. The first notice's deadline is counted from detection again, and never moves later.
+
+    `safety` (people or goods in danger) and `legal` (legal exposure) are what the table wants to know; None leaves them.
 
     Raises Refused("incident.below_floor") for a theft graded low, Refused("incident.grade_needs_reason") when it differs
     from the proposal without a reason, Conflict("incident.changed") when somebody else was first.
@@ -27,25 +36,43 @@ def change_grade(
         incident = locked(actor, incident_id, seen_version)
         if not incident.is_open:
             raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        exposed = _expose(incident, safety, legal)
         if incident.severity == severity:
+            if exposed:
+                changed(actor, incident, at, *exposed)
+                told(actor, incident, at, "exposed", {"facts": exposed})
             return
         must_reach_floor(incident.kind, grade)
-        proposed = rules.proposed_severity(incident.kind, _customers(incident))
-        if grade is not proposed and not reason.strip():
-            raise Refused("incident.grade_needs_reason", proposed=proposed.code)
-        before = incident.severity
+        proposed = queries.proposal(incident)
+        _must_have_reason(grade, proposed.severity, reason)
+        before, why = incident.severity, reason.strip()
         GradeChange(
             incident=incident,
             severity=severity,
-            proposed=proposed.code,
-            reason=reason.strip(),
+            proposed=proposed.severity.code,
+            because=dict(proposed.because),
+            reason=why,
             at=at,
             by_kind=actor.kind,
             by=actor.ref,
         ).save(force_insert=True)
         follow_grade(incident, grade)
-        changed(actor, incident, at, "severity", "first_notice_by", "next_update_by")
-        told(actor, incident, at, "graded", {"severity": severity, "before": before}, reason.strip())
+        changed(actor, incident, at, *exposed, "severity", "first_notice_by", "next_update_by")
+        told(actor, incident, at, "graded", {"severity": severity, "before": before}, why)
+
+
+def _must_have_reason(grade: rules.Severity, proposed: rules.Severity, reason: str) -> None:
+    if grade is not proposed and not reason.strip():
+        raise Refused("incident.grade_needs_reason", proposed=proposed.code)
+
+
+def _expose(incident: Incident, safety: bool | None, legal: bool | None) -> list[str]:
+    """Sets what was said of danger and legal exposure, and gives the fields that changed; the caller writes the row."""
+    new = {"safety": safety, "legal": legal}
+    told_now = {name: yes for name, yes in new.items() if yes is not None and getattr(incident, name) != yes}
+    for name, yes in told_now.items():
+        setattr(incident, name, yes)
+    return list(told_now)
 
 
 def follow_grade(incident: Incident, grade: rules.Severity) -> None:
@@ -70,15 +97,6 @@ def known_severity(code: str) -> rules.Severity:
 
 def must_reach_floor(kind: str, grade: rules.Severity) -> None:
     """Raises Refused("incident.below_floor") when this kind may not be graded so low."""
-    floor = rules.floor_of(kind)
+    floor = queries.floor_of(kind)
     if grade < floor:
         raise Refused("incident.below_floor", kind=kind, floor=floor.code)
-
-
-def _customers(incident: Incident) -> int:
-    return (
-        Affected.objects.filter(incident=incident, gone_at__isnull=True)
-        .values("customer_id")
-        .distinct()
-        .count()
-    )

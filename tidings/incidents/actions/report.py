@@ -43,6 +43,8 @@ class Report:
     origin: str = "person"
     key: UUID | None = None
     unit: UUID | None = None
+    safety: bool = False
+    legal: bool = False
 
 
 def open_incident(actor: Actor, report: Report) -> UUID:
@@ -68,6 +70,8 @@ def open_incident(actor: Actor, report: Report) -> UUID:
         window_from=report.window_from,
         window_until=report.window_until,
         drill=report.drill,
+        safety=report.safety,
+        legal=report.legal,
         origin=report.origin,
         unit_id=_unit_of(actor, report.unit),
         owner_id=UUID(actor.ref) if actor.kind is ActorKind.PERSON else None,
@@ -102,16 +106,17 @@ def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report)
     effect = report.effect or rules.likely_effect(incident.kind).value
     give_effect(actor, incident, at, rules.Meaning(effect))
     save_question(actor, incident, at)
-    found = ask(actor, incident, at)
-    proposed = rules.proposed_severity(incident.kind, found.customers)
-    grade = known_severity(report.severity) if report.severity else proposed
+    ask(actor, incident, at)
+    proposed = queries.proposal(incident)
+    grade = known_severity(report.severity) if report.severity else proposed.severity
     must_reach_floor(incident.kind, grade)
     incident.severity = grade.code
     incident.first_notice_by = rules.first_notice_by(incident.detected_at, [grade], queries.policies())
     GradeChange(
         incident=incident,
         severity=grade.code,
-        proposed=proposed.code,
+        proposed=proposed.severity.code,
+        because=dict(proposed.because),
         at=at,
         by_kind=actor.kind,
         by=actor.ref,

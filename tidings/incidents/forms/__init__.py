@@ -1,5 +1,6 @@
 """The shape of what people type about incidents; one file per page that asks it."""
 
+from tidings.incidents.forms.grading import GradingRowForm, KindForm
 from tidings.incidents.forms.incident import (
     FactsForm,
     GradeForm,
@@ -26,8 +27,10 @@ __all__ = [
     "FactsForm",
     "FinishForm",
     "GradeForm",
+    "GradingRowForm",
     "HandForm",
     "KeptForm",
+    "KindForm",
     "MeaningForm",
     "Moment",
     "MoveForm",

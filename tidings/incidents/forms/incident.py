@@ -61,6 +61,8 @@ class ReportForm(forms.Form):
         empty_value=None,
         help_text=_("The unit that handles it. Others see it where it touches their shipments."),
     )
+    safety = forms.BooleanField(label=_("People or goods in danger"), required=False)
+    legal = forms.BooleanField(label=_("Legal exposure"), required=False)
     drill = forms.BooleanField(
         label=_("This is an exercise"),
         required=False,
@@ -177,6 +179,8 @@ class GradeForm(SeenForm):
     """A severity and, where it differs from the proposal, why."""
 
     severity = forms.ChoiceField(label=_("Severity"), widget=forms.RadioSelect)
+    safety = forms.BooleanField(label=_("People or goods in danger"), required=False)
+    legal = forms.BooleanField(label=_("Legal exposure"), required=False)
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )

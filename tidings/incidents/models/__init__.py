@@ -1,5 +1,6 @@
 """Tables of incidents: `incident` what is known, who is affected, how it was graded and what was said; one file per ability."""
 
+from tidings.incidents.models.grading import GradingRule
 from tidings.incidents.models.here import Presence
 from tidings.incidents.models.incident import (
     Affected,
@@ -22,6 +23,7 @@ __all__ = [
     "Affected",
     "EffectGiven",
     "GradeChange",
+    "GradingRule",
     "Happening",
     "HoldingReview",
     "Incident",

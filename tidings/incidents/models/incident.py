@@ -39,6 +39,8 @@ class Incident(models.Model):
     effect = models.TextField(blank=True, default="")
     first_response = models.TextField(blank=True, default="")
     measures = models.TextField(blank=True, default="")
+    safety = models.BooleanField(default=False, db_default=False)
+    legal = models.BooleanField(default=False, db_default=False)
     first_notice_by = models.DateTimeField()
     first_notice_at = models.DateTimeField(null=True)
     next_update_by = models.DateTimeField(null=True)
@@ -118,11 +120,12 @@ class StateChange(Happening):
 
 
 class GradeChange(Happening):
-    """One severity that a person gave, beside the one the table proposed."""
+    """One severity that a person gave, beside the one the table proposed, and what it proposed that because of."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="grade_changes")
     severity = models.CharField(max_length=40, db_collation="C")
     proposed = models.CharField(max_length=40, db_collation="C")
+    because = models.JSONField(default=dict, db_default={})
     reason = models.TextField(blank=True, default="")
 
 

@@ -11,6 +11,7 @@ from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, said
+from tidings.incidents.words.grading import because
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, TidingsError
 from tidings.ui.requests import StaffRequest
@@ -66,7 +67,13 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
     request.actor.require("incident.grade")
     incident = queries.incident(request.actor, number)
     form = forms.GradeForm(
-        request.POST or None, initial={"severity": incident.severity, "seen_version": incident.version}
+        request.POST or None,
+        initial={
+            "severity": incident.severity,
+            "safety": incident.safety,
+            "legal": incident.legal,
+            "seen_version": incident.version,
+        },
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -76,6 +83,8 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
                 incident.pk,
                 given["severity"],
                 given["reason"],
+                safety=given["safety"],
+                legal=given["legal"],
                 seen_version=given["seen_version"],
             )
         except Conflict as first:
@@ -84,14 +93,23 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
             form.add_error("reason" if problem.code == "incident.grade_needs_reason" else None, said(problem))
         else:
             return redirect("incidents:show", incident.number)
-    context = {
-        **head(incident),
-        "form": form,
-        "heading": _("Change grade"),
-        "policies": [(policy.severity.code, policy) for policy in queries.policies().values()],
-        "history": incident.grade_changes.order_by("-at"),
-    }
+    context = {**head(incident), "form": form, "heading": _("Change grade"), **_grading(incident)}
     return render(request, "incidents/grade.html", context, status=form.status)
+
+
+def _grading(incident: Incident) -> dict[str, object]:
+    """What the table proposes and why, what each grade promises, and the grades so far."""
+    kind = forms.words_for_kind(incident.kind, queries.kinds().get(incident.kind))
+    proposal = queries.proposal(incident)
+    return {
+        "proposal": proposal,
+        "because": because(proposal.because, kind),
+        "policies": [(policy.severity.code, policy) for policy in queries.policies().values()],
+        "history": [
+            {"grade": one, "because": because(one.because, kind)}
+            for one in incident.grade_changes.order_by("-at")
+        ],
+    }
 
 
 @require_http_methods(["GET", "POST"])

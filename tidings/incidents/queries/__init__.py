@@ -1,6 +1,14 @@
 """Reads of incidents, always within the actor's units; one file per ability."""
 
 from tidings.incidents.queries.calling import not_to_say
+from tidings.incidents.queries.grading import (
+    floor_of,
+    grading_rows,
+    grading_rules,
+    has_own_grading,
+    own_kinds,
+    proposal,
+)
 from tidings.incidents.queries.here import others_here
 from tidings.incidents.queries.known import (
     SORTS,
@@ -83,6 +91,10 @@ __all__ = [
     "departments_used",
     "effects",
     "every_affected_line",
+    "floor_of",
+    "grading_rows",
+    "grading_rules",
+    "has_own_grading",
     "held_from",
     "incident",
     "incidents",
@@ -95,6 +107,7 @@ __all__ = [
     "not_to_say",
     "open_and_late",
     "others_here",
+    "own_kinds",
     "owned_by",
     "place_name",
     "place_names",
@@ -105,6 +118,7 @@ __all__ = [
     "policy_history",
     "policy_version",
     "promise",
+    "proposal",
     "reach",
     "sendings",
     "sent_message",

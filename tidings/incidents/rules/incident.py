@@ -208,25 +208,6 @@ SHIPPED_POLICIES: Policies = {
     )
 }
 
-_FLOORS: dict[str, Severity] = {
-    "theft": Severity.MEDIUM,
-    "fraud": Severity.MEDIUM,
-    "data_breach": Severity.MEDIUM,
-    "dangerous_goods": Severity.MEDIUM,
-}
-_PROPOSALS: dict[str, Severity] = {
-    "service_interruption": Severity.HIGH,
-    "accident": Severity.HIGH,
-    "quarantine": Severity.HIGH,
-    "theft": Severity.HIGH,
-    "fraud": Severity.HIGH,
-    "safety_hazard": Severity.HIGH,
-    "dangerous_goods": Severity.HIGH,
-    "data_breach": Severity.CRITICAL,
-    "system_outage": Severity.HIGH,
-    "impersonation": Severity.HIGH,
-    "recipient_exception": Severity.LOW,
-}
 _LIKELY_EFFECTS: dict[str, Effect] = {
     "theft": Effect.AT_RISK,
     "fraud": Effect.AT_RISK,
@@ -239,20 +220,6 @@ _LIKELY_EFFECTS: dict[str, Effect] = {
     "quarantine": Effect.HELD,
     "recipient_exception": Effect.HELD,
 }
-_MANY, _VERY_MANY = 1_000, 10_000
-
-
-def floor_of(kind: str) -> Severity:
-    """The lowest severity this kind may be given: fraud and stolen goods are never low (mission A2)."""
-    return _FLOORS.get(kind, Severity.LOW)
-
-
-def proposed_severity(kind: str, affected_customers: int = 0) -> Severity:
-    """What the shipped grading table proposes; a person decides. From 1,000 customers at least high, from 10,000 critical."""
-    proposal = max(_PROPOSALS.get(kind, Severity.MEDIUM), floor_of(kind))
-    if affected_customers >= _VERY_MANY:
-        return Severity.CRITICAL
-    return max(proposal, Severity.HIGH) if affected_customers >= _MANY else proposal
 
 
 def likely_effect(kind: str) -> Effect:

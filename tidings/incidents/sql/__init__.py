@@ -13,6 +13,7 @@ from tidings.incidents.sql.affected import (
     news,
     write_affected,
 )
+from tidings.incidents.sql.grading import declared_values
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
     AffectedLine,
@@ -52,6 +53,7 @@ __all__ = [
     "cleared",
     "corrected",
     "counts_by_reason",
+    "declared_values",
     "mark_cleared",
     "mark_held",
     "mark_told",

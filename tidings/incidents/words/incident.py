@@ -158,6 +158,8 @@ _CODES: Final = {
     **running.CODES,
 }
 
+_WORDS: Final = {**LABELS, **running.LABELS}
+
 
 def tell(code: str, facts: dict[str, object], text: str = "") -> str:
     """One line of the timeline in the reader's language, with what a person wrote to it."""
@@ -171,10 +173,9 @@ def tell(code: str, facts: dict[str, object], text: str = "") -> str:
 
 def _said(name: str, value: object) -> str:
     if name == "facts" and isinstance(value, list):
-        return gettext(", ").join(str(LABELS.get(f"incident.fact.{one}", one)) for one in value)
+        return gettext(", ").join(str(_WORDS.get(f"incident.fact.{one}", one)) for one in value)
     prefix = _CODES.get(name)
-    words = {**LABELS, **running.LABELS}
-    return str(words.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
+    return str(_WORDS.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
 
 
 ERRORS: Final[dict[str, Promise]] = {

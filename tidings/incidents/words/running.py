@@ -8,6 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 LABELS: Final[dict[str, Promise]] = {
     "task": _("Task"),
+    "incident.fact.safety": _("People or goods in danger"),
+    "incident.fact.legal": _("Legal exposure"),
     "incident.department.operations": _("Operations"),
     "incident.department.customer_service": _("Customer service"),
     "incident.department.it": pgettext_lazy("department", "IT"),
@@ -38,6 +40,7 @@ LABELS: Final[dict[str, Promise]] = {
 }
 
 STORY: Final[dict[str, Promise]] = {
+    "exposed": _("Danger and legal exposure looked at again: %(facts)s"),
     "task_added": _("Task for %(department)s"),
     "task_ended": _("Task of %(department)s, %(end)s"),
     "task_handed": _("Task of %(department)s given to %(owner)s"),
