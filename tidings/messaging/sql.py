@@ -240,6 +240,11 @@ WITH old AS (
 DELETE FROM messaging_broadcast b USING old WHERE b.id = old.id
 """
 
+ONE_TEXT_AT_A_TIME = """
+-- Two who change one text at once: the second sees what the first wrote.
+SELECT pg_advisory_xact_lock(hashtextextended(%(text)s, 7321))
+"""
+
 ONE_EPOCH_AT_A_TIME = """
 -- Two that begin an epoch at once begin two, one after the other.
 SELECT pg_advisory_xact_lock(hashtext('messaging.epoch'))

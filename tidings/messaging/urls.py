@@ -16,6 +16,12 @@ urlpatterns = [
     path("texts/", texts.library, name="texts"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/", texts.text, name="text"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),
+    path(
+        "texts/<slug:kind>/<slug:phase>/<slug:language>/versions/<uuid:version_id>/",
+        texts.version,
+        name="text_version",
+    ),
+    path("texts/<slug:kind>/<slug:phase>/<slug:language>/back/", texts.take_back, name="take_back_text"),
     path("relays/", relays.relays, name="relays"),
     path("relays/new/", relays.relay, name="new_relay"),
     path("relays/<uuid:relay_id>/", relays.relay, name="relay"),

@@ -34,6 +34,8 @@ ERRORS = {
     "messaging.other_text_by_now": _(
         "This text says something else by now. Read it as it stands, then decide."
     ),
+    "messaging.no_such_version": _("There is no such version of this text."),
+    "messaging.text_in_force": _("This text is in force already: there is nothing to go back to."),
     "messaging.approval_void": _(
         "The words or the number of readers are not those that were approved. Freeze them again and have them approved."
     ),
@@ -150,6 +152,20 @@ LABELS = {
     "message.security.starttls": _("STARTTLS, required"),
     "message.security.opportunistic": _("STARTTLS where offered"),
     "message.security.none": _("None"),
+    "text.state.shipped": _("as shipped"),
+    "text.state.own": _("your own"),
+    "text.state.general": _("through your own general text"),
+    "text.state.older": _("your own, older than the shipped text"),
+    "text.state.approved": _("approved beforehand"),
+    "text.state.unapproved": _("not approved"),
+    "text.holds.says": _("said by the text"),
+    "text.holds.place": _("written for each incident"),
+    "text.holds.nowhere": _("written for each incident, before the promise of the next news"),
+    "text.odd.shouts": _("has an exclamation mark"),
+    "text.odd.familiar": _("addresses the reader too familiarly"),
+    "text.odd.half_width": _("has half-width punctuation, or a space beside Chinese punctuation"),
+    "text.odd.tells_of_theft": _("tells of a theft where anybody may read it"),
+    "headline": _("headline for a status page"),
     "what_happened": _("what happened"),
     "what_we_do": _("what we are doing"),
     "prevention": _("how we prevent it"),

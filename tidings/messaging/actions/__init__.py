@@ -19,7 +19,7 @@ from tidings.messaging.actions.relays import (
 )
 from tidings.messaging.actions.resume import resume_sending
 from tidings.messaging.actions.send import send_message
-from tidings.messaging.actions.texts import set_text
+from tidings.messaging.actions.texts import set_text, take_back_text
 from tidings.messaging.actions.write import change_message, write_message
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "set_relay",
     "set_text",
     "set_voice",
+    "take_back_text",
     "take_call",
     "take_refused_addresses",
     "unsealed",

@@ -1,11 +1,15 @@
-"""The firm's own texts over the shipped ones. Each change is a new row; the newest counts, and none is approved yet."""
+"""The firm's own texts over the shipped ones. Each change is a new row; the newest counts, and what it says is approved only
+where exactly these words were approved before.
+"""
 
-from django.db import transaction
+from uuid import UUID
+
+from django.db import connection, transaction
 
 from tidings.kernel import audit
 from tidings.kernel.actor import Actor
-from tidings.kernel.errors import Conflict, Refused
-from tidings.messaging import queries, texts
+from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.messaging import queries, sql, texts
 from tidings.messaging.models import FirmText
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.template import (
@@ -33,17 +37,49 @@ def set_text(actor: Actor, kind: str, phase: str, language: str, source: str, *,
     if unknown:
         raise Refused("messaging.unknown_slots", slots=unknown)
     with transaction.atomic():
-        current = queries.texts_for(kind, phase).get(language)
-        if current is not None and current.digest != seen_digest:
-            raise Conflict("messaging.changed_meanwhile", version="")
-        row = FirmText.objects.create(
-            kind=kind,
-            phase=phase,
-            language=language,
-            source=write_template(template),
-            began_from=seen_digest,
-            written_by=queries.reference_of(actor),
-        )
-        audit.record(
-            actor, "text.change", "text", row.pk, {"kind": kind, "phase": phase, "language": language}
-        )
+        _write(actor, kind, phase, language, write_template(template), seen_digest)
+
+
+def take_back_text(
+    actor: Actor, kind: str, phase: str, language: str, version_id: UUID | None, *, seen_digest: str
+) -> None:
+    """Goes back to an older version of the firm's own, or without one to the shipped text: a new version with its words.
+
+    Raises Missing when there is no such version, Refused when it is in force already, Conflict when somebody changed the
+    text since `seen_digest`.
+    """
+    actor.require("text.change")
+    with transaction.atomic():
+        source = ""
+        if version_id is not None:
+            older = FirmText.objects.filter(pk=version_id, kind=kind, phase=phase, language=language).first()
+            if older is None:
+                raise Missing("messaging.no_such_version")
+            source = older.source
+        own = queries.own_text(kind, phase, language)
+        if (own.source if own else "") == source:
+            raise Refused("messaging.text_in_force")
+        _write(actor, kind, phase, language, source, seen_digest, back_to=str(version_id or "shipped"))
+
+
+def _write(
+    actor: Actor, kind: str, phase: str, language: str, source: str, seen_digest: str, **told: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ONE_TEXT_AT_A_TIME, {"text": f"{kind}/{phase}.{language}"})
+    current = queries.texts_for(kind, phase).get(language)
+    if current is not None and current.digest != seen_digest:
+        raise Conflict("messaging.changed_meanwhile", version="")
+    shipped = queries.shipped_text(kind, phase, language)
+    row = FirmText.objects.create(
+        kind=kind,
+        phase=phase,
+        language=language,
+        source=source,
+        began_from=seen_digest,
+        began_source=current.source if current else "",
+        shipped_digest=shipped.digest if shipped else "",
+        written_by=queries.reference_of(actor),
+    )
+    facts = {"kind": kind, "phase": phase, "language": language, **told}
+    audit.record(actor, "text.change", "text", row.pk, facts)

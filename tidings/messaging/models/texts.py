@@ -20,7 +20,11 @@ def _code(default: str | None = None) -> "models.TextField[str, str]":
 
 
 class FirmText(models.Model):
-    """A text that the firm wrote over a shipped one. `began_from` is the digest of the version it began from."""
+    """A text that the firm wrote over a shipped one; without a source, its going back to the shipped one.
+
+    `began_from` is the digest of the version it began from and `began_source` its words; `shipped_digest` names the shipped
+    text of that day, so that a newer one shows.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = _code()
@@ -28,6 +32,8 @@ class FirmText(models.Model):
     language = _code()
     source = models.TextField()
     began_from = _code("")
+    began_source = models.TextField(default="", db_default="")
+    shipped_digest = _code("")
     written_by = models.TextField()
     written_at = models.DateTimeField(db_default=Now())
 

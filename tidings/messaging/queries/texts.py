@@ -1,8 +1,9 @@
 """Reads of texts: the firm's own over the shipped ones, what is approved beforehand, and whose voice they have."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import get_language
 
@@ -16,7 +17,11 @@ from tidings.messaging.rules.template import Template, inherit, read_template, w
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as it counts now for a kind, phase and language. `shipped` says that the firm has changed nothing in it."""
+    """A text as it counts now for a kind, phase and language.
+
+    `shipped` says that the firm has changed nothing in it, `own` that it wrote this kind's, `older` that the shipped text
+    under its words has changed since it wrote them.
+    """
 
     kind: str
     phase: str
@@ -24,6 +29,12 @@ class Text:
     source: str
     digest: str
     shipped: bool
+    own: bool = False
+    older: bool = False
+
+
+Own = Mapping[tuple[str, str], FirmText]
+"""Kind and language → the firm's own text in force, of one phase."""
 
 
 def reference_of(actor: Actor) -> str:
@@ -33,31 +44,98 @@ def reference_of(actor: Actor) -> str:
 
 def texts_for(kind: str, phase: str) -> dict[str, Text]:
     """The text of each language for a kind: the firm's own where it wrote one, over the general one. English first."""
-    own: dict[tuple[str, str], str] = {}
-    for row in FirmText.objects.filter(phase=phase, kind__in=[kind, texts.GENERAL]).order_by("id"):
-        own[row.kind, row.language] = row.source
-    found: dict[str, Text] = {}
-    for language in texts.languages():
-        template = _template(kind, phase, language, own)
-        if template is not None:
-            source = write_template(template)
-            found[language] = Text(
-                kind,
-                phase,
-                language,
-                source,
-                hashlib.sha256(source.encode()).hexdigest(),
-                not any((one, language) in own for one in (kind, texts.GENERAL)),
-            )
+    own = own_texts([phase], [kind, texts.GENERAL]).get(phase, {})
+    found = (text_of(kind, phase, language, own) for language in texts.languages())
+    return {text.language: text for text in found if text is not None}
+
+
+def own_texts(
+    phases: Iterable[str], kinds: Iterable[str] | None = None
+) -> dict[str, dict[tuple[str, str], FirmText]]:
+    """Phase → the firm's own texts in force, of some kinds or of all."""
+    rows = FirmText.objects.filter(phase__in=list(phases))
+    if kinds is not None:
+        rows = rows.filter(kind__in=list(kinds))
+    found: dict[str, dict[tuple[str, str], FirmText]] = {}
+    newest = rows.order_by("phase", "kind", "language", "-id").distinct("phase", "kind", "language")
+    for row in newest:
+        if row.source:
+            found.setdefault(row.phase, {})[row.kind, row.language] = row
     return found
 
 
+def own_text(kind: str, phase: str, language: str) -> FirmText | None:
+    """The firm's own text in force for just this kind; None where it is the shipped one."""
+    return own_texts([phase], [kind]).get(phase, {}).get((kind, language))
+
+
+def text_of(kind: str, phase: str, language: str, own: Own) -> Text | None:
+    """One text, given the firm's own ones of its phase; None where nobody has written one."""
+    mine, general = own.get((kind, language)), own.get((texts.GENERAL, language))
+    shipped = shipped_text(kind, phase, language)
+    if mine is None and general is None:
+        return shipped
+    template = _over(
+        read_template(mine.source) if mine else texts.layer(kind, phase, language),
+        read_template(general.source) if general else texts.layer(texts.GENERAL, phase, language),
+        kind,
+    )
+    if template is None:
+        return None
+    under = ((mine, shipped), (general, shipped_text(texts.GENERAL, phase, language)))
+    older = any(
+        row is not None and row.shipped_digest and text is not None and row.shipped_digest != text.digest
+        for row, text in under
+    )
+    return _text(kind, phase, language, template, shipped=False, own=mine is not None, older=older)
+
+
+@lru_cache(maxsize=2048)
+def shipped_text(kind: str, phase: str, language: str) -> Text | None:
+    """The text as it was shipped; None for a kind and phase that has none."""
+    layers = (texts.layer(kind, phase, language), texts.layer(texts.GENERAL, phase, language))
+    template = _over(*layers, kind)
+    return _text(kind, phase, language, template, shipped=True) if template else None
+
+
+def merged(source: str, kind: str, phase: str, language: str) -> Text:
+    """What a version of a kind's text says, over the general text of today."""
+    general = own_text(texts.GENERAL, phase, language)
+    under = read_template(general.source) if general else texts.layer(texts.GENERAL, phase, language)
+    template = _over(read_template(source), under, kind)
+    return _text(kind, phase, language, template or read_template(source), shipped=False, own=True)
+
+
+def _over(special: Template | None, general: Template | None, kind: str) -> Template | None:
+    if kind == texts.GENERAL or special is None:
+        return special if kind == texts.GENERAL else general
+    return inherit(special, general) if general else special
+
+
+def _text(
+    kind: str,
+    phase: str,
+    language: str,
+    template: Template,
+    *,
+    shipped: bool,
+    own: bool = False,
+    older: bool = False,
+) -> Text:
+    source = write_template(template)
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return Text(kind, phase, language, source, digest, shipped, own, older)
+
+
 def why_not_approve_text(actor: Actor, kind: str, phase: str, language: str) -> str | None:
-    """The code of the reason why this actor may not approve a text beforehand: no person, or the author of what the firm
-    says in it, be it the kind's own or the general text under it."""
-    written = FirmText.objects.filter(kind__in=[kind, texts.GENERAL], phase=phase, language=language)
-    newest = written.order_by("kind", "-id").distinct("kind")
-    for author in ("", *newest.values_list("written_by", flat=True)):
+    """The code of the reason why this actor may not approve a text beforehand: no person, or an author of what the firm
+    says in it since somebody last approved it, be it the kind's own or the general text under it."""
+    authors = [
+        author
+        for layer in dict.fromkeys((kind, texts.GENERAL))
+        for author in _authors(layer, phase, language)
+    ]
+    for author in ("", *authors):
         reason = why_not_approve(
             ApprovalPolicy(), kind=actor.kind, approver=reference_of(actor), author=author
         )
@@ -66,15 +144,17 @@ def why_not_approve_text(actor: Actor, kind: str, phase: str, language: str) -> 
     return None
 
 
-def _template(kind: str, phase: str, language: str, own: Mapping[tuple[str, str], str]) -> Template | None:
-    layers = [
-        read_template(own[one, language]) if (one, language) in own else texts.layer(one, phase, language)
-        for one in (texts.GENERAL, kind)
-    ]
-    general, special = layers
-    if kind == texts.GENERAL or special is None:
-        return general
-    return inherit(special, general) if general else special
+def _authors(kind: str, phase: str, language: str) -> set[str]:
+    """Who wrote the words in force: every version since the one that was approved last, and whoever wrote the same before."""
+    where = {"kind": kind, "phase": phase, "language": language}
+    rows = list(FirmText.objects.filter(**where).order_by("-id"))
+    approved = set(TextApproval.objects.filter(**where).values_list("digest", flat=True))
+    since: set[str] = set()
+    for row in rows:
+        if not row.source or merged(row.source, kind, phase, language).digest in approved:
+            break
+        since |= {one.written_by for one in rows if one.source == row.source}
+    return since
 
 
 def is_approved_beforehand(kind: str, phase: str, language: str, digest: str) -> bool:
@@ -92,35 +172,6 @@ def voice() -> Voice:
     return Voice.objects.order_by("-id").first() or Voice(
         firm=firm_name(), from_address="notices@tidings.invalid"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The texts of one kind and phase, per language, with which of them are approved beforehand."""
-
-    kind: str
-    event: str
-    texts: tuple[tuple[Text, bool], ...]
-
-
-def text_shelf(phase: str) -> list[Shelf]:
-    """Every kind with a text of its own for a phase, the general one first."""
-    own = set(FirmText.objects.filter(phase=phase).values_list("kind", flat=True))
-    with_text = {kind for kind in texts.kinds() if texts.layer(kind, phase, "en")} | own
-    order = sorted(with_text, key=lambda kind: (kind != texts.GENERAL, kind))
-    approved = set(TextApproval.objects.filter(phase=phase).values_list("kind", "language", "digest"))
-    demo = is_demo()
-    return [
-        Shelf(
-            kind,
-            event_word(kind),
-            tuple(
-                (text, (kind, text.language, text.digest) in approved or (demo and text.shipped))
-                for text in texts_for(kind, phase).values()
-            ),
-        )
-        for kind in order
-    ]
 
 
 def event_word(kind: str, language: str = "") -> str:

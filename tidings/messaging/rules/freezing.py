@@ -56,13 +56,13 @@ class FrozenWords:
     paragraphs: tuple[Paragraph, ...]
     said: tuple[str, ...] = ()
     open_slots: tuple[str, ...] = field(default=())
-    status: Pieces = ()
+    headline: Pieces = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
             "subject": _plain(self.subject),
             "short": _plain(self.short),
-            "status": _plain(self.status),
+            "headline": _plain(self.headline),
             "paragraphs": [[p.block, _plain(p.pieces)] for p in self.paragraphs],
         }
 
@@ -101,7 +101,7 @@ def freeze_words(
         tuple(paragraphs),
         tuple(sorted(said)),
         tuple(sorted(_in_the_way(shape, known, said))),
-        _header(template, "status", known, values, words, drill=drill),
+        _header(template, "headline", known, values, words, drill=drill),
     )
 
 
@@ -112,7 +112,7 @@ def words_of_json(language: str, kept: Mapping[str, Any]) -> FrozenWords:
         _pieces(kept["subject"]),
         _pieces(kept["short"]),
         tuple(Paragraph(block, _pieces(pieces)) for block, pieces in kept["paragraphs"]),
-        status=_pieces(kept.get("status", ())),
+        headline=_pieces(kept.get("headline", ())),
     )
 
 
@@ -131,9 +131,9 @@ def said_to(
     return _say(words.subject, values), _say(words.short, values), tuple(paragraphs)
 
 
-def status_said(words: FrozenWords, values: Mapping[str, str]) -> str:
+def headline_said(words: FrozenWords, values: Mapping[str, str]) -> str:
     """The line for a status page, with its times as `values` say them; empty where the text has none."""
-    return _say(words.status, values)
+    return _say(words.headline, values)
 
 
 def _say(pieces: Pieces, values: Mapping[str, str]) -> str:

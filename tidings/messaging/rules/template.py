@@ -1,9 +1,9 @@
-"""How a text is written down: a subject, a short form, a status line, and blocks with slots; one block repeats per
+"""How a text is written down: a subject, a short form, a headline for all, and blocks with slots; one block repeats per
 shipment. Pure.
 
     subject: {your_shipments}: {place} is closed
     short: {firm}: {place} is closed. {shipment_short}. {where_to_look}
-    status: {place} has been closed since {began_at}.
+    headline: {place} has been closed since {began_at}.
 
     [what_happened]
     Our sorting centre {place} has been closed since {began_at}.
@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 ROW = "shipment"
 NEEDED_HEADERS = ("subject", "short")
-HEADERS = (*NEEDED_HEADERS, "status")
+HEADERS = (*NEEDED_HEADERS, "headline")
 READER_SLOTS = frozenset(
     {
         "name",
@@ -60,7 +60,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One text, read. `headers` holds subject, short and status; blocks keep their order."""
+    """One text, read. `headers` holds subject, short and headline; blocks keep their order."""
 
     headers: Mapping[str, tuple[str, ...]]
     blocks: tuple[Block, ...]
@@ -127,7 +127,7 @@ def unknown_slots(template: Template) -> list[str]:
     everywhere = READER_SLOTS | SHARED_SLOTS
     found = []
     for name, variants in template.headers.items():
-        known = PUBLIC_SLOTS if name == "status" else everywhere
+        known = PUBLIC_SLOTS if name == "headline" else everywhere
         found += [slot for text in variants for slot in slots_in(text) if slot not in known]
     for block in template.blocks:
         known = everywhere | ROW_SLOTS if block.name == ROW else everywhere
