@@ -168,6 +168,7 @@ LABELS = {
     "worklist.approve": _("Approval"),
     "worklist.task": _("Task"),
     "worklist.review_holding": _("Review of a holding notice"),
+    "worklist.key": _("Key for a program to confirm"),
     "worklist.more_rights": _("More rights to confirm"),
     "worklist.approved": _("Approved, to be sent"),
     "worklist.sent_back": _("Sent back, to be changed"),

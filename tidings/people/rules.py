@@ -173,6 +173,7 @@ FOR_KEYS = (READING - {"roster.read"}) | {
     "message.send",
     "message.stop",
     "message.hold",
+    "call.take",
 }
 """What the key of a program may be given: written out, so that a new ability is not given to programs by itself. Never
 approving, never the staff, never how the installation runs."""

@@ -131,6 +131,7 @@ LABELS = {
     "message.send": _("send messages that may go"),
     "message.stop": _("stop sending"),
     "message.hold": _("hold the sending"),
+    "call.take": _("see the call list"),
 }
 
 OTHERS = (

@@ -39,6 +39,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_decided(actor),
         *_reviews(actor),
         *_more_rights(actor),
+        *_keys(actor),
     ]
     return sorted(waiting, key=lambda one: (one.due_by is None, one.due_by, one.thing))
 
@@ -186,4 +187,25 @@ def _more_rights(actor: Actor) -> list[Waiting]:
         )
         for one in asked
         if actor.ref not in (one.asked_by, str(one.user_id))
+    ]
+
+
+def _keys(actor: Actor) -> list[Waiting]:
+    """Keys for programs that another administrator made, and this one may confirm."""
+    if not actor.may("key.change"):
+        return []
+    return [
+        Waiting(
+            what="worklist.key",
+            thing=one.name,
+            thing_kind="audit.thing.key",
+            place="",
+            severity="",
+            due_by=None,
+            late=False,
+            owner="",
+            mine=False,
+            url=reverse("people:keys"),
+        )
+        for one in people.keys_to_confirm(actor)[:MOST_WAITING]
     ]

@@ -1,10 +1,11 @@
 """What the incident routes take and give."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import StringConstraints
 
 from tidings.ui.shapes import Moment, Prose, Word
 
@@ -88,9 +89,11 @@ class NoteIn(Schema):
 
 
 class WordsIn(Schema):
-    """People's own sentences: language code to the fact of the contract to its sentence."""
+    """People's own sentences: language code to the fact of the contract to its sentence. A correction names the message that it
+    puts right."""
 
     facts: dict[Word, dict[Word, Prose]] = Field(default_factory=dict)
+    corrects: UUID | None = None
 
 
 class TellIn(Schema):
@@ -244,3 +247,33 @@ class ToldOut(Schema):
     message: UUID
     sent_to: int | None
     waits_for_approval: bool
+
+
+class TaskIn(Schema):
+    """Something for a department to do by a moment; the owner is one of the staff who sees the incident."""
+
+    department: Annotated[Word, StringConstraints(max_length=40)]
+    text: Prose
+    due_by: Moment
+    owner: UUID | None = None
+
+
+class TaskEndIn(Schema):
+    """How it ended: done, or not_done with the reason why."""
+
+    end: Literal["done", "not_done"] = "done"
+    reason: Prose = ""
+
+
+class TaskOut(Schema):
+    """A task: whose it is, by when, and what came of it. Open while `end` is empty."""
+
+    id: UUID
+    department: str
+    text: str
+    due_by: datetime
+    owner_id: UUID | None
+    shipment_id: UUID | None
+    end: str
+    ended_at: datetime | None
+    reason: str

@@ -23,12 +23,12 @@ class ApprovalIn(Schema):
 
 
 @router.get("/incidents/{number}/phases/{phase}", response=PhaseOut, summary="How a phase would read")
-def preview(request: StaffRequest, number: Number, phase: Word) -> PhaseOut:
-    """Each language as one of its readers will see it, what the contract still misses, and to how many it goes.
-    Needs message.preview."""
+def preview(request: StaffRequest, number: Number, phase: Word, corrects: UUID | None = None) -> PhaseOut:
+    """Each language as one of its readers will see it, what the contract still misses, and to how many it goes; of a
+    correction, the one of the message that it `corrects`. Needs message.preview."""
     request.actor.require("message.preview")
     one = queries.incident(request.actor, number)
-    composed = composer(request.actor, one, _known(phase), now())
+    composed = composer(request.actor, one, _known(phase), now(), corrects)
     return PhaseOut(
         phase=composed.phase,
         complete=composed.complete,
@@ -47,14 +47,18 @@ def write(request: StaffRequest, number: Number, phase: Word, given: WordsIn) ->
     """Writes the message in every language that has a text for it; place, times and promise come from the incident.
     Needs message.write."""
     one = queries.incident(request.actor, number)
-    return WrittenOut(message=actions.write_phase(request.actor, one.pk, phase, given.facts))
+    written = actions.write_phase(request.actor, one.pk, phase, given.facts, corrects=given.corrects)
+    return WrittenOut(message=written)
 
 
 @router.post("/incidents/{number}/phases/{phase}/send", response=ToldOut, summary="Send a phase")
 def send(request: StaffRequest, number: Number, phase: Word, given: TellIn) -> ToldOut:
     """Once to each contact with all its shipments. Where a person must approve first, nothing goes: it is frozen, shown to the
-    approvers, and `waits_for_approval` is true; send again after they did. Needs message.send."""
+    approvers, and `waits_for_approval` is true; send again after they did. A holding notice, which goes without an approver's yes,
+    is a person's own decision: 403. Needs message.send."""
     one = queries.incident(request.actor, number)
+    if phase == rules.Phase.HOLDING:
+        raise Refused("api.people_approve", number=one.number)
     outcome = actions.tell_phase(
         request.actor, one.pk, phase, given.facts, seen=_seen(request, number, phase, given)
     )
@@ -70,7 +74,7 @@ def approve(request: StaffRequest, number: Number, given: ApprovalIn) -> Status[
 
 
 def _known(phase: str) -> str:
-    if phase not in rules.TOLD_PHASES:
+    if phase not in rules.SENT_PHASES:
         raise Missing("incident.phase_unknown", phase=phase)
     return phase
 

@@ -5,13 +5,19 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cast import make_unit
+from tests.cast import make_person, make_unit
 from tests.programs import Program
+from tidings.incidents.actions import open_incident, tell_phase
 from tidings.incidents.models import Incident
-from tidings.incidents.tests.cast import HUB, NOW, make_hub_of_shipments
+from tidings.incidents.tests.cast import HUB, NOW, make_actor, make_hub_of_shipments, make_report
+from tidings.kernel.errors import Refused
 from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
-from tidings.people.rules import UnitKind
+from tidings.messaging.actions import approve_message
+from tidings.messaging.queries import current_freeze
+from tidings.people.actions import make_key
+from tidings.people.queries import actor_of, key_actor
+from tidings.people.rules import FOR_KEYS, UnitKind
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +179,48 @@ def test_shipments_customers_and_messages_are_found_and_shown(program: Program) 
     resumed = program.post(f"/pauses/{pause['id']}/resume", {"seen": pause["waiting"]})
     assert resumed.status_code == 200
     assert program.get("/pauses").json() == []  # type: ignore[attr-defined]
+
+
+def test_tasks_are_given_and_ended(program: Program) -> None:
+    path = f"/incidents/{opened(program)['number']}/tasks"
+    due = (NOW + timedelta(hours=2)).isoformat()
+    task = program.post(path, {"department": "it", "text": "Reroute the lines.", "due_by": due}).json()  # type: ignore[attr-defined]
+    assert program.get(f"{path}?waiting=true").json() == [task]  # type: ignore[attr-defined]
+    refused = program.post(f"{path}/{task['id']}/end", {"end": "not_done"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "incident.task_needs_reason")  # type: ignore[attr-defined]
+    assert program.post(f"{path}/{task['id']}/end").json()["end"] == "done"  # type: ignore[attr-defined]
+    assert program.get(f"{path}?waiting=true").json() == []  # type: ignore[attr-defined]
+    assert program.post(f"{path}/{uuid4()}/end").status_code == 404
+
+
+def test_a_correction_goes_to_those_who_got_what_was_wrong(program: Program) -> None:
+    start_demo("test", "Noordster Koeriers")
+    path = f"/incidents/{opened(program, kind='delay')['number']}"
+    wrong = program.post(f"{path}/phases/first_notice/send").json()["message"]  # type: ignore[attr-defined]
+    facts = {
+        code: {"what_was_wrong": "The place.", "what_is_right": "Venlo."} for code in ("en", "nl", "zh-hans")
+    }
+    shown = program.get(f"{path}/phases/correction?corrects={wrong}").json()  # type: ignore[attr-defined]
+    assert shown["contacts"] == 3
+    assert not shown["complete"]
+    written = program.ask("PUT", f"{path}/phases/correction", {"facts": facts, "corrects": wrong})
+    assert written.status_code == 200, written.content
+    missing = program.ask("PUT", f"{path}/phases/correction", {"facts": facts, "corrects": str(uuid4())})
+    assert missing.status_code == 404
+
+
+def test_a_holding_notice_is_a_persons_own_decision(program: Program) -> None:
+    answer = program.post(f"/incidents/{opened(program)['number']}/phases/holding/send")
+    assert (answer.status_code, answer.json()["code"]) == (403, "api.people_approve")  # type: ignore[attr-defined]
+
+
+def test_who_made_a_key_does_not_approve_what_it_wrote(program: Program) -> None:
+    both = make_person("administrator", "dispatcher", "approver", second_factor=True)
+    made = make_key(actor_of(both), name="Own", scopes=FOR_KEYS, unit_id=make_unit().pk)
+    key = key_actor(made.key)
+    incident = open_incident(key, make_report(kind="delay", severity="critical"))
+    told = tell_phase(key, incident, "first_notice")
+    digest = current_freeze(told.message_id).digest  # type: ignore[union-attr]
+    with pytest.raises(Refused, match=r"messaging\.author_may_not_approve"):
+        approve_message(actor_of(both), told.message_id, digest)
+    approve_message(make_actor("approver"), told.message_id, digest)

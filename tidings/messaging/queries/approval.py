@@ -13,7 +13,7 @@ from tidings.messaging.models import Approval, Freeze, Message, MessageText, Sen
 from tidings.messaging.queries.messages import authors_of, policy_of, standing_freezes
 from tidings.messaging.queries.texts import reference_of
 from tidings.messaging.rules.content import Audience, why_not_approve
-from tidings.people.queries import ids_among
+from tidings.people.queries import ids_among, makers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,18 @@ def why_not_decide(actor: Actor, message: Message) -> str | None:
     """The code of the reason why the actor may not approve this message or send it back; None when they may."""
     policy = policy_of(message)
     mine = reference_of(actor)
-    for author in {message.written_by, *authors_of(message.pk)}:
+    authors = {message.written_by, *authors_of(message.pk)}
+    for author in authors | makers_of_keys(authors):
         reason = why_not_approve(policy, kind=actor.kind, approver=mine, author=author)
         if reason:
             return reason
     return None
+
+
+def makers_of_keys(references: Iterable[str]) -> set[str]:
+    """Of references such as `key:<id>` the people who made those keys: what a program wrote is as if its maker had written it."""
+    keys = [reference.partition(":")[2] for reference in references if reference.startswith("key:")]
+    return {f"{ActorKind.PERSON}:{maker}" for maker in makers_of(keys)} if keys else set()
 
 
 def may_decide(actor: Actor, message: Message) -> bool:
@@ -98,8 +105,9 @@ def is_written_anew(message: Message) -> bool:
 
 
 def hands_in(message: Message, freeze: Freeze) -> set[str]:
-    """The references of everybody who wrote a version of it, or froze it."""
-    return {message.written_by, freeze.frozen_by, *authors_of(message.pk)}
+    """The references of everybody who wrote a version of it, or froze it; of a program also who made its key."""
+    hands = {message.written_by, freeze.frozen_by, *authors_of(message.pk)}
+    return hands | makers_of_keys(hands)
 
 
 def ref_of(reference: str) -> str:

@@ -125,6 +125,18 @@ def key_named_by(actor: Actor) -> ApiKey:
     return found
 
 
+def makers_of(refs: Iterable[str]) -> set[str]:
+    """Who made the keys with these ids."""
+    wanted = [one for one in map(_as_id, refs) if one]
+    return set(ApiKey.objects.filter(pk__in=wanted).values_list("made_by", flat=True))
+
+
+def keys_to_confirm(actor: Actor) -> QuerySet[ApiKey]:
+    """The keys that wait for a second administrator whom `actor` could be, oldest first."""
+    waiting = keys(actor).filter(confirmed_at__isnull=True).exclude(made_by=actor.ref)
+    return waiting.order_by("made_at")
+
+
 def keys(actor: Actor, *, ended: bool = False) -> QuerySet[ApiKey]:
     """The keys of the units that `actor` sees, by name; with `ended` those that were revoked."""
     actor.require("key.read")

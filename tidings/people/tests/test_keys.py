@@ -81,6 +81,8 @@ def test_a_key_that_gives_more_than_its_maker_has_waits_for_a_second_administrat
     key = made(first, "incident.open")
     assert key.waits
     assert ask(key.secret).json()["code"] == "api.key_waits"  # type: ignore[attr-defined]
+    assert "Key for a program to confirm" in signed_in(second).get("/").content.decode()
+    assert "Key for a program to confirm" not in signed_in(first).get("/").content.decode()
     with pytest.raises(Refused, match=r"people\.not_both"):
         actions.confirm_key(actor_of(first), key.key.pk)
     with pytest.raises(Refused, match=r"people\.confirm_as_yourself"):

@@ -1,10 +1,13 @@
 """EPCIS: identifiers become the numbers in barcodes, documents become rows, and a fault is named by its JSON path."""
 
+import copy
 import io
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.samples import sample
 from tidings.kernel.errors import Refused
@@ -193,6 +196,53 @@ def test_a_fault_is_named_by_its_path(wrong: Any, at: str, why: str) -> None:
 def test_what_is_no_json_is_told_so(broken: bytes) -> None:
     with pytest.raises(Refused, match=r"shipments\.json_unreadable"):
         rows(broken)
+
+
+def _paths(read: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = read.items() if isinstance(read, dict) else enumerate(read) if isinstance(read, list) else ()
+    return [path, *[one for key, value in inner for one in _paths(value, (*path, key))]]
+
+
+WHOLE = document(
+    event(
+        bizTransactionList=[{"type": "bol", "bizTransaction": "urn:epcglobal:cbv:bt:0614141073467:1152"}],
+        errorDeclaration={"declarationTime": "2026-11-21T08:00:00Z"},
+        bizLocation={"id": "https://id.gs1.org/414/4012345000115"},
+        disposition="damaged",
+    ),
+    event(
+        type="AggregationEvent",
+        parentID="urn:epc:id:sscc:0614141.1234567890",
+        childEPCs=["https://x.example/8003/1"],
+    ),
+)
+NODES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["urn:epc:id:sgtin:1.2.3", "a:b", "https://[", "https://x/01/1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=300)
+@given(path=st.sampled_from(_paths(WHOLE)), node=NODES)
+def test_whatever_stands_anywhere_is_read_or_refused(path: tuple[Any, ...], node: Any) -> None:
+    read = copy.deepcopy(WHOLE)
+    if not path:
+        read = node
+    else:
+        inside: Any = read
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]] = node
+    try:
+        assert all(isinstance(cell, str) for row in rows(read) for cell in row.values())
+    except Refused as told:
+        assert told.code.startswith("shipments.")
 
 
 @pytest.mark.parametrize(
