@@ -12,6 +12,7 @@ from tidings.messaging import queries as messaging
 from tidings.people import queries as people
 
 MOST_WAITING = 200
+_TO_APPROVE = "worklist.approve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,18 @@ class Waiting:
 
 
 def worklist(actor: Actor, now: datetime) -> list[Waiting]:
-    """What waits, overdue on top, then by deadline; what has no deadline stands last."""
+    """What waits: first what this reader is asked to approve by name, then overdue ones and by deadline; what has none stands last."""
     waiting = [
         *_promises(actor, now),
         *_tasks(actor, now),
-        *_approvals(actor),
+        *_approvals(actor, now),
+        *_unanswered(actor, now),
         *_decided(actor),
         *_reviews(actor),
         *_more_rights(actor),
         *_keys(actor),
     ]
-    return sorted(waiting, key=lambda one: (one.due_by is None, one.due_by, one.thing))
+    return sorted(waiting, key=lambda one: (not _asked_me(one), one.due_by is None, one.due_by, one.thing))
 
 
 def pressing(actor: Actor, now: datetime) -> tuple[int, int]:
@@ -102,24 +104,55 @@ def _tasks(actor: Actor, now: datetime) -> list[Waiting]:
     ]
 
 
-def _approvals(actor: Actor) -> list[Waiting]:
+def _asked_me(one: Waiting) -> bool:
+    return one.mine and one.what == _TO_APPROVE
+
+
+def _approvals(actor: Actor, now: datetime) -> list[Waiting]:
     if not actor.may("message.approve") or not actor.may("message.read"):
         return []
-    found = messaging.messages(actor, waiting=True)[:MOST_WAITING]
+    found = list(messaging.waiting_messages(actor)[:MOST_WAITING])
+    asked = messaging.asked_now([one.pk for one in found])
+    names = people.names_of([str(one.person_id) for one in asked.values()])
+    lines = []
+    for freeze in found:
+        ask = asked.get(freeze.pk)
+        person = str(ask.person_id) if ask else ""
+        lines.append(
+            Waiting(
+                what=_TO_APPROVE,
+                thing=freeze.message.about,
+                thing_kind=f"incident.phase.{freeze.message.phase}",
+                place="",
+                severity="",
+                due_by=ask.answer_by if ask else freeze.due_by,
+                late=bool(ask and ask.answer_by < now),
+                owner=names.get(person, ""),
+                mine=bool(person) and person == actor.ref,
+                url=reverse("messaging:decide", args=[freeze.message_id]),
+            )
+        )
+    return lines
+
+
+def _unanswered(actor: Actor, now: datetime) -> list[Waiting]:
+    """What waits for an approval that nobody answered, for those who may send a holding notice."""
+    if not actor.may("message.send") or not actor.may("incident.read"):
+        return []
     return [
         Waiting(
-            what="worklist.approve",
-            thing=one.about,
-            thing_kind=f"incident.phase.{one.phase}",
+            what="worklist.nobody_answered",
+            thing=one.message.about,
+            thing_kind=f"incident.phase.{one.message.phase}",
             place="",
             severity="",
-            due_by=None,
-            late=False,
+            due_by=one.due_by,
+            late=bool(one.due_by and one.due_by < now),
             owner="",
             mine=False,
-            url=reverse("messaging:decide", args=[one.pk]),
+            url=f"{reverse('incidents:show', args=[one.message.about])}?phase=holding#composer",
         )
-        for one in found
+        for one in messaging.without_an_answer(actor)
     ]
 
 

@@ -12,6 +12,8 @@ from tidings.incidents.composer import Composer, composer, next_phase
 from tidings.incidents.models import Incident
 from tidings.incidents.words import BY_CHANNEL
 from tidings.kernel.clock import now
+from tidings.messaging import queries as messaging
+from tidings.people.queries import name_of
 from tidings.ui.moments import count, zoned_moment
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, paragraph
@@ -36,11 +38,23 @@ def composing(
         "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing] if draft else [],
         "audience_words": audience_words(built),
         "waiting": built.frozen and not built.approved,
+        "asked": _asked(built),
         "unprepared": built.held_from is not None and built.waits,
         "too_early": built.held_from is not None and built.held_from > now(),
         "corrected_word": label(f"incident.phase.{built.corrects.phase}") if built.corrects else "",
         "phase_choices": [(one, label(f"incident.phase.{one}")) for one in _others(incident, phase)],
     }
+
+
+def _asked(built: Composer) -> dict[str, object]:
+    """Who is being asked to approve and until when, or that nobody is any more; empty where nothing waits."""
+    if built.message_id is None or not built.frozen or built.approved or built.sent_back:
+        return {}
+    freeze = messaging.current_freeze(built.message_id)
+    ask = messaging.asked_now([freeze.pk]).get(freeze.pk) if freeze else None
+    if ask is None:
+        return {"nobody": True}
+    return {"name": name_of(str(ask.person_id)), "until": ask.answer_by}
 
 
 def asked_phase(request: StaffRequest, incident: Incident) -> str:

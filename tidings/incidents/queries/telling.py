@@ -53,12 +53,11 @@ def approval_for(incident: Incident, phase: str) -> ApprovalPolicy:
 
 
 def held_from(incident: Incident) -> datetime:
-    """From when a holding notice may go: an approver who was asked for the first notice has time to answer."""
+    """From when a holding notice may go: those who are asked to approve the first notice have time to answer."""
     waiting = unsent(incident, rules.Phase.FIRST_NOTICE)
-    freeze = messaging.current_freeze(waiting.message_id) if waiting else None
     return rules.holding_from(
         second_person=approval_policy(incident).when is not Approving.CHANGED_TEXT,
-        asked_at=freeze.frozen_at if freeze and not messaging.is_approved(freeze) else None,
+        answer_by=messaging.answer_expected_by(waiting.message_id) if waiting else None,
         first_by=incident.first_notice_by,
         detected_at=incident.detected_at,
     )

@@ -30,19 +30,20 @@ DETECTED = NOW - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("second_person", "asked", "expected"),
+    ("second_person", "answers", "expected"),
     [
         (False, None, timedelta(0)),
         (True, None, timedelta(hours=4)),
-        (True, timedelta(hours=0), timedelta(hours=1)),
-        (True, timedelta(hours=2), timedelta(hours=2.5)),
+        (True, timedelta(hours=1), timedelta(hours=1)),
         (True, timedelta(hours=6), timedelta(hours=4)),
     ],
 )
-def test_an_approver_has_a_quarter_of_the_time_left(second_person, asked, expected):
+def test_whoever_is_asked_has_time_to_answer_but_no_longer_than_the_first_notice(
+    second_person, answers, expected
+):
     found = rules.holding_from(
         second_person=second_person,
-        asked_at=asked if asked is None else DETECTED + asked,
+        answer_by=answers if answers is None else DETECTED + answers,
         first_by=DETECTED + timedelta(hours=4),
         detected_at=DETECTED,
     )

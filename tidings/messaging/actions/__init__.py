@@ -1,6 +1,7 @@
 """What messaging does, one file per verb. Each is one transaction; nothing is sent here, only planned."""
 
 from tidings.messaging.actions.approve import approve_message, approve_text, send_back
+from tidings.messaging.actions.ask import move_approval_on, move_approvals_on
 from tidings.messaging.actions.calls import end_call, give_back_call, take_call
 from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.freeze import freeze_message
@@ -35,6 +36,8 @@ __all__ = [
     "give_back_call",
     "hold_after_restore",
     "keep_catcher",
+    "move_approval_on",
+    "move_approvals_on",
     "pause_sending",
     "resume_sending",
     "revoke_links",

@@ -8,9 +8,11 @@ from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
+from tidings.messaging.actions.ask import end_asking
 from tidings.messaging.actions.pause import require_every_unit
 from tidings.messaging.actions.tell import tell_approved, tell_sent_back
 from tidings.messaging.models import Approval, Freeze, Message, SentBack, TextApproval
+from tidings.messaging.rules.approval import Answered
 from tidings.messaging.rules.content import digests_of
 
 
@@ -37,6 +39,7 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
         if new:
             told = {"digest": freeze.digest, "audience_size": freeze.audience_size}
             audit.record(actor, "message.approve", "message", message_id, told)
+            end_asking(freeze, Answered.APPROVED)
             tell_approved(message, freeze, actor)
 
 
@@ -57,6 +60,7 @@ def send_back(actor: Actor, message_id: UUID, digest: str, reason: str) -> None:
             raise Conflict("messaging.decided_already")
         SentBack.objects.create(freeze=freeze, reason=said, sent_back_by=queries.reference_of(actor))
         audit.record(actor, "message.send_back", "message", message_id, {"digest": freeze.digest})
+        end_asking(freeze, Answered.SENT_BACK)
         tell_sent_back(message, freeze, actor, said)
 
 

@@ -13,6 +13,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.installation import public_address
 from tidings.messaging import queries
+from tidings.messaging.actions.ask import begin_asking
 from tidings.messaging.models import Freeze, Message, MessageText
 from tidings.messaging.rules.content import (
     FREE_FACTS,
@@ -70,6 +71,7 @@ def freeze_message(
         )
         told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
         audit.record(actor, "message.freeze", "message", message_id, told)
+        begin_asking(actor, message, freeze)
     return freeze.pk
 
 

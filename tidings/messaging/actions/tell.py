@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from tidings.kernel import live
@@ -12,8 +13,9 @@ from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.installation import firm_name, site_address
 from tidings.messaging import queries
 from tidings.messaging.actions.account import send_account_mail
-from tidings.messaging.models import Freeze, Message
+from tidings.messaging.models import ApprovalAsk, Freeze, Message
 from tidings.people.queries import Colleague, colleagues, name_of
+from tidings.ui.moments import zoned_moment
 from tidings.ui.words import label
 
 _MAILER = Actor(ActorKind.SYSTEM, "account mail", frozenset({"message.account"}))
@@ -37,6 +39,22 @@ def tell_sent_back(message: Message, freeze: Freeze, actor: Actor, reason: str) 
             said = _("%(by)s sent it back:") % {"by": name_of(actor.ref)}
             ask = _("Nothing goes until you have changed it.")
             mail(one, subject, f"{said}\n\n{reason}\n\n{ask}", message)
+    live.notify(f"about:{message.about}")
+
+
+def tell_asked(message: Message, asked: ApprovalAsk, *, again: bool) -> None:
+    """Who is asked to approve gets a mail with the way to the page where they answer, and until when they can."""
+    for one in colleagues([asked.person_id]):
+        with translation.override(one.language), timezone.override(ZoneInfo(one.time_zone)):
+            names = {**_names(message), "until": zoned_moment(asked.answer_by)}
+            subject = (
+                _("Still to approve: %(phase)s, %(about)s")
+                if again
+                else _("To approve: %(phase)s, %(about)s")
+            )
+            said = _("You are asked to read it and to approve it or send it back, until %(until)s.")
+            then = _("If you do not answer by then, the next is asked.")
+            mail(one, subject % names, f"{said % names} {then}", message, "messaging:decide")
     live.notify(f"about:{message.about}")
 
 

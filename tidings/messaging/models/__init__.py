@@ -1,6 +1,6 @@
 """Tables of texts, messages, recipients and results."""
 
-from tidings.messaging.models.approval import SentBack
+from tidings.messaging.models.approval import ApprovalAsk, SentBack
 from tidings.messaging.models.calls import Call
 from tidings.messaging.models.delivery import (
     Broadcast,
@@ -29,6 +29,7 @@ from tidings.messaging.models.texts import (
 
 __all__ = [
     "Approval",
+    "ApprovalAsk",
     "Broadcast",
     "Call",
     "CaughtMail",

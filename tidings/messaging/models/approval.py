@@ -1,4 +1,4 @@
-"""Tables of what becomes of asking for an approval, beside the approval itself: a text sent back with its reason."""
+"""Tables of asking for an approval, beside the approval itself: who was asked when, and a text sent back with its reason."""
 
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from tidings.kernel.ids import new_id
 from tidings.messaging.models.texts import Freeze
+from tidings.messaging.rules.approval import Answered
 
 
 class SentBack(models.Model):
@@ -26,3 +27,33 @@ class SentBack(models.Model):
 
     def __str__(self) -> str:
         return f"sent back {self.freeze_id}"
+
+
+class ApprovalAsk(models.Model):
+    """One person was asked to approve one freeze: as what, when, until when, reminded when, and how it ended."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    freeze = models.ForeignKey(Freeze, models.CASCADE, related_name="asks", db_index=False)
+    person_id = models.UUIDField()
+    asked_as = models.TextField(db_collation="C")
+    asked_at = models.DateTimeField()
+    answer_by = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.TextField(db_collation="C", default="", db_default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["freeze", "person_id"], name="messaging_asked_once"),
+            models.UniqueConstraint(
+                fields=["freeze"], condition=Q(ended_at__isnull=True), name="messaging_one_asked_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, outcome="")
+                | Q(ended_at__isnull=False, outcome__in=[one.value for one in Answered]),
+                name="messaging_ask_ends_with_an_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_as} {self.person_id}"

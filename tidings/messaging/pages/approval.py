@@ -14,7 +14,7 @@ from tidings.messaging import actions, queries
 from tidings.messaging.forms import SendBackForm
 from tidings.messaging.models import Freeze
 from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS
-from tidings.people.queries import names_of
+from tidings.people.queries import name_of, names_of
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
@@ -63,12 +63,15 @@ def _page(request: StaffRequest, message_id: UUID, form: SendBackForm) -> HttpRe
     [row] = queries.listed([message])
     waits = row.state == "waiting_for_approval"
     author = names_behind({message.written_by})[message.written_by]
+    ask = queries.asked_now([freeze.pk]).get(freeze.pk) if freeze else None
     why_not = queries.why_not_decide(request.actor, message) if waits else None
     context = {
         "message": message,
         "row": row,
         "freeze": freeze,
         "form": form,
+        "asked": ask,
+        "asked_name": name_of(str(ask.person_id)) if ask else "",
         "author": author,
         "why_not": say(Refused(why_not)) if why_not else "",
         "may_decide": waits and not why_not and request.actor.may("message.approve"),

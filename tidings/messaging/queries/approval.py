@@ -1,19 +1,27 @@
 """Reads of approvals: what waits for one, who may decide, and what was decided."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from tidings.kernel.actor import Actor, ActorKind
-from tidings.messaging.models import Approval, Freeze, Message, MessageText, SentBack
-from tidings.messaging.queries.messages import authors_of, policy_of, standing_freezes
+from tidings.messaging.models import Approval, ApprovalAsk, Freeze, Message, MessageText, SentBack
+from tidings.messaging.queries.messages import (
+    authors_of,
+    policy_of,
+    standing_freezes,
+    visible_messages,
+    waiting_freezes,
+)
 from tidings.messaging.queries.texts import reference_of
+from tidings.messaging.rules.approval import Answered, remind_at
 from tidings.messaging.rules.content import Audience, why_not_approve
-from tidings.people.queries import ids_among, makers_of
+from tidings.people.queries import colleagues, ids_among, makers_of
+from tidings.people.rules import MOST_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,9 @@ class AudienceShare:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One thing that happened to the approval of a message. `code` is `approved` or `sent_back`; `by` a reference of ours."""
+    """One thing that happened to the approval of a message: `approved`, `sent_back`; or `asked_approver` (`_deputy`, `_next`),
+    `reminded`, `not_answered`. `by` is a reference of ours: who decided, or who was asked.
+    """
 
     at: datetime
     code: str
@@ -73,15 +83,82 @@ def decisions(about: str) -> list[Decided]:
             for one in refused.defer("freeze__words")
         ),
     ]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted([*found, *_askings(about)], key=lambda one: one.at, reverse=True)
+
+
+def _askings(about: str) -> Iterator[Decided]:
+    asked = ApprovalAsk.objects.filter(freeze__message__about=about).select_related("freeze__message")
+    for one in asked.defer("freeze__words"):
+        phase, person = one.freeze.message.phase, f"{ActorKind.PERSON}:{one.person_id}"
+        yield Decided(one.asked_at, f"asked_{one.asked_as}", phase, person)
+        if one.reminded_at:
+            yield Decided(one.reminded_at, "reminded", phase, person)
+        if one.ended_at and one.outcome == Answered.PASSED_ON:
+            yield Decided(one.ended_at, "not_answered", phase, person)
+
+
+def approvals_to_move_on(at: datetime) -> list[UUID]:
+    """The freezes of which somebody is to be asked, reminded, passed over or let go at a moment."""
+    open_asks = ApprovalAsk.objects.filter(ended_at__isnull=True)
+    waiting = set(waiting_freezes().values_list("pk", flat=True))
+    due = {
+        one.freeze_id
+        for one in open_asks
+        if one.freeze_id not in waiting
+        or at >= one.answer_by
+        or (one.reminded_at is None and at >= remind_at(one.asked_at, one.answer_by))
+        or not colleagues([one.person_id])
+    }
+    asked = set(open_asks.values_list("freeze_id", flat=True))
+    tired = ApprovalAsk.objects.filter(freeze_id__in=waiting).values("freeze_id").annotate(asked=Count("pk"))
+    done = {row["freeze_id"] for row in tired if row["asked"] >= MOST_ASKED}
+    return sorted(due | (waiting - asked - done))
+
+
+def waiting_messages(actor: Actor) -> QuerySet[Freeze]:
+    """The freezes that wait for an approval, of the messages that the actor sees, newest first."""
+    seen = visible_messages(actor).values("pk")
+    return waiting_freezes().filter(message__in=seen).select_related("message").defer("words").order_by("-id")
+
+
+def asked_now(freezes: Iterable[UUID]) -> dict[UUID, ApprovalAsk]:
+    """Freeze → who is being asked about it."""
+    open_asks = ApprovalAsk.objects.filter(freeze_id__in=list(freezes), ended_at__isnull=True)
+    return {one.freeze_id: one for one in open_asks}
+
+
+def answer_expected_by(message_id: UUID) -> datetime | None:
+    """Until when whoever is asked about a waiting message has to answer; since when nobody is asked, where nobody is any more.
+
+    None for a message that waits for no answer.
+    """
+    freeze = waiting_freezes().filter(message_id=message_id).defer("words").first()
+    if freeze is None:
+        return None
+    last = freeze.asks.order_by("-id").first()
+    return freeze.frozen_at if last is None else last.ended_at or last.answer_by
+
+
+def nobody_answered(message_id: UUID) -> bool:
+    """Whether a message waits for an approval and there is nobody any more who is being asked for it."""
+    waiting = waiting_freezes().filter(message_id=message_id)
+    return waiting.filter(~Exists(_open_asks())).exists()
+
+
+def without_an_answer(actor: Actor) -> list[Freeze]:
+    """What waits for an approval that nobody is being asked for any more, of the messages that the actor sees, oldest first."""
+    return list(waiting_messages(actor).filter(~Exists(_open_asks())).order_by("id"))
+
+
+def _open_asks() -> QuerySet[ApprovalAsk]:
+    return ApprovalAsk.objects.filter(freeze=OuterRef("pk"), ended_at__isnull=True)
 
 
 def why_not_decide(actor: Actor, message: Message) -> str | None:
     """The code of the reason why the actor may not approve this message or send it back; None when they may."""
     policy = policy_of(message)
     mine = reference_of(actor)
-    authors = {message.written_by, *authors_of(message.pk)}
-    for author in authors | makers_of_keys(authors):
+    for author in writers_of(message):
         reason = why_not_approve(policy, kind=actor.kind, approver=mine, author=author)
         if reason:
             return reason
@@ -104,10 +181,15 @@ def is_written_anew(message: Message) -> bool:
     return Message.objects.filter(about=message.about, phase=message.phase, pk__gt=message.pk).exists()
 
 
+def writers_of(message: Message) -> set[str]:
+    """The references of everybody who wrote a version of it; of a program also who made its key."""
+    authors = {message.written_by, *authors_of(message.pk)}
+    return authors | makers_of_keys(authors)
+
+
 def hands_in(message: Message, freeze: Freeze) -> set[str]:
-    """The references of everybody who wrote a version of it, or froze it; of a program also who made its key."""
-    hands = {message.written_by, freeze.frozen_by, *authors_of(message.pk)}
-    return hands | makers_of_keys(hands)
+    """The same and who froze it; of a program also who made its key."""
+    return writers_of(message) | {freeze.frozen_by} | makers_of_keys({freeze.frozen_by})
 
 
 def ref_of(reference: str) -> str:

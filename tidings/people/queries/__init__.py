@@ -41,6 +41,7 @@ class Colleague:
     name: str
     email: str
     language: str
+    time_zone: str
     mails_answers: bool
 
 
@@ -173,7 +174,7 @@ def colleagues(ids: Iterable[UUID]) -> list[Colleague]:
     wanted = list(dict.fromkeys(ids))
     found = {user.pk: user for user in User.objects.filter(pk__in=wanted, is_active=True)}
     return [
-        Colleague(one.pk, one.name, one.email, one.language, one.mails_answers)
+        Colleague(one.pk, one.name, one.email, one.language, one.time_zone, one.mails_answers)
         for one in (found[pk] for pk in wanted if pk in found)
     ]
 
