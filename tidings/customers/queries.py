@@ -142,6 +142,11 @@ def contact(actor: Actor, contact_id: UUID) -> Contact:
     return found
 
 
+def contacts_of_customers(customer_ids: list[UUID]) -> list[UUID]:
+    """Every contact of some customers, those who ended too."""
+    return list(Contact.objects.filter(customer_id__in=customer_ids).values_list("pk", flat=True))
+
+
 def living_customer_of(contact_id: UUID) -> UUID | None:
     """Whose contact this is, for a link that the contact itself opens; None where contact or customer has ended."""
     living = Contact.objects.filter(pk=contact_id, ended_at__isnull=True, customer__ended_at__isnull=True)

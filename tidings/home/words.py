@@ -31,6 +31,9 @@ _VERBS = {
     "audit.verb.incident.passed_on": pgettext_lazy("audit", "An incident was passed on"),
     "audit.verb.incident.phase_sent": pgettext_lazy("audit", "A message of an incident was sent"),
     "audit.verb.incident.holding_reviewed": _("holding notice reviewed"),
+    "audit.verb.incident.phase_sent_again": pgettext_lazy(
+        "audit", "A message was sent again to whom it had not reached"
+    ),
     "audit.verb.incident.reported": pgettext_lazy("audit", "An incident was reported"),
     "audit.verb.incident.task_added": pgettext_lazy("audit", "A task was given"),
     "audit.verb.incident.task_ended": pgettext_lazy("audit", "A task was ended"),

@@ -12,6 +12,7 @@ from tidings.incidents.pages import (
     live,
     messages,
     policies,
+    reached,
 )
 from tidings.incidents.pages import grading as grades
 from tidings.incidents.pages import tasks as running
@@ -34,6 +35,8 @@ urlpatterns = [
     path("<str:number>/changes/", live.changes, name="live"),
     path("<str:number>/affected/", affected.affected, name="affected"),
     path("<str:number>/reach/", incident.reach, name="reach"),
+    path("<str:number>/reach/<str:phase>/", reached.people, name="people"),
+    path("<str:number>/again/<uuid:message_id>/", reached.again, name="again"),
     path("<str:number>/ask/", incident.ask, name="ask"),
     path("<str:number>/note/", incident.note, name="note"),
     path("<str:number>/facts/", changes.facts, name="facts"),

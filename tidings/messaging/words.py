@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 ERRORS = {
     "messaging.no_such_message": _("There is no such message, or it is not for you."),
     "messaging.no_such_recipient": _("There is no such recipient, or they are not for you."),
+    "messaging.sent_again_meanwhile": _(
+        "Somebody sent it again since you looked. Look at whom it has not reached now, then decide."
+    ),
+    "messaging.more_not_reached": _(
+        "It would go to %(now)s people, and you were shown %(seen)s. Look again, then send."
+    ),
+    "messaging.nobody_left": _(
+        "There is nobody to send it to again: it has reached them, is on its way, or they have no usable address."
+    ),
     "messaging.no_such_call": _("This call is not yours, or there is none. Take one from the call list."),
     "messaging.call_ended": _(
         "This call has ended, or its time was up and it went to somebody else. Take the next one."

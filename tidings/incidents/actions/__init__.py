@@ -1,5 +1,6 @@
 """What people do with an incident, one file per verb. Each function is one transaction; nothing else writes here."""
 
+from tidings.incidents.actions.again import send_phase_again
 from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.effects import set_effect, set_effect_of
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
@@ -49,6 +50,7 @@ __all__ = [
     "revoke_links",
     "save_kind",
     "send_phase",
+    "send_phase_again",
     "set_effect",
     "set_effect_of",
     "tell_phase",

@@ -48,6 +48,11 @@ from tidings.incidents.queries.policies import (
     policy_history,
     policy_version,
 )
+from tidings.incidents.queries.reached import (
+    not_reached,
+    people_of_phase,
+    sent_of_phase,
+)
 from tidings.incidents.queries.tasks import (
     WaitingTask,
     departments_used,
@@ -104,11 +109,13 @@ __all__ = [
     "known_facts",
     "newest_message",
     "news",
+    "not_reached",
     "not_to_say",
     "open_and_late",
     "others_here",
     "own_kinds",
     "owned_by",
+    "people_of_phase",
     "place_name",
     "place_names",
     "places",
@@ -122,6 +129,7 @@ __all__ = [
     "reach",
     "sendings",
     "sent_message",
+    "sent_of_phase",
     "task",
     "task_counts",
     "tasks_about",

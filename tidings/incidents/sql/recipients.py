@@ -189,6 +189,12 @@ SELECT contact.language, contact.channel, count(*), (array_agg(contact.customer_
 _SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) shown"
 
 
+def ladders(at: datetime) -> Audience:
+    """How each contact can be reached at `at`: for sending a message again to some of those who had it."""
+    statement = f"SELECT contact_id, channel, address, further FROM ({LADDER}) ladder"  # noqa: S608 - ours
+    return Audience(statement, {"at_now": at, "at_channels": list(SENT_CHANNELS)}, ladder=True)
+
+
 def mark_told(incident_id: UUID, at: datetime) -> None:
     """Marks as told everyone affected who has a contact; run with the plan of a first notice, in one transaction.
 

@@ -140,6 +140,7 @@ STORY: Final[dict[str, Promise]] = {
     "effect_set": _("What it means: %(effect)s"),
     **scope.STORY,
     "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
+    "phase_sent_again": _("%(phase)s sent again to %(recipients)s contacts whom it had not reached"),
     "holding_reviewed": _("Holding notice reviewed"),
     "approval_asked": _("%(phase)s waits for approval"),
     "asked_approver": _("%(phase)s: who is on call is asked to approve"),

@@ -1,5 +1,6 @@
 """What messaging does, one file per verb. Each is one transaction; nothing is sent here, only planned."""
 
+from tidings.messaging.actions.again import send_again
 from tidings.messaging.actions.approve import approve_message, approve_text, send_back
 from tidings.messaging.actions.ask import move_approval_on, move_approvals_on
 from tidings.messaging.actions.calls import end_call, give_back_call, take_call
@@ -41,6 +42,7 @@ __all__ = [
     "pause_sending",
     "resume_sending",
     "revoke_links",
+    "send_again",
     "send_back",
     "send_message",
     "set_relay",

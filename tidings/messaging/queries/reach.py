@@ -1,6 +1,6 @@
 """Whom messages have reached: the parts that always add up, the recipients behind them, and the evidence per recipient."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,11 @@ from django.db import connection
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import sql
-from tidings.messaging.models import Message, Recipient, Result
+from tidings.messaging.models import Broadcast, Message, Recipient, Result
 from tidings.messaging.queries.messages import message
 from tidings.messaging.rules.calling import CallOutcome
-from tidings.messaging.rules.content import CONTRACTS, PhaseReach, Reach, phase_reach
+from tidings.messaging.rules.content import CONTRACTS, Audience, PhaseReach, Reach, phase_reach
+from tidings.messaging.sql import again
 
 _OUR_REASONS = frozenset({"no_address", "no_text", "unconfirmed", *CallOutcome} - {CallOutcome.REACHED})
 PARTS = ("in_time", "late", "under_way", "overdue", "unreachable")
@@ -116,6 +117,60 @@ def recipient_behind(given: UUID) -> UUID | None:
 def contact_behind(recipient_id: UUID) -> tuple[UUID, UUID] | None:
     """The message and the contact of one recipient; None where there is none."""
     return Recipient.objects.filter(pk=recipient_id).values_list("message_id", "contact_id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAgain:
+    """What somebody had before them when they pressed "send again": the newest sending of the message, and to how many it would go."""
+
+    broadcast: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """Whom a message would go to again, by the channel that is next; `without` have no usable address at all."""
+
+    broadcast: str
+    by_channel: Mapping[str, int]
+    without: int
+
+    @property
+    def people(self) -> int:
+        return sum(self.by_channel.values())
+
+
+def not_reached(message_id: UUID, ladder: Audience, now: datetime) -> NotReached:
+    """The size of sending a message again, before anything is sent. `ladder` is as `actions.send_again` takes it."""
+    newest = (
+        Broadcast.objects.filter(message_id=message_id).order_by("-pk").values_list("pk", flat=True).first()
+    )
+    sizes = dict(_rows(again.sizes(ladder), {**ladder.params, "message": message_id, "now": now}))
+    without = sizes.pop(None, 0)
+    return NotReached(str(newest or ""), sizes, without)
+
+
+def people_of_phase(
+    about: str,
+    phase: str,
+    now: datetime,
+    *,
+    part: str = "",
+    contacts: Sequence[UUID] | None = None,
+    first: int = 0,
+    most: int = 50,
+) -> list[Told]:
+    """The people behind the numbers of one phase, by name, from the same rows as `reach`; `contacts` narrows to some."""
+    values = {
+        "about": about,
+        "phase": phase,
+        "now": now,
+        "part": part,
+        "contacts": None if contacts is None else list(contacts),
+        "first": first,
+        "most": most,
+    }
+    return [Told(*row) for row in _rows(sql.PEOPLE_OF_PHASE, values)]
 
 
 def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> list[tuple[UUID, Told]]:

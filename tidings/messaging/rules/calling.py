@@ -31,6 +31,8 @@ HELD_FOR = timedelta(minutes=15)
 """How long a call is one person's own; then anybody gets it."""
 MEDIAN_BEFORE_ANY = timedelta(minutes=4)
 """What a call is taken to last until some were made."""
+SHORTEST = timedelta(minutes=1)
+"""What it is taken to last at least: a few calls that nobody answered promise no pace."""
 MOST_PEOPLE = 500
 
 CALLED_FIRST = (
@@ -66,7 +68,7 @@ def outlook(
     """What becomes of a list at the present pace. `dues` are the deadlines in the order in which the calls are made;
     `a_call` is the median length of a call, None before any was made.
     """
-    length = a_call or MEDIAN_BEFORE_ANY
+    length = max(a_call or MEDIAN_BEFORE_ANY, SHORTEST)
     pace = max(people, 1)
     late = sum(
         due is not None and _made_at(place, length, pace, now) > due for place, due in enumerate(dues, 1)

@@ -71,6 +71,41 @@ def test_where_a_recipient_stands_by_the_facts(
     assert (told[row.pk].part, told[row.pk].strength) == (part, strength)
 
 
+@pytest.mark.parametrize(
+    ("facts", "looked_at", "part", "strength"),
+    [
+        (["accepted"], NOW + SETTLE, "under_way", ""),
+        (["accepted", "delivered"], DUE + timedelta(1), "overdue", ""),
+        (["accepted", "confirmed"], DUE, "in_time", "confirmed"),
+        (["refused", "confirmed"], DUE, "in_time", "confirmed"),
+    ],
+)
+def test_who_must_confirm_is_reached_by_nothing_less(
+    sent: UUID, facts: list[str], looked_at: object, part: str, strength: str
+) -> None:
+    Recipient.objects.update(needs_confirmed=True)
+    row = Recipient.objects.filter(message_id=sent, state="waiting").order_by("id").first()
+    assert row is not None
+    for outcome in facts:
+        tell(row, outcome, NOW)
+    told = {one.id: one for one in queries.recipients(WRITER, sent, looked_at)}  # type: ignore[arg-type]
+    assert (told[row.pk].part, told[row.pk].strength) == (part, strength)
+
+
+@pytest.mark.parametrize(("effect", "needs"), [("damaged", True), ("held", True), ("delayed", False)])
+def test_what_must_be_confirmed_is_known_at_planning(effect: str, needs: bool) -> None:
+    message = make_message()
+    lines = f"""'[{{"waybill": "1", "effect": "{effect}"}}, {{"waybill": "2", "effect": "lost"}}]'::jsonb"""
+    audience = Audience(
+        "SELECT gen_random_uuid() AS contact_id, 'Bo' AS name, 'en' AS language, 'UTC' AS time_zone, 'email' AS channel,"
+        f" 'bo@example.org' AS address, now() AS due_by, ARRAY[gen_random_uuid()] AS shipment_ids, {lines} AS lines"
+    )
+    actions.send_message(WRITER, message, audience)
+    assert Recipient.objects.get().needs_confirmed == needs, (
+        "the gravest shipment, which stands first, decides"
+    )
+
+
 FACTS = st.lists(
     st.tuples(
         st.integers(0, 9),
@@ -89,6 +124,12 @@ def test_the_parts_add_up_in_every_order_of_events(
 ) -> None:
     Result.objects.all().delete()
     rows = list(Recipient.objects.filter(message_id=sent).order_by("id"))
+    states = data.draw(
+        st.lists(st.sampled_from(["trying", "call_list", "unreachable"]), min_size=10, max_size=10)
+    )
+    strict = data.draw(st.lists(st.booleans(), min_size=10, max_size=10))
+    for row, state, needs in zip(rows, states, strict, strict=True):
+        Recipient.objects.filter(pk=row.pk).update(state=state, needs_confirmed=needs)
     now = NOW + timedelta(minutes=looked)
 
     def counted(order: list) -> object:
@@ -101,7 +142,8 @@ def test_the_parts_add_up_in_every_order_of_events(
         assert sum(one.total for one in reach.by_language.values()) == 10
         for part in PARTS:
             shown = queries.recipients(WRITER, sent, now, part=part)
-            assert len(shown) == getattr(reach, part)
+            behind = queries.people_of_phase(ABOUT, reach.phase, now, part=part)
+            assert len(shown) == len(behind) == getattr(reach, part)
         return reach
 
     once = {

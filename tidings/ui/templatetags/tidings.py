@@ -193,8 +193,11 @@ _EVIDENCE_WORDS: dict[str, Callable[[], str]] = {
 
 
 @register.inclusion_tag("ui/_reach_bar.html")
-def reach_bar(reach: object) -> dict[str, Any]:
-    """The bar and its key for anything with in_time, late, under_way, overdue, unreachable and total."""
+def reach_bar(reach: object, people: str = "") -> dict[str, Any]:
+    """The bar and its key for anything with in_time, late, under_way, overdue, unreachable and total.
+
+    `people` is the address of the list behind the numbers; each number leads to its part of it.
+    """
     numbers = {code: int(getattr(reach, code, 0)) for code in _REACH_WORDS}
     total = sum(numbers.values())
     parts, x = [], 0.0
@@ -206,7 +209,7 @@ def reach_bar(reach: object) -> dict[str, Any]:
     spoken = _(", ").join(f"{moments.count(part.number)} {part.word}" for part in present)
     proved = ((int(getattr(reach, code, 0)), word) for code, word in _EVIDENCE_WORDS.items())
     evidence = _(", ").join(word() % {"number": moments.count(number)} for number, word in proved if number)
-    return {"parts": present, "total": total, "spoken": spoken, "evidence": evidence}
+    return {"parts": present, "total": total, "spoken": spoken, "evidence": evidence, "people": people}
 
 
 @register.inclusion_tag("ui/_rail.html", takes_context=True)

@@ -70,7 +70,7 @@ def plan(audience: Audience) -> str:
 
 # Each recipient falls into exactly one part. Confirmed outweighs a refusal; a refusal outweighs what was presumed. Who must act,
 # or whose goods are harmed, is reached only when they confirmed it.
-_JUDGED = """
+JUDGED = """
     SELECT s.*, CASE WHEN s.needs_confirmed THEN s.confirmed_at
                      WHEN s.refused_at IS NOT NULL AND s.confirmed_at IS NULL THEN s.earlier_delivered_at
                      ELSE least(s.confirmed_at, s.delivered_at, s.earlier_delivered_at,
@@ -79,7 +79,7 @@ _JUDGED = """
                 END AS reached_at
     FROM messaging_standing s
 """
-_PART = """
+PART = """
     CASE WHEN reached_at IS NOT NULL THEN CASE WHEN due_by IS NULL OR reached_at <= due_by THEN 'in_time' ELSE 'late' END
          WHEN state = 'unreachable' THEN 'unreachable'
          WHEN due_by < %(now)s THEN 'overdue'
@@ -97,28 +97,44 @@ _NUMBERS = """
 """
 _COUNTS = f"""
 SELECT phase, language, min(due_by), {_NUMBERS}
-FROM (SELECT phase, language, due_by, {_PART} AS part, {_STRENGTH} AS strength FROM told) judged
+FROM (SELECT phase, language, due_by, {PART} AS part, {_STRENGTH} AS strength FROM told) judged
 GROUP BY phase, language
 """  # noqa: S608 - only our own text is joined
 
-REACH = f"""
--- Counts where every contact of the messages about one thing stands at a moment: once per phase, however many messages.
+# Every contact of the messages about one thing, once per phase, however many messages.
+_TOLD_ABOUT = f"""
 WITH every AS (
-    SELECT m.phase, j.* FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
+    SELECT m.phase, j.* FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
     WHERE m.about = %(about)s AND j.state <> 'superseded'
 ), told AS (
     SELECT DISTINCT ON (phase, contact_id) * FROM every
     ORDER BY phase, contact_id, CASE WHEN phase IN ('update', 'correction', 'all_clear') THEN message_id END DESC,
-             array_position(ARRAY['in_time', 'late', 'under_way', 'overdue', 'unreachable'], {_PART}),
+             array_position(ARRAY['in_time', 'late', 'under_way', 'overdue', 'unreachable'], {PART}),
              array_position(ARRAY['confirmed', 'delivered', 'presumed'], {_STRENGTH}), message_id DESC
-) {_COUNTS}
+)
+"""  # noqa: S608
+
+REACH = f"""
+-- Counts where every contact of the messages about one thing stands at a moment: once per phase, however many messages.
+{_TOLD_ABOUT} {_COUNTS}
+"""
+
+PEOPLE_OF_PHASE = f"""
+-- The people behind the numbers of one phase: the same rows, with the part each falls into.
+{_TOLD_ABOUT}
+SELECT r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state, r.reason,
+       t.part, t.strength, t.reached_at
+FROM (SELECT *, {PART} AS part, {_STRENGTH} AS strength FROM told WHERE phase = %(phase)s) t
+JOIN messaging_recipient r ON r.id = t.recipient_id
+WHERE (%(part)s = '' OR t.part = %(part)s) AND (%(contacts)s::uuid[] IS NULL OR r.contact_id = ANY (%(contacts)s))
+ORDER BY r.name, r.id LIMIT %(most)s OFFSET %(first)s
 """  # noqa: S608
 
 REACH_BY_MESSAGE = f"""
 -- Counts where the recipients of each message about one thing stand at a moment.
 SELECT message_id, {_NUMBERS}
-FROM (SELECT j.message_id, {_PART} AS part, {_STRENGTH} AS strength
-      FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
+FROM (SELECT j.message_id, {PART} AS part, {_STRENGTH} AS strength
+      FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
       WHERE m.about = %(about)s AND j.state <> 'superseded') judged
 GROUP BY message_id
 """  # noqa: S608
@@ -126,7 +142,7 @@ GROUP BY message_id
 REACH_OF_MESSAGE = f"""
 -- The same for one message.
 WITH told AS (
-    SELECT m.phase, j.* FROM messaging_message m JOIN ({_JUDGED}) j ON j.message_id = m.id
+    SELECT m.phase, j.* FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
     WHERE m.id = %(message)s AND j.state <> 'superseded'
 ) {_COUNTS}
 """  # noqa: S608
@@ -134,8 +150,8 @@ WITH told AS (
 RECIPIENTS = f"""
 -- The recipients of one message with the part each falls into.
 WITH judged AS (
-    SELECT recipient_id, due_by, state, reached_at, {_PART} AS part, {_STRENGTH} AS strength
-    FROM ({_JUDGED} WHERE s.message_id = %(message)s) j
+    SELECT recipient_id, due_by, state, reached_at, {PART} AS part, {_STRENGTH} AS strength
+    FROM ({JUDGED} WHERE s.message_id = %(message)s) j
 )
 SELECT r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state, r.reason,
        j.part, j.strength, j.reached_at
@@ -146,8 +162,8 @@ WHERE (%(part)s = '' OR j.part = %(part)s) AND (%(language)s = '' OR r.language 
 _TOLD = f"""
 SELECT r.message_id, r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state,
        r.reason, j.part, j.strength, j.reached_at
-FROM (SELECT recipient_id, reached_at, {_PART} AS part, {_STRENGTH} AS strength
-      FROM ({_JUDGED} WHERE s.recipient_id IN (SELECT id FROM mine)) every) j
+FROM (SELECT recipient_id, reached_at, {PART} AS part, {_STRENGTH} AS strength
+      FROM ({JUDGED} WHERE s.recipient_id IN (SELECT id FROM mine)) every) j
 JOIN messaging_recipient r ON r.id = j.recipient_id
 ORDER BY r.message_id, r.name, r.id
 """  # noqa: S608
