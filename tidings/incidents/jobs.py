@@ -6,6 +6,7 @@ from uuid import UUID
 from tidings.incidents import actions
 from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
 from tidings.incidents.actions.scope import ASK_WHOLE
+from tidings.incidents.words.choice import task_words
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
 from tidings.kernel.jobs import every, job
@@ -30,6 +31,12 @@ def follow() -> None:
 def ask_all_whole() -> None:
     """Every open incident's whole question, once an hour."""
     actions.ask_all_whole()
+
+
+@every(timedelta(minutes=1), "incidents.settle_choices")
+def settle_choices() -> None:
+    """What holds where nobody answered, once the time to choose is over."""
+    actions.settle_choices(system_actor("choices"), task_words)
 
 
 @job(ASK_WHOLE)

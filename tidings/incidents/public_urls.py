@@ -8,5 +8,6 @@ app_name = "own"
 urlpatterns = [
     path("m/<str:token>", own.show, name="page"),
     path("m/<str:token>/read", own.read, name="read"),
+    path("m/<str:token>/choose", own.choose, name="choose"),
     path("check", check.check, name="check"),
 ]

@@ -5,6 +5,7 @@ from django.urls import path
 from tidings.incidents.pages import (
     affected,
     changes,
+    choices,
     effects,
     incident,
     links,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("<str:number>/question/", changes.question, name="question"),
     path("<str:number>/effects/", effects.effects, name="effects"),
     path("<str:number>/effect/", changes.effect, name="effect"),
+    path("<str:number>/choices/", choices.choices, name="choices"),
+    path("<str:number>/choices/<uuid:offer_id>/withdraw/", choices.withdraw, name="withdraw_choice"),
     path("<str:number>/tasks/", running.tasks, name="tasks"),
     path("<str:number>/tasks/add/", running.add, name="add_task"),
     path("<str:number>/tasks/<uuid:task_id>/", running.task, name="task"),

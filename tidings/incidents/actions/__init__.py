@@ -2,6 +2,7 @@
 
 from tidings.incidents.actions.again import send_phase_again
 from tidings.incidents.actions.change import Facts, add_note, change_facts
+from tidings.incidents.actions.choice import Chooser, choose, offer_choice, settle_choices, withdraw_choice
 from tidings.incidents.actions.effects import set_effect, set_effect_of
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
 from tidings.incidents.actions.grade import change_grade
@@ -19,6 +20,7 @@ from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pa
 from tidings.incidents.actions.write import write_phase
 
 __all__ = [
+    "Chooser",
     "Facts",
     "Outcome",
     "Report",
@@ -32,6 +34,7 @@ __all__ = [
     "change_grade",
     "change_policy",
     "change_question",
+    "choose",
     "close_incident",
     "confirm_policy",
     "decline_policy",
@@ -42,6 +45,7 @@ __all__ = [
     "follow_shipments",
     "hand_task",
     "move_incident",
+    "offer_choice",
     "open_incident",
     "pass_on",
     "pass_on_tasks",
@@ -53,6 +57,8 @@ __all__ = [
     "send_phase_again",
     "set_effect",
     "set_effect_of",
+    "settle_choices",
     "tell_phase",
+    "withdraw_choice",
     "write_phase",
 ]

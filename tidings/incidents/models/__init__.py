@@ -1,5 +1,6 @@
 """Tables of incidents: `incident` what is known, who is affected, how it was graded and what was said; one file per ability."""
 
+from tidings.incidents.models.choice import Choice, Offer
 from tidings.incidents.models.grading import GradingRule
 from tidings.incidents.models.here import Presence
 from tidings.incidents.models.incident import (
@@ -21,12 +22,14 @@ from tidings.incidents.models.tasks import Task
 
 __all__ = [
     "Affected",
+    "Choice",
     "EffectGiven",
     "GradeChange",
     "GradingRule",
     "Happening",
     "HoldingReview",
     "Incident",
+    "Offer",
     "OwnKind",
     "PolicyAsk",
     "PolicyVersion",

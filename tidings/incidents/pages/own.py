@@ -7,11 +7,16 @@ needs no token against that. Opening it changes nothing: mail scanners open link
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
+from tidings.incidents.actions import Chooser
+from tidings.incidents.actions import choose as choose_for
 from tidings.incidents.queries import own_page as queries
+from tidings.incidents.words.choice import task_words
 from tidings.kernel.clock import now
+from tidings.kernel.errors import Conflict, Refused
 from tidings.messaging.actions import confirm
 from tidings.messaging.queries import voice
 from tidings.messaging.rules.delivery import Confirming
@@ -29,7 +34,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return _closed(request)
     text, number = request.GET.get("q", "").strip()[:60], _page(request)
-    shipments = queries.own_shipments(link, text=text, page=number)
+    offers = queries.own_offers(link, moment)
+    shipments = queries.own_shipments(link, offers, text=text, page=number)
     promised, confirmed = queries.promised_by(link), link.newest.confirmed_at if link.newest else None
     ours = voice()
     context = {
@@ -41,6 +47,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "story": [
             (f"message.phase.{one.phase}", queries.said_moment(link, one.at), one) for one in link.heard
         ],
+        "offers": [(one, queries.said_moment(link, one.closes_at, zone=True)) for one in offers],
+        "said": request.GET.get("said", ""),
         "shipments": shipments,
         "zone": queries.said_zone(link),
         "text": text,
@@ -70,6 +78,39 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
     for one in link.heard[shown.index(seen) :] if seen in shown else ():
         confirm(one.recipient_id, Confirming.LINK, moment)
     return redirect("own:page", token)
+
+
+@csrf_exempt
+@login_not_required
+@methods("POST")
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    """Their answer for one shipment or for all of an offer; it stands until changed, or until the offer closes."""
+    if not within(request, "own_page_answer"):
+        return too_many(request, voice().firm)
+    moment = now()
+    link = queries.own_link(token, moment)
+    if link is None:
+        return _closed(request)
+    asked = request.POST
+    offer = next((one for one in queries.own_offers(link, moment) if str(one.id) == asked.get("offer")), None)
+    only = asked.get("shipment", "")
+    shipments = {
+        one: waybill
+        for one, waybill in (offer.shipments.items() if offer else ())
+        if not only or str(one) == only
+    }
+    said = "again"
+    if offer and shipments:
+        chooser = Chooser(link.customer_id, link.contact_id)
+        try:
+            choose_for(offer.id, chooser, shipments, asked.get("option", ""), task_words)
+        except Conflict:
+            said = "closed"
+        except Refused:
+            said = "again"
+        else:
+            said = "chosen"
+    return redirect(f"{reverse('own:page', args=[token])}?said={said}#choice")
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from tidings.customers.queries import living_customer_of
 from tidings.incidents.models import Affected, Incident
+from tidings.incidents.queries.choices import chosen, offers_that_stand
+from tidings.incidents.rules.choice import is_offered, may_choose
 from tidings.incidents.rules.own_page import line_told, link_opens
 from tidings.messaging import queries as messaging
 from tidings.messaging.rules.wording import (
@@ -43,12 +45,30 @@ class OwnLink:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOffer:
+    """What they may choose, for which of their shipments (id to waybill), until when, and what holds without an answer."""
+
+    id: UUID
+    options: tuple[str, ...]
+    default: str
+    closes_at: datetime
+    is_open: bool
+    shipments: Mapping[UUID, str]
+
+    @property
+    def size(self) -> int:
+        return len(self.shipments)
+
+
+@dataclass(frozen=True, slots=True)
 class OwnShipment:
     """One of their shipments in words."""
 
     shipment_id: UUID
     waybill: str
     outcome: str
+    offer: OwnOffer | None = None
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,32 @@ def own_link(token: str, now: datetime) -> OwnLink | None:
     )
 
 
-def own_shipments(link: OwnLink, *, text: str = "", page: int = 1) -> OwnShipments:
+def own_offers(link: OwnLink, now: datetime) -> list[OwnOffer]:
+    """What they may choose for which shipments; a shipment stands in one offer, the one for its own effect first."""
+    standing = offers_that_stand(link.incident)
+    if not standing:
+        return []
+    lines = _newest(link.heard)
+    roles = _roles(link, list(lines))
+    told = {one: line_told(line, roles.get(one, ())) for one, line in lines.items()}
+    found, taken = [], set[UUID]()
+    for offer in standing:
+        theirs = {
+            one: str(line.get("waybill", ""))
+            for one, line in told.items()
+            if one not in taken and is_offered(line.get("effect", ""), offer.effect)
+        }
+        taken |= set(theirs)
+        is_open = link.incident.is_open and may_choose(offer.closes_at, offer.ended_at, now)
+        if theirs:
+            options = tuple(offer.options)
+            found.append(OwnOffer(offer.pk, options, offer.default, offer.closes_at, is_open, theirs))
+    return found
+
+
+def own_shipments(
+    link: OwnLink, offers: Sequence[OwnOffer] = (), *, text: str = "", page: int = 1
+) -> OwnShipments:
     """A page of all shipments they were told about, each as the newest message that names it said, gravest first."""
     lines = _newest(link.heard)
     wanted = text.strip().casefold()
@@ -90,10 +135,13 @@ def own_shipments(link: OwnLink, *, text: str = "", page: int = 1) -> OwnShipmen
     first = (page - 1) * SHIPMENTS_ON_A_PAGE
     shown = found[first : first + SHIPMENTS_ON_A_PAGE]
     roles = _roles(link, shown)
+    answered = chosen([each.id for each in offers], link.customer_id, shown) if offers else {}
     rows = []
     for one in shown:
         values = row_values(line_told(lines[one], roles.get(one, ())), link.reader)
-        rows.append(OwnShipment(one, values["waybill"], values["outcome"]))
+        offer = next((each for each in offers if one in each.shipments), None)
+        option = answered[one].option if one in answered else ""
+        rows.append(OwnShipment(one, values["waybill"], values["outcome"], offer, option))
     return OwnShipments(tuple(rows), len(found), len(lines))
 
 

@@ -4,10 +4,16 @@ from typing import Final
 
 from django.utils.functional import Promise
 
-from tidings.incidents.words import grading, incident, running, scope
+from tidings.incidents.words import choice, grading, incident, running, scope
 from tidings.incidents.words.incident import BY_CHANNEL, STORY, tell
 
-LABELS: Final[dict[str, Promise]] = {**incident.LABELS, **running.LABELS, **scope.LABELS}
-ERRORS: Final[dict[str, Promise]] = {**incident.ERRORS, **running.ERRORS, **scope.ERRORS, **grading.ERRORS}
+LABELS: Final[dict[str, Promise]] = {**choice.LABELS, **incident.LABELS, **running.LABELS, **scope.LABELS}
+ERRORS: Final[dict[str, Promise]] = {
+    **choice.ERRORS,
+    **incident.ERRORS,
+    **running.ERRORS,
+    **scope.ERRORS,
+    **grading.ERRORS,
+}
 
 __all__ = ["BY_CHANNEL", "ERRORS", "LABELS", "STORY", "tell"]

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tidings.incidents.words import running, scope
+from tidings.incidents.words import choice, running, scope
 
 LABELS: Final[dict[str, Promise]] = {
     "incident": _("Incident"),
@@ -152,6 +152,7 @@ STORY: Final[dict[str, Promise]] = {
     "sent_back": _("%(phase)s sent back"),
     "passed_on": _("Passed on to another person"),
     "note": _("Note"),
+    **choice.STORY,
     **running.STORY,
 }
 
@@ -161,10 +162,11 @@ _CODES: Final = {
     "state": "state",
     "phase": "phase",
     "effect": "effect",
+    **choice.CODES,
     **running.CODES,
 }
 
-_WORDS: Final = {**LABELS, **running.LABELS}
+_WORDS: Final = {**LABELS, **running.LABELS, **choice.LABELS}
 
 
 def tell(code: str, facts: dict[str, object], text: str = "") -> str:

@@ -35,7 +35,7 @@ from tidings.messaging.queries.calls import (
 )
 from tidings.messaging.queries.codes import Ours, ours, recipients_by_code
 from tidings.messaging.queries.heard import Heard, Opened, heard, opened, reader_of
-from tidings.messaging.queries.links import links, links_sent
+from tidings.messaging.queries.links import links, links_sent, names_of_contacts
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
     SENT_TO,
@@ -176,6 +176,7 @@ __all__ = [
     "may_decide",
     "message",
     "messages",
+    "names_of_contacts",
     "newest_texts",
     "nobody_answered",
     "not_reached",

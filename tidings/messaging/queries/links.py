@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 
 from tidings.kernel import secrets
 from tidings.messaging.engine.tokens import Links
-from tidings.messaging.models import Recipient, RevokedLinks
+from tidings.messaging.models import Message, Recipient, RevokedLinks
 
 PURPOSE = "messaging.links"
 
@@ -25,3 +25,10 @@ def links_sent(contact_ids: Sequence[UUID]) -> dict[UUID, tuple[int, datetime | 
     revoked = RevokedLinks.objects.filter(contact_id__in=contact_ids).order_by().values_list("contact_id")
     ended = dict(revoked.annotate(Max("up_to")))
     return {contact: (count, ended.get(contact)) for contact, count in found.annotate(Count("pk"))}
+
+
+def names_of_contacts(about: str, contact_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What the contacts were called in the messages about one thing."""
+    messages = Message.objects.filter(about=about).values("pk")
+    found = Recipient.objects.filter(message_id__in=messages, contact_id__in=set(contact_ids))
+    return dict(found.values_list("contact_id", "name"))

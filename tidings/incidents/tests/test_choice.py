@@ -1,0 +1,166 @@
+"""What customers may choose: offered by a person, answered on their own page, a task for operations, and a default that holds."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import make_auditor, make_dispatcher, signed_in
+from tidings.incidents import actions
+from tidings.incidents.models import Choice, Offer, Task, TimelineLine
+from tidings.incidents.queries.choices import Counted, counted
+from tidings.incidents.rules.choice import in_order, is_offered, may_choose, why_not_offer
+from tidings.incidents.tests.cast import NOW, make_actor, make_hub_of_shipments, make_opened
+from tidings.incidents.tests.test_own_page import page, tell, token
+from tidings.incidents.words.choice import task_words
+from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.kernel.errors import Refused
+from tidings.shipments.models import Shipment
+
+HOUR = timedelta(hours=1)
+THREE = ("wait", "redeliver", "return")
+
+
+@pytest.mark.parametrize(
+    ("options", "default", "closes", "wrong"),
+    [
+        (THREE, "wait", HOUR, ""),
+        (("wait",), "wait", HOUR, "incident.choice_needs_two"),
+        (("wait", "wait"), "wait", HOUR, "incident.choice_needs_two"),
+        (("wait", "sell"), "wait", HOUR, "incident.choice_needs_two"),
+        (THREE, "cancel", HOUR, "incident.choice_default_not_offered"),
+        (THREE, "wait", timedelta(), "incident.choice_closes_in_the_past"),
+    ],
+)
+def test_what_can_be_offered(options, default, closes, wrong):
+    assert why_not_offer(options, default, NOW + closes, NOW) == wrong
+
+
+def test_an_answer_counts_until_the_offer_closes_or_is_withdrawn():
+    assert may_choose(NOW + HOUR, None, NOW)
+    assert not may_choose(NOW, None, NOW)
+    assert not may_choose(NOW + HOUR, NOW, NOW)
+    assert in_order(["return", "wait", "wait"]) == ["wait", "return"]
+    assert (
+        is_offered("delayed", "") and is_offered("delayed", "delayed") and not is_offered("lost", "delayed")
+    )
+
+
+@pytest.fixture
+def told(db):
+    make_hub_of_shipments()
+    actor, incident = make_opened(kind="delay")
+    tell(actor, incident)
+    return actor, incident
+
+
+def offer(actor: Actor, incident, **changes) -> Offer:
+    values = {"options": THREE, "default": "wait", "closes_at": now() + HOUR, **changes}
+    return Offer.objects.get(pk=actions.offer_choice(actor, incident.pk, **values))
+
+
+def answer(number: str, made: Offer, option: str, shipment: object = ""):
+    return Client(enforce_csrf_checks=True).post(
+        reverse("own:choose", args=[token(number)]),
+        {"offer": made.pk, "option": option, "shipment": shipment},
+    )
+
+
+def test_a_customer_chooses_for_all_and_then_otherwise_for_one(told):
+    made = offer(*told)
+    shown = page("C-en")
+    for words in ("What shall we do?", "For all 2 shipments at once", "Deliver again", "this holds: Wait"):
+        assert words in shown.text
+    assert not Choice.objects.exists()
+    assert answer("C-en", made, "redeliver").url.endswith("?said=chosen#choice")
+    [task] = Task.objects.all()
+    assert (task.department, task.origin, task.text) == ("operations", "choice", "Deliver again: WB1, WB2")
+    assert counted(made) == [Counted("wait", 0, 0), Counted("redeliver", 2, 1), Counted("return", 0, 0)]
+    first = Shipment.objects.get(waybill="WB1")
+    answer("C-en", made, "return", first.pk)
+    assert counted(made) == [Counted("wait", 0, 0), Counted("redeliver", 1, 1), Counted("return", 1, 1)]
+    assert Task.objects.filter(end="").count() == 2
+    assert Task.objects.get(text="Return to the sender: WB1").shipment_id == first.pk
+    answer("C-en", made, "wait")
+    assert Task.objects.filter(end="").count() == 0
+    assert Task.objects.filter(end="not_done", reason="The customer chose something else.").count() == 2
+    lines = TimelineLine.objects.filter(code="choice_made").order_by("at")
+    assert [line.facts for line in lines] == [
+        {"option": "redeliver", "shipments": 2}, {"option": "return", "shipments": 1}, {"option": "wait", "shipments": 2},
+    ]  # fmt: skip
+    assert "You chose: Wait" in page("C-en", said="chosen").text
+
+
+def test_the_same_answer_twice_is_one_and_one_customer_never_answers_for_another(told):
+    made = offer(*told)
+    for _press in range(2):
+        answer("C-nl", made, "redeliver")
+    assert (Choice.objects.count(), Task.objects.count()) == (1, 1)
+    others = Shipment.objects.get(waybill="WB1")
+    assert answer("C-nl", made, "return", others.pk).url.endswith("?said=again#choice")
+    assert answer("C-nl", made, "cancel").url.endswith("?said=again#choice")
+    assert (Choice.objects.count(), Task.objects.count()) == (1, 1)
+    assert Client().get(reverse("own:choose", args=[token("C-nl")])).status_code == 405
+    assert Client().post("/m/forged/choose", {"offer": made.pk, "option": "wait"}).status_code == 404
+
+
+def test_after_the_closing_time_the_default_holds_and_is_said(told):
+    actor, incident = told
+    made = offer(actor, incident, default="redeliver")
+    answer("C-nl", made, "return")
+    Offer.objects.update(at=now() - 2 * HOUR, closes_at=now() - HOUR)
+    assert answer("C-nl", made, "wait").url.endswith("?said=closed#choice")
+    assert counted(made)[2] == Counted("return", 1, 1)
+    shown = page("C-en").text
+    assert "Where you did not choose, this holds: Deliver again." in shown and "<form" not in shown.split("id=\"shipments\"")[0]  # fmt: skip
+    assert actions.settle_choices(make_actor(), task_words) == 1
+    assert actions.settle_choices(make_actor(), task_words) == 0
+    assert Task.objects.filter(text="Deliver again: every shipment for which nobody answered.").count() == 1
+    assert TimelineLine.objects.filter(code="choice_closed").count() == 1
+
+
+def test_an_offer_is_for_the_effect_that_the_reader_was_told(told):
+    actor, incident = told
+    offer(actor, incident, effect="damaged")
+    assert "What shall we do?" not in page("C-en").text
+    offer(actor, incident, effect="delayed")
+    assert "What shall we do?" in page("C-en").text
+
+
+def test_a_new_offer_takes_the_place_of_the_old_and_a_withdrawn_one_takes_no_answer(told):
+    actor, incident = told
+    first = offer(actor, incident)
+    second = offer(actor, incident, options=("wait", "cancel"))
+    assert answer("C-en", first, "wait").url.endswith("?said=again#choice")
+    actions.withdraw_choice(actor, second.pk)
+    actions.withdraw_choice(actor, second.pk)
+    assert "What shall we do?" not in page("C-en").text
+    with pytest.raises(Refused):
+        offer(make_actor("auditor"), incident)
+
+
+def test_the_staff_page_offers_counts_and_exports(told):
+    _actor, incident = told
+    address = reverse("incidents:choices", args=[incident.number])
+    desk = signed_in(make_dispatcher())
+    assert "Nothing is offered yet" in desk.get(address).text
+    closes = (now() + HOUR).strftime("%Y-%m-%dT%H:%M")
+    wrong = desk.post(address, {"options": ["wait"], "default": "wait", "closes_at": closes})
+    assert wrong.status_code == 422 and "at least two" in wrong.text
+    closes = (now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    right = desk.post(address, {"options": ["wait", "return"], "default": "wait", "closes_at": closes})
+    assert right.status_code == 302
+    made = Offer.objects.get()
+    answer("C-zh-hans", made, "return")
+    shown = desk.get(address).text
+    assert "Return to the sender" in shown and "holds without an answer" in shown
+    exported = desk.get(address, {"export": "csv", "offer": str(made.pk)})
+    lines = b"".join(exported.streaming_content).decode()
+    assert "WB4" in lines and "Reader C-zh-hans" in lines
+    assert "Offer a choice" not in signed_in(make_auditor()).get(address).text
+    withdrawn = desk.post(reverse("incidents:withdraw_choice", args=[incident.number, made.pk]))
+    assert withdrawn.status_code == 302
+    made.refresh_from_db()
+    assert made.ended_at is not None
