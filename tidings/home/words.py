@@ -22,6 +22,14 @@ _VERBS = {
     "audit.verb.incident.choice_offered": pgettext_lazy("audit", "A choice was offered"),
     "audit.verb.incident.choice_withdrawn": pgettext_lazy("audit", "A choice was withdrawn"),
     "audit.verb.incident.effect_set": pgettext_lazy("audit", "An effect was set"),
+    "audit.verb.incident.question_changed": pgettext_lazy(
+        "audit", "The question of who is affected was changed"
+    ),
+    "audit.verb.incident.added_by_hand": pgettext_lazy("audit", "Shipments were added by hand"),
+    "audit.verb.incident.taken_out_by_hand": pgettext_lazy("audit", "Shipments were taken out by hand"),
+    "audit.verb.incident.given_back_to_the_question": pgettext_lazy(
+        "audit", "Shipments are as the question says again"
+    ),
     "audit.verb.incident.effect_set_of": pgettext_lazy("audit", "An effect was set of single shipments"),
     "audit.verb.incident.effect_taken_back": pgettext_lazy(
         "audit", "An effect of single shipments was taken back"
@@ -105,6 +113,7 @@ _FACTS = {
     "audit.fact.alone": pgettext_lazy("audit fact", "only administrator"),
     "audit.fact.asked": pgettext_lazy("audit fact", "request"),
     "audit.fact.asked_by": pgettext_lazy("audit fact", "asked by"),
+    "audit.fact.groups": pgettext_lazy("audit fact", "groups of conditions"),
     "audit.fact.pieces": pgettext_lazy("audit fact", "pieces"),
     "audit.fact.before": pgettext_lazy("audit fact", "before"),
     "audit.fact.audience_size": pgettext_lazy("audit fact", "readers"),

@@ -16,6 +16,7 @@ from tidings.incidents.pages import (
     reached,
 )
 from tidings.incidents.pages import grading as grades
+from tidings.incidents.pages import question as asking
 from tidings.incidents.pages import tasks as running
 
 app_name = "incidents"
@@ -43,7 +44,9 @@ urlpatterns = [
     path("<str:number>/facts/", changes.facts, name="facts"),
     path("<str:number>/grade/", changes.grade, name="grade"),
     path("<str:number>/move/", changes.move, name="move"),
-    path("<str:number>/question/", changes.question, name="question"),
+    path("<str:number>/question/", asking.question, name="question"),
+    path("<str:number>/by-hand/", asking.by_hand, name="by_hand"),
+    path("<str:number>/by-hand/take-back/", asking.take_back, name="take_back"),
     path("<str:number>/effects/", effects.effects, name="effects"),
     path("<str:number>/effect/", changes.effect, name="effect"),
     path("<str:number>/choices/", choices.choices, name="choices"),

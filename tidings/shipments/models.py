@@ -302,6 +302,16 @@ class Event(models.Model):
         return f"{self.code} {self.happened_at}"
 
 
+class EventSource(models.Model):
+    """When a source of events last sent any that we took in: how fresh what it tells is."""
+
+    source = code_field(primary_key=True)
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.source
+
+
 class Profile(models.Model):
     """An import profile of the firm's own, as the text a person can read; shipped ones are files of the package."""
 

@@ -14,7 +14,7 @@ from tidings.incidents.actions.move import close_incident, dismiss_incident, mov
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.policies import change_policy, confirm_policy, decline_policy
 from tidings.incidents.actions.report import Report, open_incident
-from tidings.incidents.actions.scope import change_question, find_affected
+from tidings.incidents.actions.scope import ask_question, change_question, find_affected, pick_by_hand
 from tidings.incidents.actions.send import Outcome, send_phase, tell_phase
 from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
 from tidings.incidents.actions.write import write_phase
@@ -28,6 +28,7 @@ __all__ = [
     "add_note",
     "add_task",
     "ask_all_whole",
+    "ask_question",
     "ask_whole",
     "be_here",
     "change_facts",
@@ -49,6 +50,7 @@ __all__ = [
     "open_incident",
     "pass_on",
     "pass_on_tasks",
+    "pick_by_hand",
     "retire_kind",
     "review_holding",
     "revoke_links",

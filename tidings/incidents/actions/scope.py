@@ -1,17 +1,18 @@
 """Asking who is affected: the saved question is put to the shipments, and what it finds is written down set by set."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from tidings.incidents import rules, sql
-from tidings.incidents.actions.locking import changed, locked, told
-from tidings.incidents.models import Incident, Scope
+from tidings.incidents.actions.locking import changed, locked, must_be_open, told
+from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
 from tidings.incidents.sql import Found
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused
+from tidings.kernel.errors import Conflict, Refused
 from tidings.kernel.jobs import enqueue
 
 ASK_WHOLE = "incidents.ask_whole"
@@ -24,8 +25,7 @@ def find_affected(actor: Actor, incident_id: UUID) -> Found:
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id)
-        if not incident.is_open:
-            raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        must_be_open(incident)
         found = ask(actor, incident, at)
         if found.came or found.went:
             changed(actor, incident, at)
@@ -51,13 +51,102 @@ def change_question(
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)
-        if not incident.is_open:
-            raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        must_be_open(incident)
         incident.place = place.strip().upper()
         incident.window_from, incident.window_until = window_from, window_until
         save_question(actor, incident, at)
         changed(actor, incident, at, "place", "window_from", "window_until")
         return ask(actor, incident, at)
+
+
+def ask_question(
+    actor: Actor,
+    incident_id: UUID,
+    question: rules.Question,
+    *,
+    seen_version: int | None = None,
+    seen_told: int | None = None,
+) -> Found:
+    """Asks another question from now on; the older one stays as a version. The incident's place is the first one it names.
+
+    Raises Refused with what `rules.fault_of` finds, Missing for a place or client that nobody knows, Conflict("incident.changed"),
+    and Conflict("incident.more_would_go") when more customers who were told would go than the `seen_told` of a preview.
+    """
+    actor.require("incident.scope")
+    fault = rules.fault_of(question)
+    if fault:
+        raise Refused(fault)
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id, seen_version)
+        must_be_open(incident)
+        if seen_told is not None:
+            change = sql.change_by(incident.pk, question)
+            if change.told_went > seen_told:
+                raise Conflict("incident.more_would_go", seen=seen_told, now=change.told_went)
+        places = [
+            term for group in question.groups for term in group.terms if term.kind is rules.TermKind.PLACE
+        ]
+        if places:
+            incident.place = places[0].values[0].strip().upper()
+        incident.window_from, incident.window_until = question.groups[0].from_at, question.groups[0].until_at
+        save_question(actor, incident, at, question)
+        changed(actor, incident, at, "place", "window_from", "window_until")
+        told(actor, incident, at, "question_changed", {"groups": len(question.groups)})
+        return ask(actor, incident, at)
+
+
+def pick_by_hand(
+    actor: Actor,
+    incident_id: UUID,
+    shipments: Sequence[UUID],
+    verdict: str,
+    reason: str,
+    *,
+    seen_version: int | None = None,
+) -> int:
+    """A person's own word on these shipments: `in` or `out` whatever the question says, or "" for as it says; how many they are.
+
+    It holds when the question is asked again or changed, and for the houses of a master. Raises Refused("incident.nothing_named"),
+    Refused("incident.pick_needs_reason"), Conflict("incident.changed").
+    """
+    actor.require("incident.scope")
+    if not shipments or verdict not in ("in", "out", ""):
+        raise Refused("incident.nothing_named")
+    if verdict and not reason.strip():
+        raise Refused("incident.pick_needs_reason")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id, seen_version)
+        must_be_open(incident)
+        picks = [
+            HandPick(
+                incident=incident,
+                shipment_id=one,
+                verdict=verdict,
+                reason=reason.strip(),
+                at=at,
+                by_kind=actor.kind,
+                by=actor.ref,
+            )
+            for one in dict.fromkeys(shipments)
+        ]
+        HandPick.objects.bulk_create(picks, batch_size=2000)
+        changed(actor, incident, at)
+        _tell_pick(actor, incident, at, verdict, {"shipments": len(picks)}, reason.strip())
+        ask(actor, incident, at, [one.shipment_id for one in picks])
+    return len(picks)
+
+
+def _tell_pick(
+    actor: Actor, incident: Incident, at: datetime, verdict: str, facts: dict[str, object], reason: str
+) -> None:
+    if verdict == "in":
+        told(actor, incident, at, "added_by_hand", facts, reason)
+    elif verdict == "out":
+        told(actor, incident, at, "taken_out_by_hand", facts, reason)
+    else:
+        told(actor, incident, at, "given_back_to_the_question", facts, reason)
 
 
 def ask_later(incident_id: UUID) -> None:
@@ -81,8 +170,15 @@ def save_question(
     ).save(force_insert=True)
 
 
-def ask(actor: Actor, incident: Incident, at: datetime) -> Found:
-    """Puts the newest question and writes down what it finds, inside the caller's transaction."""
+def ask(actor: Actor, incident: Incident, at: datetime, only: Sequence[UUID] | None = None) -> Found:
+    """Puts the newest question, of all or of some shipments, and writes down what it finds, inside the caller's transaction.
+
+    What waited for a person has its answer then: they looked, and asked.
+    """
+    if only is None:
+        HeldChange.objects.filter(incident=incident, ended_at__isnull=True).update(
+            ended_at=at, ended_by=actor.ref
+        )
     scope = Scope.objects.filter(incident_id=incident.pk).latest("version")
     asked_before = Scope.objects.filter(incident_id=incident.pk, asked_at__isnull=False).exists()
     found = sql.write_affected(
@@ -90,9 +186,11 @@ def ask(actor: Actor, incident: Incident, at: datetime) -> Found:
         rules.question_from(scope.question),
         at=at,
         since=None if asked_before else incident.detected_at,
+        only=only,
     )
-    scope.asked_at = at
-    scope.save(update_fields=["asked_at"])
+    if only is None:
+        scope.asked_at = at
+        scope.save(update_fields=["asked_at"])
     told(
         actor,
         incident,

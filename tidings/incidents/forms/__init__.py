@@ -7,7 +7,6 @@ from tidings.incidents.forms.incident import (
     KeptForm,
     Moment,
     MoveForm,
-    QuestionForm,
     ReportForm,
     SeenForm,
     SendForm,
@@ -19,8 +18,9 @@ from tidings.incidents.forms.incident import (
     words_for_kind,
 )
 from tidings.incidents.forms.policies import PolicyForm
+from tidings.incidents.forms.question import QuestionBuilder
 from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
-from tidings.incidents.forms.scope import EffectForm, MeaningForm
+from tidings.incidents.forms.scope import EffectForm, MeaningForm, PickForm
 
 __all__ = [
     "EffectForm",
@@ -34,8 +34,9 @@ __all__ = [
     "MeaningForm",
     "Moment",
     "MoveForm",
+    "PickForm",
     "PolicyForm",
-    "QuestionForm",
+    "QuestionBuilder",
     "ReportForm",
     "SeenForm",
     "SendForm",

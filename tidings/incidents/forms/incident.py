@@ -214,14 +214,6 @@ class MoveForm(SeenForm):
             del self.fields["other"]
 
 
-class QuestionForm(SeenForm):
-    """Place and window of who is affected."""
-
-    place = forms.CharField(label=_("Where"), max_length=64)
-    window_from = Moment(label=_("Since when"))
-    window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))
-
-
 class WriteForm(KeptForm):
     """People's own sentences of one phase, per language; what stays empty is said by the prepared text.
 

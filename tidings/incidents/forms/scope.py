@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents import rules
 from tidings.incidents.forms.incident import Moment, SeenForm
+from tidings.incidents.forms.question import several
 from tidings.ui.words import label
 
 TAKE_BACK = "as_reason"
@@ -75,5 +76,32 @@ class MeaningForm(_MeaningFields):
         return rules.Meaning(**{name: told[name] for name in names})
 
     def barcodes(self) -> list[str]:
-        typed = str(self.cleaned_data.get("pieces", "")).replace("，", ",").replace(",", "\n")
-        return [one.strip() for one in typed.splitlines() if one.strip()]
+        return several(str(self.cleaned_data.get("pieces", "")))
+
+
+class PickForm(SeenForm):
+    """Shipments that a person adds or takes out, and why."""
+
+    verdict = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
+    numbers = forms.CharField(
+        label=_("Waybills"),
+        max_length=400_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One a line, or with commas."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands beside the shipment."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["verdict"].choices = [  # type: ignore[attr-defined]
+            ("in", _("Add, whatever the question says")),
+            ("out", _("Take out, whatever the question says")),
+        ]
+
+    def typed(self) -> list[str]:
+        return several(str(self.cleaned_data["numbers"]))

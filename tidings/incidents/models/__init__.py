@@ -17,7 +17,7 @@ from tidings.incidents.models.incident import (
     TimelineLine,
 )
 from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
-from tidings.incidents.models.scope import ShipmentEffect
+from tidings.incidents.models.scope import HandPick, HeldChange, ShipmentEffect
 from tidings.incidents.models.tasks import Task
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "EffectGiven",
     "GradeChange",
     "GradingRule",
+    "HandPick",
     "Happening",
+    "HeldChange",
     "HoldingReview",
     "Incident",
     "Offer",

@@ -38,3 +38,41 @@ class ShipmentEffect(Happening):
                 name="shipment_effect_newest", fields=["incident", "shipment_id", "piece", "-at", "-id"]
             )
         ]
+
+
+class HandPick(Happening):
+    """A person's own word on one shipment: `in` whatever the question says, `out` likewise, or (empty) as it says again. The
+    newest row holds; of a master it holds for its houses.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="hand_picks")
+    shipment_id = models.UUIDField()
+    verdict = models.CharField(max_length=8, blank=True, db_collation="C")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="hand_pick_known", condition=Q(verdict__in=["", "in", "out"])),
+            models.CheckConstraint(name="hand_pick_has_its_reason", condition=Q(verdict="") | ~Q(reason="")),
+        ]
+        indexes = [models.Index(name="hand_pick_newest", fields=["incident", "shipment_id", "-at", "-id"])]
+
+
+class HeldChange(Happening):
+    """A change of the scope by itself that is too large to go without a person: how many customers would come and go, and how
+    many of those who would go were told. While one is open nothing of that scope changes by itself.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="held_changes")
+    came = models.IntegerField()
+    went = models.IntegerField()
+    told_went = models.IntegerField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_held_change_open", fields=["incident"], condition=Q(ended_at__isnull=True)
+            )
+        ]

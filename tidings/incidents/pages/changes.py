@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
-from tidings.incidents.pages.notices import done, said
+from tidings.incidents.pages.notices import said
 from tidings.incidents.words.grading import because
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, TidingsError
@@ -146,40 +146,6 @@ def _move(request: StaffRequest, incident_id: object, given: dict[str, object]) 
         actions.dismiss_incident(request.actor, incident.pk, reason, seen_version=seen)
     else:
         actions.move_incident(request.actor, incident.pk, target, reason, seen_version=seen)
-
-
-@require_http_methods(["GET", "POST"])
-def question(request: StaffRequest, number: str) -> HttpResponse:
-    """Where and when: who is affected follows from it."""
-    request.actor.require("incident.scope")
-    incident = queries.incident(request.actor, number)
-    stands = {name: getattr(incident, name) for name in ("place", "window_from", "window_until")}
-    form = forms.QuestionForm(request.POST or None, initial={**stands, "seen_version": incident.version})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            found = actions.change_question(
-                request.actor,
-                incident.pk,
-                given["place"],
-                given["window_from"],
-                given["window_until"],
-                seen_version=given["seen_version"],
-            )
-        except Conflict as first:
-            incident = _look_again(request, number, form, first)
-        except TidingsError as problem:
-            form.add_error("place" if problem.code == "shipments.no_such_place" else None, said(problem))
-        else:
-            done(request, _("%(shipments)s shipments are affected.") % {"shipments": found.shipments})
-            return redirect("incidents:show", incident.number)
-    context = {
-        **head(incident),
-        "form": form,
-        "heading": _("Change the question"),
-        "places": queries.places(),
-    }
-    return render(request, "incidents/change.html", context, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -53,6 +53,7 @@ from tidings.incidents.queries.reached import (
     people_of_phase,
     sent_of_phase,
 )
+from tidings.incidents.queries.scope import Picked, change_by, held_change, picked, question
 from tidings.incidents.queries.tasks import (
     WaitingTask,
     departments_used,
@@ -81,6 +82,7 @@ __all__ = [
     "SORTS",
     "Filter",
     "Narrowed",
+    "Picked",
     "Seen",
     "WaitingTask",
     "affected",
@@ -91,6 +93,7 @@ __all__ = [
     "approval_policy",
     "audience",
     "audience_parts",
+    "change_by",
     "clock",
     "counts_by_reason",
     "departments_used",
@@ -100,6 +103,7 @@ __all__ = [
     "grading_rows",
     "grading_rules",
     "has_own_grading",
+    "held_change",
     "held_from",
     "incident",
     "incidents",
@@ -116,6 +120,7 @@ __all__ = [
     "own_kinds",
     "owned_by",
     "people_of_phase",
+    "picked",
     "place_name",
     "place_names",
     "places",
@@ -126,6 +131,7 @@ __all__ = [
     "policy_version",
     "promise",
     "proposal",
+    "question",
     "reach",
     "sendings",
     "sent_message",

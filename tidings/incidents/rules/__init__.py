@@ -1,5 +1,6 @@
 """The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what."""
 
+from tidings.incidents.rules.brake import GATHERED, MOST_AT_ONCE, is_braked, is_gathered
 from tidings.incidents.rules.effects import HeldBy, Meaning, MustDo, fault_of_meaning
 from tidings.incidents.rules.holding import holding_from
 from tidings.incidents.rules.incident import (
@@ -59,11 +60,13 @@ from tidings.shipments.rules import Group, Term, TermKind
 
 __all__ = [
     "ASIDE_PHASES",
+    "GATHERED",
     "GRAVEST_FIRST",
     "IN_FULL",
     "IN_SHORT",
     "LIMIT",
     "MAY_HEAR",
+    "MOST_AT_ONCE",
     "MOST_GROUPS",
     "MOST_TERMS",
     "MOVES",
@@ -101,6 +104,8 @@ __all__ = [
     "fault_of_meaning",
     "first_notice_by",
     "holding_from",
+    "is_braked",
+    "is_gathered",
     "kind_told",
     "likely_effect",
     "may_hear",

@@ -162,6 +162,7 @@ class Why(StrEnum):
     OF_THE_CLIENT = "of_the_client"
     BY_THE_SERVICE = "by_the_service"
     NOT_COLLECTED_YET = "not_collected_yet"
+    ADDED_BY_HAND = "added_by_hand"
 
 
 class Certainty(StrEnum):

@@ -13,6 +13,7 @@ from tidings.incidents.sql.affected import (
     news,
     write_affected,
 )
+from tidings.incidents.sql.asked import Change, Sure, change_by
 from tidings.incidents.sql.grading import declared_values
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
@@ -41,16 +42,19 @@ from tidings.incidents.sql.told_before import cleared, corrected, mark_cleared
 __all__ = [
     "AffectedLine",
     "AudiencePart",
+    "Change",
     "Found",
     "Narrowed",
     "News",
     "ReasonCount",
+    "Sure",
     "Told",
     "affected_found",
     "affected_lines",
     "affected_size",
     "audience_parts",
     "be_here",
+    "change_by",
     "cleared",
     "corrected",
     "counts_by_reason",

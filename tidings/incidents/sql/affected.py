@@ -10,19 +10,21 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.incidents import rules
+from tidings.incidents.sql.asked import asked
 from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
 from tidings.shipments.audience import Fragment
 from tidings.shipments.queries.seen import CLIENTS
 from tidings.shipments.rules import LEAVING, TermKind
 
-WHYS = {
+WHYS: dict[str, rules.Why] = {
     TermKind.LANE: rules.Why.ON_THE_LANE,
     TermKind.TRANSPORT: rules.Why.ON_THE_TRANSPORT,
     TermKind.CONTAINER: rules.Why.IN_THE_CONTAINER,
     TermKind.NUMBER: rules.Why.NAMED,
     TermKind.CLIENT: rules.Why.OF_THE_CLIENT,
     TermKind.SERVICE: rules.Why.BY_THE_SERVICE,
+    "hand": rules.Why.ADDED_BY_HAND,
 }
 """Why a shipment is in, by the kind of term that found it; of a place the certainty says it."""
 
@@ -51,7 +53,7 @@ def write_affected(
     put it in (a house with its master: the master's), as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
     """
     family = None if only is None else audience.with_houses(only)
-    found = audience.asked(question.groups, only=family)
+    found = asked(incident_id, question, family)
     who = audience.told(Fragment("SELECT * FROM asked", {}))
     statement = _WRITE.format(
         asked=found.sql,

@@ -6,6 +6,32 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LABELS: Final[dict[str, Promise]] = {
+    "incident.why.added_by_hand": _("Added by hand"),
+    "incident.term.place": _("Place"),
+    "incident.term.lane": _("Lane"),
+    "incident.term.transport": _("Vehicle, voyage, flight or train"),
+    "incident.term.container": _("Container or unit"),
+    "incident.term.number": _("Waybills and references"),
+    "incident.term.client": _("Client"),
+    "incident.term.service": _("Service"),
+    "incident.term_values.place": _("At"),
+    "incident.term_values.lane": _("From"),
+    "incident.term_values.transport": _("Number"),
+    "incident.term_values.container": _("Numbers"),
+    "incident.term_values.number": _("Numbers"),
+    "incident.term_values.client": _("Customer's number"),
+    "incident.term_values.service": _("Service code"),
+    "incident.term_hint.place": _(
+        "A hub's code, a UN/LOCODE or a country's two letters; several with commas. What lies within counts."
+    ),
+    "incident.term_hint.lane": _("A hub's code, a UN/LOCODE or a country's two letters."),
+    "incident.term_hint.transport": _("As the carrier writes it; several with commas."),
+    "incident.term_hint.container": _("One a line, or with commas."),
+    "incident.term_hint.number": _(
+        "Paste as many as you have, one a line or with commas: waybills, references, barcodes."
+    ),
+    "incident.term_hint.client": _("Several with commas."),
+    "incident.term_hint.service": _("As it stands with the shipments; several with commas."),
     "incident.held_by.customs": _("Customs"),
     "incident.held_by.police": _("Police"),
     "incident.held_by.health_authority": _("Health authority"),
@@ -22,11 +48,20 @@ LABELS: Final[dict[str, Promise]] = {
 }
 
 STORY: Final[dict[str, Promise]] = {
+    "question_changed": _("The question of who is affected was changed"),
+    "added_by_hand": _("Added by hand: %(shipments)s shipments"),
+    "taken_out_by_hand": _("Taken out by hand: %(shipments)s shipments"),
+    "given_back_to_the_question": _("As the question says again: %(shipments)s shipments"),
     "effect_set_of": _("What it means for %(shipments)s shipments: %(effect)s"),
     "effect_taken_back": _("For %(shipments)s shipments their reason says again what it means"),
 }
 
 ERRORS: Final[dict[str, Promise]] = {
+    "incident.more_would_go": _(
+        "Now %(now)s customers who were told would be affected no more; you saw %(seen)s. Nothing was changed: look at it again, then decide."
+    ),
+    "incident.nothing_named": _("No shipment is named. Write its waybill."),
+    "incident.pick_needs_reason": _("Say in a sentence why the shipment is added or taken out."),
     "incident.holder_unknown": _("Nobody of that name can hold goods. Choose one from the list."),
     "incident.duty_unknown": _("That is nothing a customer can be asked to do. Choose one from the list."),
     "incident.holder_of_what": _(

@@ -260,6 +260,8 @@ class Merging:
 
     def _merge_events(self) -> int:
         self._run(events.ADD_EVENTS, source=self._profile.name)
+        self._run(events.NEW_SOURCES, source=self._profile.name)
+        self._run(events.FRESH_SOURCES, source=self._profile.name)
         self._run("ANALYZE added_event")
         self._run(events.MOVE_POSITIONS)
         if self._value(events.ANY_CORRECTION):

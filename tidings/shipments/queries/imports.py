@@ -3,11 +3,12 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from tidings.kernel.errors import Missing
-from tidings.shipments.models import ImportRun, Profile
+from tidings.shipments.models import EventSource, ImportRun, Profile
 
 _SHIPPED = Path(__file__).parents[1] / "importers" / "profiles"
 
@@ -59,3 +60,8 @@ def import_run(run_id: UUID) -> ImportRun:
     if run is None:
         raise Missing("shipments.no_such_import")
     return run
+
+
+def freshness() -> list[tuple[str, datetime]]:
+    """Each source of events and when it last sent any, longest silent first."""
+    return list(EventSource.objects.order_by("received_at").values_list("source", "received_at"))

@@ -68,3 +68,18 @@ def place_by_code(code: str) -> Location | None:
 def shipments_of_customer(actor: Actor, customer_id: UUID, now: datetime, limit: int = 10) -> list[Row]:
     """The newest shipments in which a customer has a role, of those that `actor` sees."""
     return shipment_rows(actor, Filter(client=customer_id), now, limit=limit)
+
+
+def waybills_of(shipment_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Id to waybill, for shipments that a domain above names by id."""
+    return dict(Shipment.objects.filter(pk__in=list(shipment_ids)).values_list("pk", "waybill"))
+
+
+def ids_named(numbers: Sequence[str]) -> dict[str, list[UUID]]:
+    """Each number as typed to the shipments with that waybill, of a number used again the newest start."""
+    keys = {number: number_key(number) for number in numbers}
+    found: dict[str, dict[str, UUID]] = {}
+    rows = Shipment.objects.filter(waybill_key__in=set(keys.values())).order_by("started_on")
+    for key, carrier, pk in rows.values_list("waybill_key", "carrier", "pk"):
+        found.setdefault(key, {})[carrier] = pk
+    return {number: list(found[key].values()) for number, key in keys.items() if key in found}

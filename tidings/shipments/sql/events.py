@@ -70,6 +70,22 @@ ADD_EVENTS = """
     INSERT INTO added_event SELECT * FROM added
 """
 
+# Nobody waits for another import of the same source: whoever holds its row says the same a moment later.
+NEW_SOURCES = """
+    INSERT INTO shipments_eventsource (source, received_at)
+    SELECT DISTINCT COALESCE(e.source, %(source)s), now() FROM staged_event e
+    WHERE NOT EXISTS (SELECT FROM shipments_eventsource k WHERE k.source = COALESCE(e.source, %(source)s))
+    ON CONFLICT (source) DO NOTHING
+"""
+FRESH_SOURCES = """
+    UPDATE shipments_eventsource k SET received_at = now()
+    FROM (
+        SELECT source FROM shipments_eventsource
+        WHERE source IN (SELECT COALESCE(e.source, %(source)s) FROM staged_event e) FOR UPDATE SKIP LOCKED
+    ) free
+    WHERE k.source = free.source
+"""
+
 # A shipment is where its latest actual event was; delivered stays delivered when an older event comes late.
 MOVE_POSITIONS = """
     INSERT INTO shipments_position AS p (shipment_id, place_id, happened_at, code, delivered_at)

@@ -1,0 +1,160 @@
+"""The question of who is affected: built on a page, its answer counted and what it would change shown before it is saved."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tidings.incidents import actions, forms, queries, rules
+from tidings.incidents.models import Incident
+from tidings.incidents.pages.incident import head
+from tidings.incidents.pages.notices import done, refused, said
+from tidings.incidents.sql import Change
+from tidings.kernel.errors import Conflict, Refused, TidingsError
+from tidings.people.queries import names_of
+from tidings.shipments.queries.imports import freshness
+from tidings.shipments.queries.parts import ids_named
+from tidings.ui.moments import count
+from tidings.ui.requests import StaffRequest
+from tidings.ui.words import label, say
+
+
+@require_http_methods(["GET", "POST"])
+def question(request: StaffRequest, number: str) -> HttpResponse:
+    """Every press shows the page again with what was typed; only the last one, after what it would change was seen, saves."""
+    request.actor.require("incident.scope")
+    incident = queries.incident(request.actor, number)
+    if request.method == "GET":
+        return _page(request, incident, forms.QuestionBuilder.of(queries.question(incident)))
+    builder = forms.QuestionBuilder.typed(request.POST)
+    if request.POST.get("do") not in ("look", "save"):
+        return _page(request, incident, builder)
+    if not builder.is_valid():
+        return _page(request, incident, builder, status=422)
+    asking = builder.question()
+    if request.POST["do"] == "look":
+        return _preview(request, incident, builder, asking)
+    try:
+        found = actions.ask_question(request.actor, incident.pk, asking, **_seen(request))
+    except Conflict as first:
+        incident = queries.incident(request.actor, number)
+        return _preview(request, incident, builder, asking, said(first), 409)
+    except TidingsError as problem:
+        return _page(request, incident, builder, problem=say(problem), status=422)
+    done(request, _("%(shipments)s shipments are affected.") % {"shipments": count(found.shipments)})
+    return redirect("incidents:show", incident.number)
+
+
+def _seen(request: StaffRequest) -> dict[str, int]:
+    """The version and how many told ones would go, as the preview showed them; without a preview nothing fits."""
+    seen = {name: request.POST.get(name, "") for name in ("seen_version", "seen_told")}
+    return {name: int(value) if value.isascii() and value.isdigit() else 0 for name, value in seen.items()}
+
+
+def _preview(
+    request: StaffRequest,
+    incident: Incident,
+    builder: forms.QuestionBuilder,
+    asking: rules.Question,
+    problem: object = "",
+    status: int = 200,
+) -> HttpResponse:
+    fault = rules.fault_of(asking)
+    if fault:
+        return _page(request, incident, builder, problem=say(Refused(fault)), status=422)
+    try:
+        change = queries.change_by(request.actor, incident, asking)
+    except TidingsError as unknown:
+        return _page(request, incident, builder, problem=say(unknown), status=422)
+    return _page(request, incident, builder, change=change, problem=problem, status=status)
+
+
+def _page(
+    request: StaffRequest,
+    incident: Incident,
+    builder: forms.QuestionBuilder,
+    *,
+    change: Change | None = None,
+    problem: object = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        **head(incident),
+        "heading": _("Who is affected"),
+        "builder": builder,
+        "change": change,
+        "sure": [(label(f"incident.certainty.{one.certainty}"), one) for one in change.sure]
+        if change
+        else [],
+        "problem": problem,
+        "kinds": [(kind.value, label(f"incident.term.{kind.value}")) for kind in rules.TermKind],
+        "sources": freshness(),
+        "places": queries.places(),
+    }
+    return render(request, "incidents/question.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def by_hand(request: StaffRequest, number: str) -> HttpResponse:
+    """What people added and took out, with why; and adding to it."""
+    request.actor.require("incident.scope")
+    incident = queries.incident(request.actor, number)
+    first = {
+        "numbers": request.GET.get("waybill", ""),
+        "verdict": "out" if "waybill" in request.GET else "in",
+        "seen_version": incident.version,
+    }
+    form = forms.PickForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        typed = form.typed()
+        found = ids_named(typed)
+        unknown = [one for one in typed if one not in found]
+        if unknown:
+            form.add_error(
+                "numbers",
+                _("No shipment has the waybill %(waybill)s.") % {"waybill": ", ".join(unknown[:10])},
+            )
+        elif _picked(request, incident, form, [one for ids in found.values() for one in ids]):
+            return redirect("incidents:by_hand", incident.number)
+    picked = queries.picked(incident)
+    names = names_of([one.by for one in picked])
+    context = {
+        **head(incident),
+        "form": form,
+        "heading": _("Added and taken out by hand"),
+        "picked": [(one, names[one.by]) for one in picked],
+    }
+    return render(request, "incidents/by_hand.html", context, status=form.status)
+
+
+def _picked(request: StaffRequest, incident: Incident, form: forms.PickForm, shipments: list[object]) -> bool:
+    given = form.cleaned_data
+    try:
+        actions.pick_by_hand(
+            request.actor,
+            incident.pk,
+            shipments,  # type: ignore[arg-type]
+            given["verdict"],
+            given["reason"],
+            seen_version=given["seen_version"],
+        )
+    except Conflict as first:
+        form.look_again(said(first), seen_version=queries.incident(request.actor, incident.number).version)
+        return False
+    except TidingsError as problem:
+        form.add_error(None, said(problem))
+        return False
+    return True
+
+
+@require_POST
+def take_back(request: StaffRequest, number: str) -> HttpResponse:
+    """One shipment is again as the question says."""
+    incident = queries.incident(request.actor, number)
+    held = {str(one.shipment_id): one.shipment_id for one in queries.picked(incident)}
+    chosen = held.get(request.POST.get("shipment", ""))
+    try:
+        actions.pick_by_hand(request.actor, incident.pk, [chosen] if chosen else [], "", "")
+    except TidingsError as problem:
+        refused(request, problem)
+    return redirect("incidents:by_hand", incident.number)

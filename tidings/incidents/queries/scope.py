@@ -1,0 +1,56 @@
+"""Reads of the scope: its question, what another one would change, what people picked by hand, how fresh the events are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tidings.incidents import rules, sql
+from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
+from tidings.kernel.actor import Actor
+from tidings.shipments.queries.parts import waybills_of
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What a person said of one shipment, and holds."""
+
+    shipment_id: UUID
+    waybill: str
+    verdict: str
+    reason: str
+    at: datetime
+    by: str
+
+
+def question(incident: Incident) -> rules.Question:
+    """The question as it stands."""
+    return rules.question_from(Scope.objects.filter(incident=incident).latest("version").question)
+
+
+def change_by(actor: Actor, incident: Incident, asking: rules.Question) -> sql.Change:
+    """What putting this question would change. Raises Missing for a place or client that nobody knows."""
+    actor.require("incident.scope")
+    return sql.change_by(incident.pk, asking)
+
+
+def picked(incident: Incident) -> Sequence[Picked]:
+    """What people picked by hand and holds now, newest first."""
+    newest = (
+        HandPick.objects.filter(incident=incident)
+        .order_by("shipment_id", "-at", "-id")
+        .distinct("shipment_id")
+    )
+    holds = sorted((pick for pick in newest if pick.verdict), key=lambda pick: pick.at, reverse=True)
+    waybills = waybills_of([pick.shipment_id for pick in holds])
+    return [
+        Picked(
+            pick.shipment_id, waybills.get(pick.shipment_id, ""), pick.verdict, pick.reason, pick.at, pick.by
+        )
+        for pick in holds
+    ]
+
+
+def held_change(incident: Incident) -> HeldChange | None:
+    """The change that waits for a person, if one does."""
+    return HeldChange.objects.filter(incident=incident, ended_at__isnull=True).first()

@@ -1,0 +1,124 @@
+"""The question of an incident with people's own additions and removals, and what putting it would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.incidents import rules
+from tidings.shipments import audience
+from tidings.shipments.audience import Fragment
+
+
+def asked(incident_id: UUID, question: rules.Question, only: Sequence[UUID] | None = None) -> Fragment:
+    """What the question finds, without what people took out, with what they added (reason `hand`, `term` the person's words).
+
+    A master's addition or removal holds for its houses until a house has its own. Shaped as `audience.asked`.
+    """
+    found = audience.asked(question.groups, only=only)
+    narrowed = "" if only is None else "AND held.shipment_id = ANY(%(at_hand_only)s::uuid[])"
+    params = {**found.params, "at_hand_incident": incident_id, "at_hand_only": only}
+    return Fragment(_ASKED.format(found=found.sql, narrowed=narrowed), params)
+
+
+_ASKED = """
+    WITH picked AS MATERIALIZED (
+        SELECT * FROM (
+            SELECT DISTINCT ON (shipment_id) shipment_id, verdict, reason, at
+            FROM incidents_handpick WHERE incident_id = %(at_hand_incident)s ORDER BY shipment_id, at DESC, id DESC
+        ) newest WHERE verdict <> ''
+    ), held AS MATERIALIZED (
+        SELECT shipment_id, verdict, reason, at FROM picked
+        UNION ALL
+        SELECT house.id, picked.verdict, picked.reason, picked.at
+        FROM picked JOIN shipments_shipment house ON house.parent_id = picked.shipment_id
+        WHERE NOT EXISTS (SELECT FROM picked own WHERE own.shipment_id = house.id)
+    ), question AS MATERIALIZED ({found})
+    SELECT * FROM question
+    WHERE NOT EXISTS (SELECT FROM held WHERE held.shipment_id = question.shipment_id AND held.verdict = 'out')
+    UNION ALL
+    SELECT held.shipment_id, CASE WHEN p.shipment_id IS NULL THEN 'planned' ELSE 'seen' END, 'hand', held.reason,
+           'actual', 'hand', held.at, COALESCE(p.place_id, s.destination_id), false
+    FROM held
+    JOIN shipments_shipment s ON s.id = held.shipment_id
+    LEFT JOIN shipments_position p ON p.shipment_id = held.shipment_id
+    WHERE held.verdict = 'in' {narrowed}
+      AND NOT EXISTS (SELECT FROM question WHERE question.shipment_id = held.shipment_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How many shipments and customers a question finds with one certainty; a customer may be in several."""
+
+    certainty: str
+    shipments: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What putting a question would change: how many it finds, and how many shipments and customers come, go, and go who were told."""
+
+    sure: tuple[Sure, ...]
+    shipments: int
+    customers: int
+    came: int
+    went: int
+    came_customers: int
+    went_customers: int
+    told_went: int
+    before: int
+
+
+def change_by(incident_id: UUID, question: rules.Question, only: Sequence[UUID] | None = None) -> Change:
+    """Works out what `write_affected` would change, and writes nothing. `before` counts the customers affected now."""
+    family = None if only is None else audience.with_houses(only)
+    found = asked(incident_id, question, family)
+    who = audience.told(Fragment("SELECT * FROM asked", {}))
+    statement = _CHANGE.format(
+        asked=found.sql,
+        told=who.sql,
+        found_only="" if family is None else "WHERE asked.shipment_id = ANY(%(only)s::uuid[])",
+        known_only="" if family is None else "AND shipment_id = ANY(%(only)s::uuid[])",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**found.params, "incident": incident_id, "only": family})
+        sure, *figures = cursor.fetchone()
+    return Change(tuple(Sure(*one) for one in sure or ()), *figures)
+
+
+_CHANGE = """
+WITH asked AS MATERIALIZED ({asked}),
+told AS (SELECT DISTINCT shipment_id, customer_id FROM ({told}) each_role),
+found AS MATERIALIZED (
+    SELECT asked.shipment_id, asked.certainty, told.customer_id
+      FROM asked LEFT JOIN told ON told.shipment_id = asked.shipment_id {found_only}
+),
+known AS MATERIALIZED (
+    SELECT shipment_id, customer_id, told_at FROM incidents_affected
+     WHERE incident_id = %(incident)s AND gone_at IS NULL {known_only}
+),
+sure AS (
+    SELECT certainty, count(DISTINCT shipment_id) AS shipments, count(DISTINCT customer_id) AS customers
+      FROM found GROUP BY certainty
+),
+came AS (
+    SELECT * FROM found WHERE NOT EXISTS (
+        SELECT FROM known WHERE known.shipment_id = found.shipment_id
+           AND known.customer_id IS NOT DISTINCT FROM found.customer_id)
+),
+went AS (
+    SELECT * FROM known WHERE NOT EXISTS (
+        SELECT FROM found WHERE found.shipment_id = known.shipment_id
+           AND found.customer_id IS NOT DISTINCT FROM known.customer_id)
+)
+SELECT (SELECT json_agg(json_build_array(certainty, shipments, customers)
+                        ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], certainty)) FROM sure),
+       (SELECT count(DISTINCT shipment_id) FROM found), (SELECT count(DISTINCT customer_id) FROM found),
+       (SELECT count(DISTINCT shipment_id) FROM came), (SELECT count(DISTINCT shipment_id) FROM went),
+       (SELECT count(DISTINCT customer_id) FROM came), (SELECT count(DISTINCT customer_id) FROM went),
+       (SELECT count(DISTINCT customer_id) FROM went WHERE told_at IS NOT NULL),
+       (SELECT count(DISTINCT customer_id) FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL)
+"""
