@@ -1,5 +1,6 @@
 """What keeps an open incident page true: a stream that says when something changed, and who else reads it."""
 
+from django.db import connection
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
@@ -13,4 +14,6 @@ def changes(request: StaffRequest, number: str) -> HttpResponseBase:
     """Server-sent events of one incident, for who may see it."""
     incident = queries.incident(request.actor, number)
     actions.be_here(request.actor, incident.pk)
+    if not connection.in_atomic_block:
+        connection.close()  # back to the pool now: otherwise it is the stream's until that ends
     return live.stream([f"incident:{incident.pk}"])
