@@ -1,6 +1,7 @@
 """What a UUIDv7 of ours promises."""
 
 import time
+from runpy import run_module
 
 from tidings.kernel.ids import new_id
 
@@ -12,7 +13,9 @@ def test_ids_of_one_process_are_in_the_order_of_their_making() -> None:
 
 
 def test_an_id_is_a_version_7_of_the_present_millisecond() -> None:
-    made = new_id()
+    made = run_module("tidings.kernel.ids")[
+        "new_id"
+    ]()  # anew: a test that travelled left ids of its own day behind
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert abs((made.int >> 80) - time.time() * 1000) < 2000
 

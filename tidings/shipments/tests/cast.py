@@ -75,4 +75,4 @@ def contacts(found: Fragment, at: datetime) -> Fragment:
         SELECT t.*, l.contact_id, l.name, l.language, l.channel, l.address
         FROM ({who.sql}) t LEFT JOIN ({LADDER}) l ON l.customer_id = t.customer_id
     """
-    return Fragment(sql, {**who.params, "at_now": at, "at_channels": []})
+    return Fragment(sql, {**who.params, "at_now": at, "at_channels": ["email"]})
