@@ -36,6 +36,8 @@ def report(request: StaffRequest, given: ReportIn) -> Status[WholeOut]:
         detected_at=given.detected_at,
         facts=_facts(given.facts, title=False),
         effect=given.effect,
+        safety=given.safety,
+        legal=given.legal,
         drill=given.drill,
         origin="key",
         unit=given.unit,
@@ -56,23 +58,35 @@ def facts(request: StaffRequest, number: Number, given: ChangedFactsIn) -> Whole
 def grade(request: StaffRequest, number: Number, given: GradeIn) -> WholeOut:
     """A raised grade counts its deadlines from detection again; a lowered one loosens no promise. Needs incident.grade."""
     one = queries.incident(request.actor, number)
-    actions.change_grade(request.actor, one.pk, given.severity, given.reason, seen_version=given.version)
+    actions.change_grade(
+        request.actor,
+        one.pk,
+        given.severity,
+        given.reason,
+        safety=given.safety,
+        legal=given.legal,
+        seen_version=given.version,
+    )
     return whole(request.actor, queries.incident(request.actor, number))
 
 
 @router.post("/incidents/{number}/effect", response=WholeOut, summary="What it means for shipments")
 def effect(request: StaffRequest, number: Number, given: EffectIn) -> WholeOut:
-    """Messages frozen before keep what they said. Needs incident.assess."""
+    """For a reason, for single shipments, or for pieces of one. Messages frozen before keep what they said. Needs incident.assess."""
     one = queries.incident(request.actor, number)
-    actions.set_effect(
-        request.actor,
-        one.pk,
-        given.effect,
-        why=given.why,
-        from_at=given.from_at,
-        until_at=given.until_at,
-        seen_version=given.version,
-    )
+    more = {
+        "from_at": given.from_at,
+        "until_at": given.until_at,
+        "held_by": given.held_by,
+        "must_do": given.must_do,
+        "do_by": given.do_by,
+    }
+    seen = given.version
+    if given.shipments is None:
+        actions.set_effect(request.actor, one.pk, given.effect, why=given.why, seen_version=seen, **more)
+    else:
+        wanted, meaning = queries.Narrowed(shipments=given.shipments), rules.Meaning(given.effect, **more)  # type: ignore[arg-type]
+        actions.set_effect_of(request.actor, one.pk, wanted, meaning, pieces=given.pieces, seen_version=seen)
     return whole(request.actor, queries.incident(request.actor, number))
 
 

@@ -47,11 +47,20 @@ def incident(request: StaffRequest, number: Number) -> WholeOut:
 
 
 @router.get("/incidents/{number}/affected", response=Page[AffectedOut], summary="Who is affected")
-def affected(request: StaffRequest, number: Number, paging: Query[Paging], why: Word = "") -> dict[str, Any]:
-    """One row per shipment and customer who is told of it, surest first; `why` narrows to one reason. Needs incident.read."""
+def affected(
+    request: StaffRequest,
+    number: Number,
+    paging: Query[Paging],
+    why: Word = "",
+    certainty: Word = "",
+    effect: Word = "",
+    text: Word = "",
+) -> dict[str, Any]:
+    """One row per shipment and customer who is told of it, surest first; narrowed to a reason, a certainty, an effect, or by `text`,
+    which begins a waybill, is a customer's number or is in its name. Needs incident.read."""
     one = queries.incident(request.actor, number)
     first = (paging.page - 1) * paging.per_page
-    wanted = queries.Narrowed(why=why)
+    wanted = queries.Narrowed(why=why, certainty=certainty, effect=effect, text=text)
     found = queries.affected_lines(request.actor, one, wanted, paging.per_page + 1, first)
     shown = cut_page(found, paging)
     return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}

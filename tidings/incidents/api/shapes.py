@@ -35,6 +35,8 @@ class ReportIn(Schema):
     severity: Word = Field("", description="low, medium, high or critical; without it, as the table proposes")
     detected_at: Moment | None = Field(None, description="when somebody first noticed it; without it, now")
     effect: Word = ""
+    safety: bool = Field(False, description="people are in danger")
+    legal: bool = Field(False, description="the law is touched")
     facts: FactsIn = FactsIn()
     drill: bool = False
     unit: UUID | None = None
@@ -47,20 +49,32 @@ class ChangedFactsIn(FactsIn):
 
 
 class GradeIn(Schema):
-    """Another severity, with the reason where it differs from what the table proposes."""
+    """Another severity, with the reason where it differs from what the table proposes. `safety` and `legal` say whether people are
+    in danger and whether the law is touched; left out, they stay."""
 
     severity: Word
     reason: Prose = ""
+    safety: bool | None = None
+    legal: bool | None = None
     version: int | None = VERSION
 
 
 class EffectIn(Schema):
-    """What it means for the shipments of one reason, or without `why` for all that have none of their own."""
+    """What it means for shipments: the new time of arrival, who holds them, what the customer must do and by when.
+
+    With `shipments` (ids of affected ones) it is said of those alone, with `pieces` of some pieces of a single one; an empty effect
+    takes that back. Otherwise it is said of one reason, or without `why` of all that have none of their own.
+    """
 
     effect: Word
     why: Word = ""
+    shipments: list[UUID] | None = Field(None, min_length=1, max_length=5_000)
+    pieces: list[Word] = Field(default_factory=list, max_length=500)
     from_at: Moment | None = None
     until_at: Moment | None = None
+    held_by: Word = ""
+    must_do: Word = ""
+    do_by: Moment | None = None
     version: int | None = VERSION
 
 
@@ -164,6 +178,10 @@ class AffectedOut(Schema):
     seen_at: datetime | None
     expected_at: datetime | None
     effect: str
+    held_by: str
+    must_do: str
+    do_by: datetime | None
+    pieces: list[str] | None = Field(description="barcodes of those concerned; null means the whole shipment")
     told_at: datetime | None
 
 

@@ -224,3 +224,23 @@ def test_who_made_a_key_does_not_approve_what_it_wrote(program: Program) -> None
     with pytest.raises(Refused, match=r"messaging\.author_may_not_approve"):
         approve_message(actor_of(both), told.message_id, digest)
     approve_message(make_actor("approver"), told.message_id, digest)
+
+
+def test_what_it_means_is_said_of_single_shipments_and_taken_back(program: Program) -> None:
+    path = f"/incidents/{opened(program)['number']}"
+    [first] = program.get(f"{path}/affected?text=WB1").json()["items"]  # type: ignore[attr-defined]
+    lost = {
+        "effect": "held",
+        "held_by": "customs",
+        "must_do": "nonsense",
+        "shipments": [first["shipment_id"]],
+    }
+    assert program.post(f"{path}/effect", lost).json()["code"] == "incident.duty_unknown"  # type: ignore[attr-defined]
+    assert program.post(f"{path}/effect", {**lost, "must_do": ""}).status_code == 200
+    [shown] = program.get(f"{path}/affected?effect=held").json()["items"]  # type: ignore[attr-defined]
+    assert (shown["waybill"], shown["held_by"], shown["pieces"]) == ("WB1", "customs", None)
+    back = {"effect": "", "shipments": [first["shipment_id"]]}
+    assert program.post(f"{path}/effect", back).status_code == 200
+    assert program.get(f"{path}/affected?effect=held").json()["items"] == []  # type: ignore[attr-defined]
+    nobody = program.post(f"{path}/effect", {**back, "effect": "lost", "shipments": [str(uuid4())]})
+    assert (nobody.status_code, nobody.json()["code"]) == (400, "incident.nothing_listed")  # type: ignore[attr-defined]
