@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.database import WORKER, home, own_server
 
-
 # A slow machine is no failure: no test asserts a speed.
 settings.register_profile("tidings", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tidings")

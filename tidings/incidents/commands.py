@@ -148,7 +148,7 @@ def affected(number: str, as_json: bool) -> None:
 def send(
     number: str, phase: str, facts_file: Path | None, corrects: UUID | None, reason: str, as_json: bool
 ) -> None:
-    """Tell the affected: first_notice, update, restored or closing; holding, correction or all_clear."""
+    """Tell the affected: first_notice, update, restored or closing; holding, correction, all_clear or briefing."""
     actor = command_actor("incident send")
     one = queries.incident(actor, number)
     if phase not in rules.SENT_PHASES:

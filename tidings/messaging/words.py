@@ -89,6 +89,7 @@ LABELS = {
     "message.phase.closing": _("Closing message"),
     "message.phase.correction": _("Correction"),
     "message.phase.all_clear": _("All-clear"),
+    "message.phase.briefing": _("Briefing"),
     "message.state.draft": _("Draft"),
     "message.state.waiting_for_approval": _("Waiting for approval"),
     "message.state.sent_back": _("Sent back"),
@@ -193,6 +194,10 @@ LABELS = {
     "cause": _("the cause"),
     "what_was_wrong": _("what was wrong"),
     "what_is_right": _("what is right"),
+    "what_we_say": _("what we say"),
+    "what_we_do_not_say": _("what we do not say"),
+    "likely_questions": _("likely questions"),
+    "may_be_offered": _("what may be offered"),
     "subject": _("subject"),
     "short": _("short form"),
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
+from tidings.incidents.actions.brief import brief_own_people
 from tidings.incidents.actions.holding import must_be_held
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.move import enter
@@ -112,6 +113,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
         if texts.asks_less(message_id, queries.approval_for(incident, sending.phase)):
             raise Refused("messaging.not_approved")
         audience = queries.audience(incident, sending.phase, at, sending.corrects)
+        brief_own_people(actor, incident, sending.phase, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)
         if not sending.recipients:
             raise Refused("incident.nobody_to_tell", number=incident.number)

@@ -67,7 +67,7 @@ def asked_phase(request: StaffRequest, incident: Incident) -> str:
 def _others(incident: Incident, phase: str) -> Iterator[str]:
     """The other messages that may be written now. A correction begins at the message that it puts right."""
     begun = incident.first_notice_at is not None
-    for one in rules.SENT_PHASES if begun else rules.NOTICES:
+    for one in rules.SENT_PHASES if begun else (*rules.NOTICES, rules.Phase.BRIEFING):
         if one != phase and (one != rules.Phase.CORRECTION or _is_begun(incident, one)):
             yield one.value
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tidings.incidents import actions, forms, queries
+from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.composing import asked_phase, composing, language_name
 from tidings.incidents.pages.doing import doing
@@ -49,6 +49,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "news": queries.news(request.actor, incident),
         "sendings": _sendings(incident),
         "to_review": _to_review(request, incident),
+        **_briefing(request, incident),
         "story": _story(incident),
         "others_here": ", ".join(queries.others_here(request.actor, incident, now())),
         **doing(request, incident),
@@ -79,6 +80,7 @@ def reach_of(incident: Incident) -> dict[str, object]:
     phases = queries.reach(incident, now())
     last = (
         incident.sendings.filter(sent_at__isnull=False)
+        .exclude(phase=rules.Phase.BRIEFING)
         .order_by("-sent_at")
         .values_list("phase", flat=True)
         .first()
@@ -173,6 +175,15 @@ def _to_review(request: StaffRequest, incident: Incident) -> list[dict[str, obje
         {"sending": row, "by": names[row.by], "may_review": may and row.by != request.actor.ref}
         for row in rows
     ]
+
+
+def _briefing(request: StaffRequest, incident: Incident) -> dict[str, object]:
+    """What our own people say, and do not, in this reader's language where it is written."""
+    held = queries.briefing(incident)
+    if held is None:
+        return {"briefing": None}
+    language = getattr(request, "LANGUAGE_CODE", "en")
+    return {"briefing": held, "briefing_words": messaging.as_written(held.message_id, language, now())}
 
 
 def _counted(facts: dict[str, object]) -> dict[str, object]:

@@ -146,7 +146,9 @@ def _strictest_held(incident: Incident) -> rules.Severity:
 
 
 def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
-    """Whom each phase has reached. Affected customers without any contact are counted as unreachable, so that it adds up."""
+    """Whom each phase has reached, of customers. Those affected without any contact are counted as unreachable, so that it
+    adds up; our own people, who are briefed, are no part of it.
+    """
     without = {
         row.phase: row.without_contact
         for row in incident.sendings.filter(sent_at__isnull=False).order_by("at")
@@ -154,6 +156,7 @@ def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
     return [
         replace(phase, unreachable=phase.unreachable + without.get(phase.phase, 0))
         for phase in messaging.reach(incident.number, now)
+        if phase.phase != rules.Phase.BRIEFING
     ]
 
 
@@ -161,8 +164,9 @@ def is_settled(incident: Incident, now: datetime) -> bool:
     """Whether nobody of a sent phase is still on the way, reached or recorded as unreachable, and nobody came in since."""
     if incident.first_notice_at is not None and sql.somebody_untold(incident.pk):
         return False
-    every = messaging.reach_by_message(incident.number, now).values()
-    return all(not one.under_way and not one.overdue for one in every)
+    own = set(incident.sendings.filter(phase=rules.Phase.BRIEFING).values_list("message_id", flat=True))
+    every = messaging.reach_by_message(incident.number, now).items()
+    return all(message in own or not (one.under_way or one.overdue) for message, one in every)
 
 
 def approval_policy(incident: Incident) -> ApprovalPolicy:

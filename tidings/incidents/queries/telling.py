@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
@@ -18,6 +18,8 @@ from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience
 def audience(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> Audience:
     """Whom a message of this phase would go to now, and by when each; a correction puts the message `corrects` right."""
     told = _told(incident, phase, now, corrects)
+    if phase == rules.Phase.BRIEFING:
+        return sql.own_people(incident.pk, incident.unit_id, told.due_by)
     if phase == rules.Phase.CORRECTION:
         return sql.corrected(told, now)
     return sql.cleared(told, now) if phase == rules.Phase.ALL_CLEAR else sql.recipients(told, now)
@@ -41,15 +43,25 @@ def _told(incident: Incident, phase: str, now: datetime, corrects: UUID | None =
 
 def kind_told(incident: Incident, phase: str) -> str:
     """The kind whose text is sent: one that says nothing that somebody among its readers may not hear."""
-    if not rules.tells_of_theft(incident.kind):
+    if phase == rules.Phase.BRIEFING or not rules.tells_of_theft(incident.kind):
         return incident.kind
     deaf = sql.somebody_may_not_hear(incident.pk, ever=phase in rules.ASIDE_PHASES)
     return rules.kind_told(incident.kind, all_may_hear=not deaf)
 
 
 def approval_for(incident: Incident, phase: str) -> ApprovalPolicy:
-    """What is asked of a message of this phase before it goes. A holding notice is a text approved beforehand, nothing else."""
+    """What is asked of a message of this phase before it goes. A holding notice is a text approved beforehand, nothing else;
+    what goes to our own people only is approved by nobody.
+    """
+    if phase == rules.Phase.BRIEFING:
+        return ApprovalPolicy(Approving.OWN_PEOPLE, author_may=True)
     return ApprovalPolicy() if phase == rules.Phase.HOLDING else approval_policy(incident)
+
+
+def briefing(incident: Incident) -> Sending | None:
+    """The briefing that our own people hold: the one that went last, or what is written of the first."""
+    every = incident.sendings.filter(phase=rules.Phase.BRIEFING, left_at__isnull=True)
+    return every.order_by(F("sent_at").desc(nulls_last=True), "-at").first()
 
 
 def held_from(incident: Incident) -> datetime:

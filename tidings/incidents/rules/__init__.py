@@ -1,6 +1,7 @@
 """The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what."""
 
 from tidings.incidents.rules.brake import GATHERED, MOST_AT_ONCE, is_braked, is_gathered
+from tidings.incidents.rules.briefing import briefs
 from tidings.incidents.rules.effects import HeldBy, Meaning, MustDo, fault_of_meaning
 from tidings.incidents.rules.holding import holding_from
 from tidings.incidents.rules.incident import (
@@ -98,6 +99,7 @@ __all__ = [
     "TermKind",
     "Why",
     "at_place",
+    "briefs",
     "clock",
     "effect_told",
     "fault_of",

@@ -92,14 +92,15 @@ class Phase(StrEnum):
     CLOSING = "closing"
     CORRECTION = "correction"
     ALL_CLEAR = "all_clear"
+    BRIEFING = "briefing"
 
 
 TOLD_PHASES = (Phase.FIRST_NOTICE, Phase.UPDATE, Phase.RESTORED, Phase.CLOSING)
 """Those that go to everyone affected, and carry the promise of the next one on."""
 
-ASIDE_PHASES = (Phase.CORRECTION, Phase.ALL_CLEAR)
+ASIDE_PHASES = (Phase.CORRECTION, Phase.ALL_CLEAR, Phase.BRIEFING)
 """Those that stand beside the story: a correction is for exactly those who got what was wrong, an all-clear for those who had
-been told and are affected no more. Neither moves the incident on, nor the promise that was given."""
+been told and are affected no more, a briefing for our own people. None moves the incident on, nor the promise given."""
 
 NOTICES = (Phase.HOLDING, Phase.FIRST_NOTICE)
 """Those for who was not told yet. A holding notice says that we know and when more follows; the first notice remains owed."""

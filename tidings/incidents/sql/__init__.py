@@ -23,6 +23,7 @@ from tidings.incidents.sql.listing import (
     affected_lines,
     say_of_shipments,
 )
+from tidings.incidents.sql.own_people import own_people
 from tidings.incidents.sql.places import one_at_a_time, place_names, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
@@ -65,6 +66,7 @@ __all__ = [
     "mark_told",
     "news",
     "one_at_a_time",
+    "own_people",
     "parts_of",
     "place_names",
     "places",

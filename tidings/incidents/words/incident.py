@@ -50,6 +50,7 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.phase.closing": _("Closing message"),
     "incident.phase.correction": _("Correction"),
     "incident.phase.all_clear": _("All-clear"),
+    "incident.phase.briefing": _("Briefing"),
     "incident.write.holding": _("Send the holding notice"),
     "incident.write.first_notice": _("Write the first notice"),
     "incident.write.update": _("Write an update"),
@@ -57,6 +58,7 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.write.closing": _("Write the closing message"),
     "incident.write.correction": _("Write the correction"),
     "incident.write.all_clear": _("Write the all-clear"),
+    "incident.write.briefing": _("Brief our own people"),
     "incident.effect.at_risk": _("At risk"),
     "incident.effect.not_collected": _("Not collected"),
     "incident.effect.delayed": _("Delayed"),
@@ -111,6 +113,10 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.says.cause": _("Cause"),
     "incident.says.what_was_wrong": _("What was wrong"),
     "incident.says.what_is_right": _("What is right"),
+    "incident.says.what_we_say": _("What we say"),
+    "incident.says.what_we_do_not_say": _("What we do not say"),
+    "incident.says.likely_questions": _("Likely questions"),
+    "incident.says.may_be_offered": _("What may be offered"),
     "incident.fact.title": _("Title"),
     "incident.fact.what": _("What happened"),
     "incident.fact.cause": _("Cause"),
@@ -236,7 +242,7 @@ ERRORS: Final[dict[str, Promise]] = {
     ),
     "incident.not_ready_to_close": _("Incident %(number)s cannot be closed yet. Still missing: %(missing)s."),
     "incident.phase_unknown": _(
-        "There is no phase “%(phase)s”. Use holding, first_notice, update, restored, closing, correction or all_clear."
+        "There is no phase “%(phase)s”. Use holding, first_notice, update, restored, closing, correction, all_clear or briefing."
     ),
     "incident.holding_too_early": _(
         "An approver of incident %(number)s still has until %(at)s to answer. From then on the holding notice may go."

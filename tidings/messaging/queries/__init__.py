@@ -61,6 +61,7 @@ from tidings.messaging.queries.messages import (
 from tidings.messaging.queries.pauses import Paused, extent, held_by, open_pauses, paused
 from tidings.messaging.queries.preview import (
     Preview,
+    as_written,
     frozen_preview,
     given,
     lacking_facts,
@@ -137,6 +138,7 @@ __all__ = [
     "a_reader",
     "answer_expected_by",
     "approvals_to_move_on",
+    "as_written",
     "asked_now",
     "asks_less",
     "audience_shape",

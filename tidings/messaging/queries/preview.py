@@ -77,6 +77,13 @@ def preview_of(message: Message, text: MessageText, now: datetime) -> Preview:
     return _as_read(words, reader, "", _sample_lines(now), times, SAMPLE_CODE, tuple(missing), sample_link())
 
 
+def as_written(message_id: UUID, language: str, now: datetime) -> Preview:
+    """A message as it stands, in a language or else in the first that it is written in, for a made-up reader."""
+    written = newest_texts(message_id)
+    text = written.get(language) or next(iter(written.values()))
+    return preview_of(text.message, text, now)
+
+
 def preview_of_text(kind: str, phase: str, language: str, source: str, now: datetime) -> Preview:
     """A text on the shelf, for a made-up incident and reader. `missing` is what a person writes for each incident."""
     words = texts.words(language)

@@ -28,6 +28,7 @@ class Phase(StrEnum):
     CLOSING = "closing"
     CORRECTION = "correction"
     ALL_CLEAR = "all_clear"
+    BRIEFING = "briefing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ CONTRACTS: Mapping[str, Contract] = {
     ),
     Phase.CORRECTION: Contract(("what_was_wrong", "what_is_right", "where_to_turn"), ("what_it_means",)),
     Phase.ALL_CLEAR: Contract(("what_happened", "what_it_means", "where_to_turn"), ("what_you_can_do",)),
+    Phase.BRIEFING: Contract(("what_we_say", "what_we_do_not_say", "likely_questions", "may_be_offered")),
 }
 
 FREE_FACTS = frozenset(fact for contract in CONTRACTS.values() for fact in contract.facts)
@@ -84,8 +86,12 @@ def missing_facts(phase: str, said: Mapping[str, Iterable[str]]) -> dict[str, tu
 
 
 class Approving(StrEnum):
-    """When a message needs a person's approval besides that of its text beforehand; what asks least stands first."""
+    """When a message needs a person's approval besides that of its text beforehand; what asks least stands first.
 
+    Nobody approves what goes to our own people only.
+    """
+
+    OWN_PEOPLE = "own_people"
     CHANGED_TEXT = "changed_text"
     FREE_SENTENCES = "free_sentences"
     ALWAYS = "always"
@@ -110,6 +116,8 @@ def needs_approval(policy: ApprovalPolicy, *, approved_beforehand: bool, free_se
 
     `free_sentences`: somebody wrote sentences of their own into its slots.
     """
+    if policy.when is Approving.OWN_PEOPLE:
+        return False
     if policy.when is Approving.ALWAYS or not approved_beforehand:
         return True
     return policy.when is Approving.FREE_SENTENCES and free_sentences

@@ -19,6 +19,15 @@ from tidings.people import rules
 from tidings.people.models import AccessAsk, ApiKey, RoleHeld, Unit, User
 
 AGREEING_LASTS = timedelta(hours=24)
+STAFF = """
+    SELECT u.id, u.name, u.email, u.language, u.time_zone, u.unit_id,
+           u.unit_id IS NULL OR unit.kind = 'headquarters' AS headquarters,
+           ARRAY(SELECT held.role::text FROM people_roleheld held
+                  WHERE held.user_id = u.id AND held.ended_at IS NULL) AS roles
+    FROM people_user u LEFT JOIN people_unit unit ON unit.id = u.unit_id
+    WHERE u.is_active
+"""
+"""Everybody on the staff whose account has not ended, with their unit and the roles they hold: SQL to join."""
 NOBODY = Actor(ActorKind.PERSON, "", frozenset(), frozenset())
 """Who has not signed in: may do nothing, sees no unit."""
 
