@@ -295,3 +295,25 @@ class TaskOut(Schema):
     end: str
     ended_at: datetime | None
     reason: str
+
+
+class AgainOut(Schema):
+    """Whom a message would go to again; `broadcast` and `people` are what the request to do so must carry."""
+
+    broadcast: str
+    people: int
+    by_channel: dict[str, int]
+    without: int = Field(description="without any usable address")
+
+
+class AgainIn(Schema):
+    """What was seen: 409 when it was sent again since, or would go to more people."""
+
+    broadcast: Word
+    people: int = Field(ge=0, le=2_000_000_000)
+
+
+class SentAgainOut(Schema):
+    """To how many it is on its way again."""
+
+    sent_to: int

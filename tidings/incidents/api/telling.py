@@ -7,10 +7,21 @@ from ninja import Schema, Status
 
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.api.routes import router
-from tidings.incidents.api.shapes import DraftOut, PhaseOut, TellIn, ToldOut, WordsIn, WrittenOut
+from tidings.incidents.api.shapes import (
+    AgainIn,
+    AgainOut,
+    DraftOut,
+    PhaseOut,
+    SentAgainOut,
+    TellIn,
+    ToldOut,
+    WordsIn,
+    WrittenOut,
+)
 from tidings.incidents.composer import composer
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
+from tidings.messaging.queries import SeenAgain
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Number, Problem, Word
 
@@ -63,6 +74,30 @@ def send(request: StaffRequest, number: Number, phase: Word, given: TellIn) -> T
         request.actor, one.pk, phase, given.facts, seen=_seen(request, number, phase, given)
     )
     return ToldOut(message=outcome.message_id, sent_to=outcome.sent, waits_for_approval=outcome.sent is None)
+
+
+@router.get(
+    "/incidents/{number}/messages/{message_id}/again", response=AgainOut, summary="Who was not reached"
+)
+def not_reached(request: StaffRequest, number: Number, message_id: UUID) -> AgainOut:
+    """To how many a message would go again, by which channel. Needs message.send."""
+    request.actor.require("message.send")
+    one = queries.incident(request.actor, number)
+    stands = queries.not_reached(queries.sent_message(one, message_id), now())
+    return AgainOut(
+        broadcast=stands.broadcast,
+        people=stands.people,
+        by_channel=dict(stands.by_channel),
+        without=stands.without,
+    )
+
+
+@router.post("/incidents/{number}/messages/{message_id}/again", response=SentAgainOut, summary="Send again")
+def again(request: StaffRequest, number: Number, message_id: UUID, given: AgainIn) -> SentAgainOut:
+    """The same words to whom they have not reached, on their next address or the same. Needs message.send."""
+    one = queries.incident(request.actor, number)
+    seen = SeenAgain(given.broadcast, given.people)
+    return SentAgainOut(sent_to=actions.send_phase_again(request.actor, one.pk, message_id, seen))
 
 
 @router.post(

@@ -244,3 +244,13 @@ def test_what_it_means_is_said_of_single_shipments_and_taken_back(program: Progr
     assert program.get(f"{path}/affected?effect=held").json()["items"] == []  # type: ignore[attr-defined]
     nobody = program.post(f"{path}/effect", {**back, "effect": "lost", "shipments": [str(uuid4())]})
     assert (nobody.status_code, nobody.json()["code"]) == (400, "incident.nothing_listed")  # type: ignore[attr-defined]
+
+
+def test_a_message_goes_again_only_to_whom_it_has_not_reached_and_once(program: Program) -> None:
+    start_demo("test", "Noordster Koeriers")
+    path = f"/incidents/{opened(program, kind='delay')['number']}"
+    message = program.post(f"{path}/phases/first_notice/send").json()["message"]  # type: ignore[attr-defined]
+    stands = program.get(f"{path}/messages/{message}/again").json()  # type: ignore[attr-defined]
+    more = program.post(f"{path}/messages/{message}/again", {**stands, "broadcast": "another"})
+    assert more.status_code in (400, 409)
+    assert program.get(f"{path}/messages/{uuid4()}/again").status_code == 404
