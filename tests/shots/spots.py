@@ -113,7 +113,7 @@ def _own_pages() -> Iterator[Spot]:
     from tidings.messaging.queries import links
 
     for code, _name in settings.LANGUAGES:
-        told = Recipient.objects.filter(language=code, state="reached").order_by("-id")
+        told = Recipient.objects.filter(language=code).exclude(state="unreachable").order_by("id")
         if told:
             fullest = max(told[:500], key=lambda one: len(one.lines))
             token = links().to(fullest.pk).rpartition("/")[2]

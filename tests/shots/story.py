@@ -94,6 +94,13 @@ def _work_on() -> None:
         from_at=at + timedelta(days=1),
         until_at=at + timedelta(days=3),
     )
+    actions.offer_choice(
+        desk,
+        incident.pk,
+        options=("wait", "redeliver", "return"),
+        default="wait",
+        closes_at=at + timedelta(days=2),
+    )
     actions.write_phase(desk, incident.pk, "update", OWN_SENTENCES)
     boss = actor_of(User.objects.filter(roles_held__role="administrator").first())
     names = {"en": "Pallet shortage", "nl": "Pallettekort", "zh-hans": "托盘短缺"}

@@ -15,6 +15,7 @@ from tidings.incidents.models import Incident, Offer
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, said
 from tidings.incidents.queries import choices as reads
+from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, TidingsError
 from tidings.messaging.queries import names_of_contacts
@@ -28,7 +29,7 @@ def choices(request: StaffRequest, number: str) -> HttpResponseBase:
     """Every offer with its counts, and a form for the next."""
     incident = queries.incident(request.actor, number)
     if request.GET.get("export") == "csv":
-        return _as_csv(incident, request.GET.get("offer", ""))
+        return _as_csv(request.actor, incident, request.GET.get("offer", ""))
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,7 +45,7 @@ def choices(request: StaffRequest, number: str) -> HttpResponseBase:
         "heading": _("What customers choose"),
         "form": form,
         "offers": [
-            (offer, reads.counted(offer), offer.ended_at is None and offer.closes_at > moment)
+            (offer, reads.counted(request.actor, offer), offer.ended_at is None and offer.closes_at > moment)
             for offer in reads.offers(incident)
         ],
         "may_offer": incident.is_open and request.actor.may("message.send"),
@@ -63,16 +64,16 @@ def withdraw(request: StaffRequest, number: str, offer_id: UUID) -> HttpResponse
     return redirect("incidents:choices", incident.number)
 
 
-def _as_csv(incident: Incident, offer_id: str) -> HttpResponseBase:
+def _as_csv(actor: Actor, incident: Incident, offer_id: str) -> HttpResponseBase:
     offer = next((one for one in reads.offers(incident) if str(one.pk) == offer_id), None)
     if offer is None:
         raise Missing("incident.choice_missing")
     header = (_("Waybill"), _("Chosen"), _("Contact"), _("When"))
-    return csv_file(f"{incident.number}-choices", header, _answers(offer))
+    return csv_file(f"{incident.number}-choices", header, _answers(actor, offer))
 
 
-def _answers(offer: Offer) -> Iterator[tuple[object, ...]]:
-    rows = list(reads.answers(offer))
+def _answers(actor: Actor, offer: Offer) -> Iterator[tuple[object, ...]]:
+    rows = list(reads.answers(actor, offer))
     names = names_of_contacts(offer.incident.number, [one.contact_id for one in rows])
     for one in rows:
         yield (

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tidings.incidents.models import Choice, Incident, Offer
+from tidings.incidents.queries.known import affected
+from tidings.kernel.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,25 @@ def chosen(
     return {one.shipment_id: one for one in found.order_by("id")}
 
 
-def answers(offer: Offer) -> QuerySet[Choice]:
-    """The answers that count, one per customer and shipment."""
-    newest = Choice.objects.filter(offer=offer).order_by("customer_id", "shipment_id", "-id")
+def answers(actor: Actor, offer: Offer) -> QuerySet[Choice]:
+    """The answers that count, one per customer and shipment, as far as `actor` sees the shipments."""
+    seen = affected(actor, offer.incident).values("shipment_id")
+    given = Choice.objects.filter(offer=offer)
+    if actor.units is not None:
+        given = given.filter(shipment_id__in=seen)
+    newest = given.order_by("customer_id", "shipment_id", "-id")
     return Choice.objects.filter(pk__in=newest.distinct("customer_id", "shipment_id").values("pk")).order_by(
         "-at", "waybill"
     )
 
 
-def counted(offer: Offer) -> list[Counted]:
-    """How often each option was chosen, in the order of the offer."""
+def counted(actor: Actor, offer: Offer) -> list[Counted]:
+    """How often each option was chosen, in the order of the offer, as far as `actor` sees the shipments."""
     shipments: dict[str, set[UUID]] = {option: set() for option in offer.options}
     customers: dict[str, set[UUID]] = {option: set() for option in offer.options}
-    for option, shipment, customer in answers(offer).values_list("option", "shipment_id", "customer_id"):
+    for option, shipment, customer in answers(actor, offer).values_list(
+        "option", "shipment_id", "customer_id"
+    ):
         shipments[option].add(shipment)
         customers[option].add(customer)
     return [Counted(option, len(shipments[option]), len(customers[option])) for option in offer.options]

@@ -84,13 +84,18 @@ def to_review(actor: Actor) -> QuerySet[Sending]:
 
 
 def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
-    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
+    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes,
+    and until when customers may choose."""
     facts = {
         "place": place_name(incident.place),
         "reference": incident.number,
         "began_at": incident.window_from.isoformat(),
     }
-    return {**facts, "next_by": promise.next_by.isoformat()} if promise.next_by else facts
+    if promise.next_by:
+        facts["next_by"] = promise.next_by.isoformat()
+    offered = incident.offers.filter(ended_at__isnull=True, settled_at__isnull=True).order_by("closes_at")
+    closes_at = offered.values_list("closes_at", flat=True).first()
+    return {**facts, "choose_by": closes_at.isoformat()} if closes_at else facts
 
 
 def unsent(incident: Incident, phase: str) -> Sending | None:

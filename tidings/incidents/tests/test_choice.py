@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests.cast import make_auditor, make_dispatcher, signed_in
 from tidings.incidents import actions
-from tidings.incidents.models import Choice, Offer, Task, TimelineLine
-from tidings.incidents.queries.choices import Counted, counted
+from tidings.incidents.composer import composer
+from tidings.incidents.models import Affected, Choice, Offer, Task, TimelineLine
+from tidings.incidents.queries.choices import Counted, answers, counted
 from tidings.incidents.rules.choice import in_order, is_offered, may_choose, why_not_offer
 from tidings.incidents.tests.cast import NOW, make_actor, make_hub_of_shipments, make_opened
 from tidings.incidents.tests.test_own_page import page, tell, token
@@ -17,6 +18,7 @@ from tidings.incidents.words.choice import task_words
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
+from tidings.kernel.ids import new_id
 from tidings.shipments.models import Shipment
 
 HOUR = timedelta(hours=1)
@@ -77,10 +79,18 @@ def test_a_customer_chooses_for_all_and_then_otherwise_for_one(told):
     assert answer("C-en", made, "redeliver").url.endswith("?said=chosen#choice")
     [task] = Task.objects.all()
     assert (task.department, task.origin, task.text) == ("operations", "choice", "Deliver again: WB1, WB2")
-    assert counted(made) == [Counted("wait", 0, 0), Counted("redeliver", 2, 1), Counted("return", 0, 0)]
+    assert counted(make_actor(), made) == [
+        Counted("wait", 0, 0),
+        Counted("redeliver", 2, 1),
+        Counted("return", 0, 0),
+    ]
     first = Shipment.objects.get(waybill="WB1")
     answer("C-en", made, "return", first.pk)
-    assert counted(made) == [Counted("wait", 0, 0), Counted("redeliver", 1, 1), Counted("return", 1, 1)]
+    assert counted(make_actor(), made) == [
+        Counted("wait", 0, 0),
+        Counted("redeliver", 1, 1),
+        Counted("return", 1, 1),
+    ]
     assert Task.objects.filter(end="").count() == 2
     assert Task.objects.get(text="Return to the sender: WB1").shipment_id == first.pk
     answer("C-en", made, "wait")
@@ -112,7 +122,7 @@ def test_after_the_closing_time_the_default_holds_and_is_said(told):
     answer("C-nl", made, "return")
     Offer.objects.update(at=now() - 2 * HOUR, closes_at=now() - HOUR)
     assert answer("C-nl", made, "wait").url.endswith("?said=closed#choice")
-    assert counted(made)[2] == Counted("return", 1, 1)
+    assert counted(make_actor(), made)[2] == Counted("return", 1, 1)
     shown = page("C-en").text
     assert "Where you did not choose, this holds: Deliver again." in shown and "<form" not in shown.split("id=\"shipments\"")[0]  # fmt: skip
     assert actions.settle_choices(make_actor(), task_words) == 1
@@ -164,3 +174,34 @@ def test_the_staff_page_offers_counts_and_exports(told):
     assert withdrawn.status_code == 302
     made.refresh_from_db()
     assert made.ended_at is not None
+
+
+def test_a_unit_counts_and_exports_only_answers_for_shipments_it_sees(told):
+    actor, incident = told
+    made = offer(actor, incident)
+    answer("C-nl", made, "return")
+    answer("C-en", made, "return")
+    mine = new_id()
+    Affected.objects.filter(shipment_id=Shipment.objects.get(waybill="WB3").pk).update(units=[mine])
+    branch = make_actor("dispatcher", frozenset({mine}))
+    assert counted(branch, made)[2] == Counted("return", 1, 1)
+    assert [one.waybill for one in answers(branch, made)] == ["WB3"]
+    assert answers(make_actor(), made).count() == 3
+
+
+def test_the_next_message_says_until_when_and_where_to_choose(told):
+    actor, incident = told
+    quiet = composer(actor, incident, "update", now())
+    assert not any("Where you have a choice" in said for said in quiet.drafts[0].paragraphs)
+    made = offer(actor, incident)
+    with override_settings(TIDINGS_PUBLIC_URL="https://tidings.example.org"):
+        drafts = composer(actor, incident, "update", now()).drafts
+    for draft, said in zip(
+        drafts, ("Where you have a choice", "Waar u een keuze hebt", "如您的快件有其他处理方案"), strict=True
+    ):
+        [told_so] = [one for one in draft.paragraphs if said in one]
+        assert "https://tidings.example.org/m/…" in told_so
+    actions.withdraw_choice(actor, made.pk)
+    with override_settings(TIDINGS_PUBLIC_URL="https://tidings.example.org"):
+        [first, *_rest] = composer(actor, incident, "update", now()).drafts
+    assert not any("Where you have a choice" in one for one in first.paragraphs)

@@ -23,6 +23,7 @@ _NOT_ON_A_PAGE = frozenset(
         ROW,
         "after_shipments",
         "your_page",
+        "choice",
         "when_next",
         "where_to_turn",
         "where_to_look",

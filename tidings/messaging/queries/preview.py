@@ -93,7 +93,7 @@ def preview_of_text(kind: str, phase: str, language: str, source: str, now: date
         "next_by": (now + timedelta(hours=4)).isoformat(),
     }
     frozen = freeze_words(read_template(source), words, facts, given(kind, language), drill=False)
-    times = {name: datetime.fromisoformat(facts[name]) for name in TIME_FACTS}
+    times = {name: datetime.fromisoformat(facts[name]) for name in TIME_FACTS if name in facts}
     reader = Reader(words, _zone(language), now.year)
     missing = tuple(fact for fact in CONTRACTS[phase].required if fact not in frozen.said)
     return _as_read(frozen, reader, "", _sample_lines(now), times, SAMPLE_CODE, missing, sample_link())

@@ -34,6 +34,8 @@ READER_SLOTS = frozenset(
         "began_at_short",
         "next_by",
         "next_by_short",
+        "choose_by",
+        "choose_by_short",
         "zone",
         "code",
         "link",
