@@ -30,6 +30,10 @@ _VERBS = {
     "audit.verb.incident.given_back_to_the_question": pgettext_lazy(
         "audit", "Shipments are as the question says again"
     ),
+    "audit.verb.incident.change_held": pgettext_lazy("audit", "A large change of who is affected was held"),
+    "audit.verb.incident.change_let_go": pgettext_lazy(
+        "audit", "A large change of who is affected was let go"
+    ),
     "audit.verb.incident.effect_set_of": pgettext_lazy("audit", "An effect was set of single shipments"),
     "audit.verb.incident.effect_taken_back": pgettext_lazy(
         "audit", "An effect of single shipments was taken back"
@@ -190,6 +194,7 @@ _FACTS = {
 LABELS = {
     "worklist.approve": _("Approval"),
     "worklist.task": _("Task"),
+    "worklist.held_change": _("A large change of who is affected waits"),
     "worklist.review_holding": _("Review of a holding notice"),
     "worklist.key": _("Key for a program to confirm"),
     "worklist.more_rights": _("More rights to confirm"),

@@ -1,9 +1,10 @@
-"""What the worker does for incidents and whoever is told of them: it keeps scope and addresses true. Nothing here sends."""
+"""What the worker does for incidents and whoever is told of them: it keeps scope and addresses true, and tells the newly affected."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from tidings.incidents import actions
+from tidings.incidents.actions.newly import tell_newly_affected, with_newcomers
 from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
 from tidings.incidents.actions.scope import ASK_WHOLE
 from tidings.incidents.words.choice import task_words
@@ -25,6 +26,14 @@ def follow() -> None:
     for _turn in range(MOST_TURNS):
         if not actions.follow_shipments(actor):
             return
+
+
+@every(timedelta(seconds=30), "incidents.tell_newly_affected")
+def tell_newly() -> None:
+    """Who came in after the first notice hears it, once changes have been gathered."""
+    actor = system_actor("newly affected")
+    for incident_id in with_newcomers():
+        tell_newly_affected(actor, incident_id)
 
 
 @every(timedelta(hours=1), "incidents.ask_all_whole")

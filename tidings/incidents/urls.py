@@ -45,6 +45,7 @@ urlpatterns = [
     path("<str:number>/grade/", changes.grade, name="grade"),
     path("<str:number>/move/", changes.move, name="move"),
     path("<str:number>/question/", asking.question, name="question"),
+    path("<str:number>/let-go/", asking.let_go, name="let_go"),
     path("<str:number>/by-hand/", asking.by_hand, name="by_hand"),
     path("<str:number>/by-hand/take-back/", asking.take_back, name="take_back"),
     path("<str:number>/effects/", effects.effects, name="effects"),

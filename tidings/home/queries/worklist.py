@@ -36,6 +36,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
     waiting = [
         *_promises(actor, now),
         *_tasks(actor, now),
+        *_held_changes(actor),
         *_approvals(actor, now),
         *_unanswered(actor, now),
         *_decided(actor),
@@ -80,6 +81,27 @@ def _promises(actor: Actor, now: datetime) -> list[Waiting]:
             )
         )
     return lines
+
+
+def _held_changes(actor: Actor) -> list[Waiting]:
+    if not actor.may("incident.scope") or not actor.may("incident.read"):
+        return []
+    found = incidents.held_changes(actor, MOST_WAITING)
+    return [
+        Waiting(
+            what="worklist.held_change",
+            thing=one.incident.number,
+            thing_kind=one.incident.title or f"incident.kind.{one.incident.kind}",
+            place="",
+            severity=one.incident.severity,
+            due_by=None,
+            late=False,
+            owner="",
+            mine=False,
+            url=reverse("incidents:show", args=[one.incident.number]),
+        )
+        for one in found
+    ]
 
 
 def _tasks(actor: Actor, now: datetime) -> list[Waiting]:

@@ -4,7 +4,7 @@ from tidings.incidents.actions.again import send_phase_again
 from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.choice import Chooser, choose, offer_choice, settle_choices, withdraw_choice
 from tidings.incidents.actions.effects import set_effect, set_effect_of
-from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments
+from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments, let_change_go
 from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.grading import add_grading_row, end_grading_row, retire_kind, save_kind
 from tidings.incidents.actions.here import be_here
@@ -45,6 +45,7 @@ __all__ = [
     "finish_task",
     "follow_shipments",
     "hand_task",
+    "let_change_go",
     "move_incident",
     "offer_choice",
     "open_incident",

@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from tidings.incidents import rules, sql
-from tidings.incidents.actions.locking import told
-from tidings.incidents.actions.scope import ask_later
-from tidings.incidents.models import Incident, Scope, TimelineLine
+from tidings.incidents.actions.locking import changed, locked, must_be_open, told
+from tidings.incidents.actions.scope import ask, ask_later
+from tidings.incidents.models import HeldChange, Incident, Scope, TimelineLine
 from tidings.incidents.sql import Found
 from tidings.kernel import audit, feed
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Missing
+from tidings.kernel.errors import Missing, Refused
 
 TOPIC = "shipments"
 AT_ONCE = 2_000
@@ -76,17 +76,76 @@ def _open() -> QuerySet[Incident]:
     return Incident.objects.filter(state__in=sorted(rules.OPEN_STATES))
 
 
-def _ask(actor: Actor, incident: Incident, at: datetime, changed: list[UUID] | None) -> None:
-    """The version stays: nobody's form is about this, and every few seconds would make each of them late."""
+class _Braked(Exception):
+    """A change by itself that is too large to be written without a person."""
+
+    def __init__(self, came: int, went: int, told_went: int) -> None:
+        super().__init__(came, went, told_went)
+        self.came, self.went, self.told_went = came, went, told_went
+
+
+def _ask(actor: Actor, incident: Incident, at: datetime, moved: list[UUID] | None) -> None:
+    """The version stays: nobody's form is about this, and every few seconds would make each of them late. While a change
+    waits for a person nothing is asked: letting it go asks everything.
+    """
+    if HeldChange.objects.filter(incident=incident, ended_at__isnull=True).exists():
+        return
     scope = Scope.objects.filter(incident_id=incident.pk).latest("version")
-    found = sql.write_affected(
-        incident.pk, rules.question_from(scope.question), at=at, since=None, only=changed
-    )
-    if changed is None:
+    try:
+        with transaction.atomic():
+            found = sql.write_affected(
+                incident.pk, rules.question_from(scope.question), at=at, since=None, only=moved
+            )
+            if found.came or found.went:
+                _brake(incident, scope, at)
+    except _Braked as change:
+        _hold(actor, incident, at, change)
+        return
+    if moved is None:
         scope.asked_at = at
         scope.save(update_fields=["asked_at"])
     if found.came or found.went:
         _note(actor, incident, at, found)
+
+
+def _brake(incident: Incident, scope: Scope, at: datetime) -> None:
+    """Raises when too many came or went by themselves within the time in which changes are gathered, once somebody was told."""
+    if incident.first_notice_at is None:
+        return
+    let_go = HeldChange.objects.filter(incident=incident).aggregate(last=Max("ended_at"))["last"]
+    by_people = [moment for moment in (incident.first_notice_at, scope.at, let_go) if moment]
+    came, went, told_went, now_affected = sql.changed_since(incident.pk, max(at - rules.GATHERED, *by_people))
+    if rules.is_braked(came, went, now_affected - came + went):
+        raise _Braked(came, went, told_went)
+
+
+def _hold(actor: Actor, incident: Incident, at: datetime, change: _Braked) -> None:
+    facts: dict[str, object] = {"came": change.came, "went": change.went}
+    HeldChange(
+        incident=incident,
+        came=change.came,
+        went=change.went,
+        told_went=change.told_went,
+        at=at,
+        by_kind=actor.kind,
+        by=actor.ref,
+    ).save(force_insert=True)
+    told(actor, incident, at, "change_held", facts)
+
+
+def let_change_go(actor: Actor, incident_id: UUID) -> Found:
+    """A person's yes to the change that waits: everything is asked as it stands now. Raises Refused("incident.nothing_held")."""
+    actor.require("incident.scope")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        must_be_open(incident)
+        if not HeldChange.objects.filter(incident=incident, ended_at__isnull=True).exists():
+            raise Refused("incident.nothing_held")
+        told(actor, incident, at, "change_let_go")
+        found = ask(actor, incident, at)
+        changed(actor, incident, at)
+    return found
 
 
 def _note(actor: Actor, incident: Incident, at: datetime, found: Found) -> None:

@@ -47,6 +47,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "reasons": [_reason(reason) for reason in reasons],
         "affected_shipments": sum(reason.shipments for reason in reasons),
         "news": queries.news(request.actor, incident),
+        "held_change": queries.held_change(incident),
         "sendings": _sendings(incident),
         "to_review": _to_review(request, incident),
         **_briefing(request, incident),

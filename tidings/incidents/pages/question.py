@@ -158,3 +158,16 @@ def take_back(request: StaffRequest, number: str) -> HttpResponse:
     except TidingsError as problem:
         refused(request, problem)
     return redirect("incidents:by_hand", incident.number)
+
+
+@require_POST
+def let_go(request: StaffRequest, number: str) -> HttpResponse:
+    """The change that waits goes."""
+    incident = queries.incident(request.actor, number)
+    try:
+        found = actions.let_change_go(request.actor, incident.pk)
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        done(request, _("%(shipments)s shipments are affected.") % {"shipments": count(found.shipments)})
+    return redirect("incidents:show", incident.number)

@@ -53,7 +53,7 @@ from tidings.incidents.queries.reached import (
     people_of_phase,
     sent_of_phase,
 )
-from tidings.incidents.queries.scope import Picked, change_by, held_change, picked, question
+from tidings.incidents.queries.scope import Picked, change_by, held_change, held_changes, picked, question
 from tidings.incidents.queries.tasks import (
     WaitingTask,
     departments_used,
@@ -106,6 +106,7 @@ __all__ = [
     "grading_rules",
     "has_own_grading",
     "held_change",
+    "held_changes",
     "held_from",
     "incident",
     "incidents",

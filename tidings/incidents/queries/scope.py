@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
+from tidings.incidents.queries.known import incidents
 from tidings.kernel.actor import Actor
 from tidings.shipments.queries.parts import waybills_of
 
@@ -54,3 +55,10 @@ def picked(incident: Incident) -> Sequence[Picked]:
 def held_change(incident: Incident) -> HeldChange | None:
     """The change that waits for a person, if one does."""
     return HeldChange.objects.filter(incident=incident, ended_at__isnull=True).first()
+
+
+def held_changes(actor: Actor, limit: int) -> list[HeldChange]:
+    """The changes that wait for a person, oldest first, in the incidents that `actor` sees."""
+    seen = incidents(actor).filter(state__in=sorted(rules.OPEN_STATES))
+    found = HeldChange.objects.filter(ended_at__isnull=True, incident__in=seen.values("pk"))
+    return list(found.select_related("incident").order_by("at")[:limit])

@@ -13,7 +13,7 @@ from tidings.incidents.sql.affected import (
     news,
     write_affected,
 )
-from tidings.incidents.sql.asked import Change, Sure, change_by
+from tidings.incidents.sql.asked import Change, Sure, change_by, changed_since, untold_since
 from tidings.incidents.sql.grading import declared_values
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
@@ -56,6 +56,7 @@ __all__ = [
     "audience_parts",
     "be_here",
     "change_by",
+    "changed_since",
     "cleared",
     "corrected",
     "counts_by_reason",
@@ -74,6 +75,7 @@ __all__ = [
     "say_of_shipments",
     "somebody_may_not_hear",
     "somebody_untold",
+    "untold_since",
     "who_is_here",
     "without_contact",
     "write_affected",

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from tidings.incidents import rules
+from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
 from tidings.shipments.audience import Fragment
 
@@ -122,3 +124,34 @@ SELECT (SELECT json_agg(json_build_array(certainty, shipments, customers)
        (SELECT count(DISTINCT customer_id) FROM went WHERE told_at IS NOT NULL),
        (SELECT count(DISTINCT customer_id) FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL)
 """
+
+
+def changed_since(incident_id: UUID, since: datetime) -> tuple[int, int, int, int]:
+    """How many customers came and went since then, how many of those who went were told, and how many are affected now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED_SINCE, {"incident": incident_id, "since": since})
+        came, went, told_went, now = cursor.fetchone()
+    return came, went, told_went, now
+
+
+_CHANGED_SINCE = """
+SELECT count(DISTINCT customer_id) FILTER (WHERE gone_at IS NULL AND found_at > %(since)s),
+       count(DISTINCT customer_id) FILTER (WHERE gone_at > %(since)s),
+       count(DISTINCT customer_id) FILTER (WHERE gone_at > %(since)s AND told_at IS NOT NULL),
+       count(DISTINCT customer_id) FILTER (WHERE gone_at IS NULL)
+  FROM incidents_affected WHERE incident_id = %(incident)s
+"""
+
+
+def untold_since(incident_id: UUID) -> datetime | None:
+    """When the first of those came in who have a contact and were not told yet; None where everybody was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNTOLD_SINCE, {"incident": incident_id})
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+_UNTOLD_SINCE = f"""
+SELECT min(known.found_at) FROM ({MEANT}) known
+ WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected'
+   AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
+"""  # noqa: S608 - only our own text is joined

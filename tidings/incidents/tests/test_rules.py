@@ -216,3 +216,25 @@ def test_a_question_that_cannot_be_asked_says_why(groups, fault):
 def test_every_effect_has_its_place_in_the_order_of_gravity():
     assert set(rules.GRAVEST_FIRST) == set(Effect)
     assert len(rules.GRAVEST_FIRST) == len(Effect)
+
+
+@pytest.mark.parametrize(
+    ("came", "went", "before", "braked"),
+    [
+        (501, 0, 100_000, True),
+        (0, 501, 100_000, True),
+        (500, 500, 100_000, False),
+        (20, 0, 4, False),
+        (21, 0, 4, True),
+        (25, 0, 100, False),
+        (26, 0, 100, True),
+        (0, 26, 100, True),
+    ],
+)
+def test_a_change_too_large_to_go_by_itself_is_braked(came, went, before, braked):
+    assert rules.is_braked(came, went, before) is braked
+
+
+def test_newcomers_are_told_once_changes_were_gathered():
+    assert not rules.is_gathered(DETECTED, DETECTED + rules.GATHERED - timedelta(seconds=1))
+    assert rules.is_gathered(DETECTED, DETECTED + rules.GATHERED)

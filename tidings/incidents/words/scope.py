@@ -49,6 +49,10 @@ LABELS: Final[dict[str, Promise]] = {
 
 STORY: Final[dict[str, Promise]] = {
     "question_changed": _("The question of who is affected was changed"),
+    "change_held": _(
+        "A large change waits for a person: %(came)s customers would come in, %(went)s would leave"
+    ),
+    "change_let_go": _("The large change was let go"),
     "added_by_hand": _("Added by hand: %(shipments)s shipments"),
     "taken_out_by_hand": _("Taken out by hand: %(shipments)s shipments"),
     "given_back_to_the_question": _("As the question says again: %(shipments)s shipments"),
@@ -57,6 +61,7 @@ STORY: Final[dict[str, Promise]] = {
 }
 
 ERRORS: Final[dict[str, Promise]] = {
+    "incident.nothing_held": _("No change waits any more. Look at the incident as it stands now."),
     "incident.more_would_go": _(
         "Now %(now)s customers who were told would be affected no more; you saw %(seen)s. Nothing was changed: look at it again, then decide."
     ),
