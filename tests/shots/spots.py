@@ -102,6 +102,7 @@ def _off_the_path() -> Iterator[Spot]:
     for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
         yield Spot(name, address_of(name), CAREFUL)
     yield from _mails()
+    yield _sent_again()
     yield from _own_pages()
 
 
@@ -121,6 +122,15 @@ def _own_pages() -> Iterator[Spot]:
             yield Spot(name, address_of("own:page", token), "", language=code)
     yield Spot("own:check", address_of("own:check"), "")
     yield Spot("error:own_page", address_of("own:page", "no-longer"), "")
+
+
+def _sent_again() -> Spot:
+    """Where a message is sent again; no number leads there while everybody is reached."""
+    from tidings.incidents.models import Sending
+
+    sent = Sending.objects.filter(sent_at__isnull=False).latest("sent_at")
+    path = address_of("incidents:again", sent.incident.number, sent.message_id)
+    return Spot("incidents:again", path, "dispatcher")
 
 
 def _mails() -> Iterator[Spot]:

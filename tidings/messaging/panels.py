@@ -37,6 +37,14 @@ def _waiting(actor: Actor) -> tuple[int, int]:
     return queries.waiting_for_approval(actor), 0
 
 
+@panel("worklist", "messaging/_call_worklist.html", order=30)
+def calls_that_wait(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
+    """The call list as long as somebody stands on it, and how many people it needs to be done in time."""
+    if not queries.calls_left(actor, now())[0]:
+        return None
+    return {"outlook": queries.call_outlook(actor, now())}
+
+
 def _to_call(actor: Actor) -> tuple[int, int]:
     return queries.calls_left(actor, now())
 
@@ -58,7 +66,7 @@ RAIL = [
         icon="calls",
         ability="call.take",
         count=_to_call,
-        key="c",
+        key="l",
     ),
     RailEntry("messaging:texts", _("Texts"), order=51, icon="texts", ability="text.change"),
     RailEntry("messaging:caught", _("Caught mail"), order=80, icon="catcher", ability="catcher.read"),

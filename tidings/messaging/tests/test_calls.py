@@ -246,3 +246,13 @@ def test_an_exercise_shows_no_number_to_call() -> None:
     make_call_list("lost", drill=True)
     shown = press(signed_in(make_agent()), "take_call").content.decode()  # type: ignore[attr-defined]
     assert "EXERCISE" in shown and "do not call" in shown and "+31 970" not in shown
+
+
+def test_the_worklist_asks_for_people_while_the_list_will_not_be_done_in_time() -> None:
+    agent = signed_in(make_agent())
+    assert "calls left" not in agent.get("/").content.decode()
+    make_call_list(*["delayed"] * 3)
+    Recipient.objects.update(due_by=now() + 7 * MINUTE)
+    shown = agent.get("/").content.decode()
+    assert "3 calls left" in shown and "2 come after their deadline: 2 more people are needed" in shown
+    assert "calls left" not in signed_in(make_person(Role.AUDITOR)).get("/").content.decode()
