@@ -101,6 +101,15 @@ def _work_on() -> None:
         default="wait",
         closes_at=at + timedelta(days=2),
     )
+    lesson = actions.add_corrective(
+        desk,
+        incident.pk,
+        "operations",
+        "Test the smoke detectors of every hall each month.",
+        at + timedelta(days=7),
+        at + timedelta(days=90),
+    )
+    actions.finish_task(desk, lesson)
     actions.write_phase(desk, incident.pk, "update", OWN_SENTENCES)
     boss = actor_of(User.objects.filter(roles_held__role="administrator").first())
     names = {"en": "Pallet shortage", "nl": "Pallettekort", "zh-hans": "托盘短缺"}
@@ -111,6 +120,7 @@ def _work_on() -> None:
     _put_on_call()
     _call(desk)
     storm = actions.open_incident(desk, report)
+    actions.set_parent(desk, incident.pk, storm)
     actions.change_grade(desk, storm, "critical", "The motorway is closed as well.")
     actions.tell_phase(desk, storm, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
 

@@ -4,6 +4,7 @@ from tidings.incidents.actions.again import send_phase_again
 from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.choice import Chooser, choose, offer_choice, settle_choices, withdraw_choice
 from tidings.incidents.actions.effects import set_effect, set_effect_of
+from tidings.incidents.actions.family import set_parent
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments, let_change_go
 from tidings.incidents.actions.grade import change_grade
 from tidings.incidents.actions.grading import add_grading_row, end_grading_row, retire_kind, save_kind
@@ -14,6 +15,13 @@ from tidings.incidents.actions.move import close_incident, dismiss_incident, mov
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.policies import change_policy, confirm_policy, decline_policy
 from tidings.incidents.actions.report import Report, open_incident
+from tidings.incidents.actions.review import (
+    Lessons,
+    add_corrective,
+    check_task,
+    record_unreachable,
+    write_review,
+)
 from tidings.incidents.actions.scope import ask_question, change_question, find_affected, pick_by_hand
 from tidings.incidents.actions.send import Outcome, send_phase, tell_phase
 from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
@@ -22,8 +30,10 @@ from tidings.incidents.actions.write import write_phase
 __all__ = [
     "Chooser",
     "Facts",
+    "Lessons",
     "Outcome",
     "Report",
+    "add_corrective",
     "add_grading_row",
     "add_note",
     "add_task",
@@ -35,6 +45,7 @@ __all__ = [
     "change_grade",
     "change_policy",
     "change_question",
+    "check_task",
     "choose",
     "close_incident",
     "confirm_policy",
@@ -52,6 +63,7 @@ __all__ = [
     "pass_on",
     "pass_on_tasks",
     "pick_by_hand",
+    "record_unreachable",
     "retire_kind",
     "review_holding",
     "revoke_links",
@@ -60,8 +72,10 @@ __all__ = [
     "send_phase_again",
     "set_effect",
     "set_effect_of",
+    "set_parent",
     "settle_choices",
     "tell_phase",
     "withdraw_choice",
     "write_phase",
+    "write_review",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tidings.incidents import queries, rules
+from tidings.incidents.actions.family import carry_into
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.models import Incident, StateChange
 from tidings.kernel.actor import Actor
@@ -56,32 +57,26 @@ def dismiss_incident(
             if merged_into == incident_id:
                 raise Refused("incident.merged_into_itself", number=incident.number)
             target = locked(actor, merged_into)
+            if target.drill != incident.drill:
+                raise Refused("incident.drill_and_real", number=incident.number, other=target.number)
             if not target.is_open:
                 raise Refused("incident.merged_into_ended", number=target.number)
             incident.merged_into = target
             enter(actor, incident, rules.State.MERGED, at, reason, "merged_into")
+            carry_into(actor, incident, target, at)
 
 
-def close_incident(
-    actor: Actor, incident_id: UUID, *, settled: bool, seen_version: int | None = None
-) -> None:
-    """Closes a resolved incident.
+def close_incident(actor: Actor, incident_id: UUID, *, seen_version: int | None = None) -> None:
+    """Closes a resolved incident: every required phase was sent to, or is recorded as unreachable with a reason for,
+    everyone affected, and cause and measures are known.
 
-    `settled` says that every recipient of a required phase was reached or is recorded as unreachable; the caller reads
-    it from the reach. Raises Refused("incident.not_ready_to_close", missing=…) with the codes of what is missing.
+    Raises Refused("incident.not_ready_to_close", missing=…) with the codes of what is missing.
     """
     actor.require("incident.close")
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)
-        sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
-        missing = rules.missing_for_closing(
-            queries.policies()[rules.SEVERITIES[incident.severity]],
-            sent,
-            has_cause=bool(incident.cause),
-            has_measures=bool(incident.measures),
-            settled=settled,
-        )
+        missing = queries.missing_for_closing(incident, at)
         if missing:
             raise Refused(
                 "incident.not_ready_to_close",

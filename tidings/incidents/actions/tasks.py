@@ -68,7 +68,7 @@ def _tell_given(actor: Actor, incident: Incident, task: Task) -> None:
         "task": str(task.pk),
         "owner": str(task.owner_id or ""),
     }
-    if task.origin == tasks.FROM_A_PERSON:
+    if task.origin in tasks.IN_THE_STORY:
         told(actor, incident, task.at, "task_added", facts, task.text)
     else:
         facts["origin"] = task.origin
@@ -92,7 +92,7 @@ def finish_task(actor: Actor, task_id: UUID, end: str = tasks.TaskEnd.DONE, reas
         task.save(update_fields=["end", "ended_at", "ended_by", "reason"])
         facts: dict[str, object] = {"department": task.department, "task": str(task.pk), "end": end}
         said = f"{task.text} ({task.reason})" if task.reason else task.text
-        if task.origin == tasks.FROM_A_PERSON:
+        if task.origin in tasks.IN_THE_STORY:
             told(actor, incident, at, "task_ended", facts, said)
         else:
             audit.record(

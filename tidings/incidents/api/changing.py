@@ -17,7 +17,6 @@ from tidings.incidents.api.shapes import (
     ReportIn,
     WholeOut,
 )
-from tidings.kernel.clock import now
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Number
 
@@ -119,8 +118,7 @@ def move(request: StaffRequest, number: Number, given: MoveIn) -> WholeOut:
     actor = request.actor
     one = queries.incident(actor, number)
     if given.target == rules.State.CLOSED:
-        settled = queries.is_settled(one, now())
-        actions.close_incident(actor, one.pk, settled=settled, seen_version=given.version)
+        actions.close_incident(actor, one.pk, seen_version=given.version)
     elif given.target == rules.State.MERGED:
         other = queries.incident(actor, given.other)
         actions.dismiss_incident(

@@ -1,5 +1,6 @@
 """The shape of what people type about incidents; one file per page that asks it."""
 
+from tidings.incidents.forms.closing import CheckForm, CorrectiveForm, ParentForm, ReviewForm, UnreachableForm
 from tidings.incidents.forms.grading import GradingRowForm, KindForm
 from tidings.incidents.forms.incident import (
     FactsForm,
@@ -23,6 +24,8 @@ from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
 from tidings.incidents.forms.scope import EffectForm, MeaningForm, PickForm
 
 __all__ = [
+    "CheckForm",
+    "CorrectiveForm",
     "EffectForm",
     "FactsForm",
     "FinishForm",
@@ -34,13 +37,16 @@ __all__ = [
     "MeaningForm",
     "Moment",
     "MoveForm",
+    "ParentForm",
     "PickForm",
     "PolicyForm",
     "QuestionBuilder",
     "ReportForm",
+    "ReviewForm",
     "SeenForm",
     "SendForm",
     "TaskForm",
+    "UnreachableForm",
     "WriteForm",
     "kind_choices",
     "severity_choices",

@@ -17,6 +17,7 @@ from tidings.incidents.models.incident import (
     TimelineLine,
 )
 from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
+from tidings.incidents.models.review import Review, Unreachable
 from tidings.incidents.models.scope import HandPick, HeldChange, ShipmentEffect
 from tidings.incidents.models.tasks import Task
 
@@ -36,10 +37,12 @@ __all__ = [
     "PolicyAsk",
     "PolicyVersion",
     "Presence",
+    "Review",
     "Scope",
     "Sending",
     "ShipmentEffect",
     "StateChange",
     "Task",
     "TimelineLine",
+    "Unreachable",
 ]

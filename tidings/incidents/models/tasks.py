@@ -10,7 +10,7 @@ from tidings.incidents.rules import tasks as rules
 class Task(Happening):
     """What one department is to do, by when, and whose it is. `at` and `by`: when and by whom it was given.
 
-    `shipment_id` names the shipment that it is about, if it is about one. Open until `ended_at`.
+    A corrective measure has `check_by`: when somebody looks whether it `worked`. `shipment_id` names the shipment that it is about, if it is about one. Open until `ended_at`.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="tasks")
@@ -24,6 +24,10 @@ class Task(Happening):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=120, blank=True, default="")
     reason = models.TextField(blank=True, default="")
+    check_by = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.CharField(max_length=120, blank=True, default="", db_default="")
+    worked = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -37,6 +41,13 @@ class Task(Happening):
                 name="task_not_done_has_its_reason",
                 condition=~Q(end=rules.TaskEnd.NOT_DONE.value) | ~Q(reason=""),
             ),
+        ]
+        constraints += [
+            models.CheckConstraint(
+                name="task_checked_once_ended",
+                condition=Q(checked_at__isnull=True, worked__isnull=True)
+                | (Q(checked_at__isnull=False, worked__isnull=False, check_by__isnull=False) & ~Q(end="")),
+            )
         ]
         indexes = [
             models.Index(name="task_of_incident", fields=["incident", "due_by"]),

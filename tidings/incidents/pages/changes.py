@@ -12,7 +12,6 @@ from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import said
 from tidings.incidents.words.grading import because
-from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, TidingsError
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
@@ -137,8 +136,7 @@ def _move(request: StaffRequest, incident_id: object, given: dict[str, object]) 
     incident = queries.incident(request.actor, incident_id)  # type: ignore[arg-type]
     target, reason, seen = str(given["target"]), str(given["reason"]), int(str(given["seen_version"]))
     if target == rules.State.CLOSED:
-        settled = queries.is_settled(incident, now())
-        actions.close_incident(request.actor, incident.pk, settled=settled, seen_version=seen)
+        actions.close_incident(request.actor, incident.pk, seen_version=seen)
     elif target == rules.State.MERGED:
         other = queries.incident(request.actor, str(given.get("other", "")))
         actions.dismiss_incident(request.actor, incident.pk, reason, merged_into=other.pk, seen_version=seen)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tidings.incidents import queries
+from tidings.incidents.forms import title_of
 from tidings.incidents.models import Incident, Task
 from tidings.incidents.rules import State
 from tidings.incidents.rules.tasks import DEPARTMENTS
@@ -17,7 +18,18 @@ _SHOWN = 12
 def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
     """The tasks that wait, the soonest first, and how many there are."""
     waiting, ended = queries.task_counts(incident)
+    family = queries.family(request.actor, incident)
+    places = queries.place_names([one.place for one in family.children])
     return {
+        "family": family,
+        "family_rows": [
+            {
+                "incident": one,
+                "title": title_of(one, places.get(one.place, one.place)),
+                "state": label(f"incident.state.{one.state}"),
+            }
+            for one in family.children
+        ],
         "tasks": task_rows(request, queries.tasks_about(incident, waiting=True)[:_SHOWN]),
         "tasks_waiting": waiting,
         "tasks_ended": ended,

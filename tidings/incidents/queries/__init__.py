@@ -1,6 +1,8 @@
 """Reads of incidents, always within the actor's units; one file per ability."""
 
 from tidings.incidents.queries.calling import not_to_say
+from tidings.incidents.queries.closing import missing_for_closing, review, unexplained, waiting_checks
+from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
     floor_of,
     grading_rows,
@@ -81,6 +83,7 @@ from tidings.incidents.sql import Narrowed
 
 __all__ = [
     "SORTS",
+    "Family",
     "Filter",
     "Narrowed",
     "Picked",
@@ -101,6 +104,7 @@ __all__ = [
     "departments_used",
     "effects",
     "every_affected_line",
+    "family",
     "floor_of",
     "grading_rows",
     "grading_rules",
@@ -114,6 +118,7 @@ __all__ = [
     "kind_told",
     "kinds",
     "known_facts",
+    "missing_for_closing",
     "newest_message",
     "news",
     "not_reached",
@@ -136,9 +141,11 @@ __all__ = [
     "proposal",
     "question",
     "reach",
+    "review",
     "sendings",
     "sent_message",
     "sent_of_phase",
+    "stands_above",
     "task",
     "task_counts",
     "tasks_about",
@@ -148,7 +155,9 @@ __all__ = [
     "told_by",
     "told_of",
     "touching",
+    "unexplained",
     "unsent",
     "visible",
+    "waiting_checks",
     "waiting_tasks",
 ]

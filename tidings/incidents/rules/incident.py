@@ -323,23 +323,32 @@ def clock(
     """
     if State(state) not in OPEN_STATES:
         return None
-    if first_sent_at is None:
+    if first_sent_at is None and not (update_by and update_by < first_by):
         return Clock(Phase.FIRST_NOTICE, first_by, now > first_by)
     following = Phase.CLOSING if State(state) is State.RESOLVED else Phase.UPDATE
     return Clock(following, update_by, now > update_by) if update_by else None
 
 
 def missing_for_closing(
-    policy: Policy, phases_sent: Iterable[str], *, has_cause: bool, has_measures: bool, settled: bool
+    policy: Policy,
+    phases_sent: Iterable[str],
+    *,
+    has_cause: bool,
+    has_measures: bool,
+    settled: bool,
+    unexplained: bool = False,
 ) -> list[str]:
     """Codes of what still keeps an incident from being closed, in the order a person would mend them.
 
-    `settled` says that everyone affected was sent, or is recorded as unreachable for, every required phase.
+    `settled` says that everyone affected was sent, or is recorded as unreachable for, every required phase; `unexplained`
+    that somebody has no contact and nobody said why they were not told.
     """
     sent = set(phases_sent)
     missing = [f"phase.{phase}" for phase in Phase if phase in policy.required and phase not in sent]
     if not settled:
         missing.append("recipients")
+    if unexplained:
+        missing.append("unexplained")
     if not has_cause:
         missing.append("cause")
     if not has_measures:

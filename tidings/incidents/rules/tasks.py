@@ -17,6 +17,9 @@ DEPARTMENTS: tuple[str, ...] = (
 FROM_A_PERSON = "person"
 """The origin of a task that somebody of the staff gave; others say what made it, as `choice` for a customer's choice."""
 
+IN_THE_STORY = frozenset({FROM_A_PERSON, "review"})
+"""Whose tasks stand on the timeline: those that people gave."""
+
 
 class TaskEnd(StrEnum):
     """How a task ended."""

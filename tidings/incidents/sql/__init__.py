@@ -23,6 +23,7 @@ from tidings.incidents.sql.listing import (
     affected_lines,
     say_of_shipments,
 )
+from tidings.incidents.sql.merging import carry_over, family_size
 from tidings.incidents.sql.own_people import own_people
 from tidings.incidents.sql.places import one_at_a_time, place_names, places
 from tidings.incidents.sql.recipients import (
@@ -55,12 +56,14 @@ __all__ = [
     "affected_size",
     "audience_parts",
     "be_here",
+    "carry_over",
     "change_by",
     "changed_since",
     "cleared",
     "corrected",
     "counts_by_reason",
     "declared_values",
+    "family_size",
     "ladders",
     "mark_cleared",
     "mark_held",

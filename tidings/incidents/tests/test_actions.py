@@ -225,7 +225,7 @@ def test_it_cannot_close_before_everyone_was_told_and_the_cause_is_known():
     for state in ("responding", "resolved"):
         actions.move_incident(actor, incident.pk, state)
     with pytest.raises(Refused) as refused:
-        actions.close_incident(actor, incident.pk, settled=True)
+        actions.close_incident(actor, incident.pk)
     assert refused.value.facts["missing"] == [
         "incident.lacks.phase.first_notice",
         "incident.lacks.phase.closing",

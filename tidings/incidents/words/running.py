@@ -34,6 +34,9 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.policy.special": _("response level"),
     "incident.policy.required": _("what must be told before closing"),
     "incident.policy.overrides_quiet": _("channels in quiet hours"),
+    "incident.worked.worked": pgettext_lazy("measure", "It worked"),
+    "incident.worked.did_not_work": pgettext_lazy("measure", "It did not work"),
+    "incident.lacks.unexplained": _("why customers without a contact were not told"),
     "incident.lacks.phase.update": _("an update"),
     "incident.lacks.phase.restored": _("the message that service is restored"),
     "incident.origin.choice": _("a customer’s choice"),
@@ -41,12 +44,18 @@ LABELS: Final[dict[str, Promise]] = {
 
 STORY: Final[dict[str, Promise]] = {
     "exposed": _("Danger and legal exposure looked at again: %(facts)s"),
+    "parent_set": _("Now part of another incident: %(other)s"),
+    "child_came": _("%(other)s is part of this one now"),
+    "merged_in": _("%(other)s was merged into this one, with its affected and its promise"),
+    "reviewed": _("Review written"),
+    "task_checked": _("Corrective measure checked, %(worked)s"),
+    "unreachable_said": _("%(customers)s affected customers could not be told"),
     "task_added": _("Task for %(department)s"),
     "task_ended": _("Task of %(department)s, %(end)s"),
     "task_handed": _("Task of %(department)s given to %(owner)s"),
 }
 
-CODES: Final = {"department": "department", "end": "end"}
+CODES: Final = {"worked": "worked", "department": "department", "end": "end"}
 """Facts of a line that are codes, and whose."""
 
 ERRORS: Final[dict[str, Promise]] = {
@@ -68,6 +77,15 @@ ERRORS: Final[dict[str, Promise]] = {
         "A person confirms a looser policy, signed in as themselves. Open the settings page."
     ),
     "incident.policy_not_both": _("You asked for it, so another administrator must confirm it."),
+    "incident.parent_below": _(
+        "Incident %(other)s is %(number)s itself or stands below it. Choose one that does not."
+    ),
+    "incident.drill_and_real": _(
+        "One of %(number)s and %(other)s is an exercise and the other is not. Merge only what is alike."
+    ),
+    "incident.check_before_due": _("The check lies before the measure is due. Choose a later day."),
+    "incident.check_needs_reason": _("Say in a sentence why it did not work."),
+    "incident.nobody_unreachable": _("Every affected customer of incident %(number)s has a contact."),
     "incident.owner_does_not_see": _(
         "%(name)s cannot open incident %(number)s. Name somebody who sees this unit’s incidents."
     ),

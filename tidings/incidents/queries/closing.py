@@ -1,0 +1,45 @@
+"""Reads for the end of an incident: what still keeps it from being closed, its review, which measures wait for their check."""
+
+from datetime import datetime
+
+from tidings.incidents import rules, sql
+from tidings.incidents.models import Incident, Review, Task, Unreachable
+from tidings.incidents.queries.known import is_settled, visible
+from tidings.incidents.queries.policies import policies
+from tidings.kernel.actor import Actor
+
+
+def missing_for_closing(incident: Incident, now: datetime) -> list[str]:
+    """Codes of what still keeps an incident from being closed, in the order a person would mend them."""
+    sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
+    policy = policies()[rules.SEVERITIES[incident.severity]]
+    return rules.missing_for_closing(
+        policy,
+        sent,
+        has_cause=bool(incident.cause),
+        has_measures=bool(incident.measures),
+        settled=is_settled(incident, now),
+        unexplained=bool(policy.required) and unexplained(incident) > 0,
+    )
+
+
+def unexplained(incident: Incident) -> int:
+    """How many affected customers have no contact while nobody said why they were not told; 0 where that was said of as many."""
+    customers = sql.without_contact(incident.pk)
+    said = Unreachable.objects.filter(incident=incident).order_by("-at").first()
+    return customers if customers and (said is None or said.customers < customers) else 0
+
+
+def review(incident: Incident) -> Review | None:
+    """The newest review."""
+    return Review.objects.filter(incident=incident).order_by("-at").first()
+
+
+def waiting_checks(actor: Actor, now: datetime, *, limit: int = 200) -> list[tuple[Task, bool]]:
+    """The corrective measures that are done and wait for somebody to look whether they worked, soonest first; each with
+    its incident, and whether the day has passed."""
+    found = Task.objects.filter(
+        incident__in=visible(actor), check_by__isnull=False, checked_at__isnull=True
+    ).exclude(end="")
+    soonest = found.select_related("incident").order_by("check_by", "pk")[:limit]
+    return [(one, one.check_by is not None and one.check_by < now) for one in soonest]
