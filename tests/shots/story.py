@@ -47,6 +47,7 @@ def tell(say: Callable[[str], None], *, shipments: int = 600) -> None:
         say(f"`tidings demo` failed: {done.stderr.strip()[-300:]}")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     _work_on()
+    _change_a_text()
     _send_a_file()
 
 
@@ -147,6 +148,20 @@ def _call(desk: "Actor") -> None:
         call = actions.take_call(desk)
         if call is not None and _turn == 0:
             actions.end_call(desk, call.pk, "no_answer", "Rang for a minute, no voice mail.")
+
+
+def _change_a_text() -> None:
+    """Two versions of the firm's own over a shipped text, so that there is something to compare and to go back to."""
+    from tidings.messaging import actions, queries
+    from tidings.people.models import User
+    from tidings.people.queries import actor_of
+
+    desk = actor_of(User.objects.filter(roles_held__role="dispatcher").first())
+    for before, after in (("finding out", "looking into"), ("looking into", "checking")):
+        text = queries.texts_for("general", "holding")["en"]
+        source = text.source.replace(before, after)
+        if source != text.source:
+            actions.set_text(desk, "general", "holding", "en", source, seen_digest=text.digest)
 
 
 def _send_a_file() -> None:

@@ -120,7 +120,7 @@ def test_the_page_reads_like_the_story_and_shows_the_size_before_anything_is_sen
 def test_the_composer_shows_each_language_as_its_reader_sees_it(dispatcher, language, words):
     make_hub_of_shipments()
     page = dispatcher.get(url("show", opened(kind="delay")), {"language": language})
-    assert f'<div class="mail" lang="{language}">' in page.text
+    assert f'<div class="mail as-mail" lang="{language}">' in page.text
     assert words in page.text
 
 

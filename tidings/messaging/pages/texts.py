@@ -17,7 +17,7 @@ from tidings.messaging.pages.approval import names_behind
 from tidings.messaging.rules.checking import checklist, oddities
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.difference import Changed, changes
-from tidings.messaging.rules.template import read_template
+from tidings.messaging.rules.template import NotATemplate, read_template
 from tidings.ui.export import Streamed, csv_file
 from tidings.ui.listing import listing
 from tidings.ui.requests import StaffRequest
@@ -84,7 +84,9 @@ def version(request: StaffRequest, kind: str, phase: str, language: str, version
         "author": names_behind({one.row.written_by})[one.row.written_by],
         "since_before": _changes(one.row.began_source, words.source),
         "since_shipped": _changes(shipped.source, words.source) if shipped and one.text else None,
-        "preview": queries.preview_of_text(kind, phase, language, words.source, now()),
+        "preview": queries.preview_of_text(
+            kind, phase, language, words.source, now(), queries.reader_like(request.actor, kind, language)
+        ),
     }
     return render(request, "messaging/text_version.html", context)
 
@@ -136,6 +138,7 @@ def _one(request: StaffRequest, text: queries.Text, form: forms.TextForm) -> dic
     may = not approved and request.actor.may("message.approve")
     reason = queries.why_not_approve_text(request.actor, *where) if may else None
     template, shipped = read_template(text.source), queries.shipped_text(*where)
+    like = queries.reader_like(request.actor, text.kind, text.language)
     return {
         "text": text,
         "form": form,
@@ -153,8 +156,20 @@ def _one(request: StaffRequest, text: queries.Text, form: forms.TextForm) -> dic
         ],
         "since_shipped": _changes(shipped.source, text.source) if shipped and not text.shipped else (),
         "versions": _versions(request, text),
-        "preview": queries.preview_of_text(*where, text.source, now()),
+        "preview": queries.preview_of_text(*where, _typed(form, text), now(), like),
+        "like": like,
+        "about": queries.message(request.actor, like.message_id).about if like else "",
     }
+
+
+def _typed(form: forms.TextForm, text: queries.Text) -> str:
+    """What stands in the form, where it can be read: after an error one sees what one wrote."""
+    source = str(form["source"].value() or "")
+    try:
+        template = read_template(source)
+    except NotATemplate:
+        return text.source
+    return source if template.blocks else text.source
 
 
 def _versions(request: StaffRequest, text: queries.Text) -> list[dict[str, object]]:

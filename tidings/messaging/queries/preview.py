@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tidings.kernel.actor import Actor
 from tidings.kernel.installation import public_address
 from tidings.messaging import texts
 from tidings.messaging.models import Freeze, Message, MessageText, Recipient
 from tidings.messaging.queries.messages import newest_texts
 from tidings.messaging.queries.texts import event_word, voice
-from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, TIME_FACTS, missing_facts
-from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to, words_of_json
+from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, NAME_FACTS, TIME_FACTS, missing_facts
+from tidings.messaging.rules.freezing import FrozenWords, freeze_words, headline_said, said_to, words_of_json
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import (
     ROWS_IN_A_MESSAGE,
@@ -24,6 +25,7 @@ from tidings.messaging.rules.wording import (
 
 SAMPLE_CODE = "0000-0000"
 _SAMPLE_PLACE = "Rotterdam"
+_MESSAGES_LOOKED_AT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Preview:
     short: str
     paragraphs: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    headline: str = ""
 
 
 def words_now(message: Message, text: MessageText) -> FrozenWords:
@@ -84,19 +87,41 @@ def as_written(message_id: UUID, language: str, now: datetime) -> Preview:
     return preview_of(text.message, text, now)
 
 
-def preview_of_text(kind: str, phase: str, language: str, source: str, now: datetime) -> Preview:
-    """A text on the shelf, for a made-up incident and reader. `missing` is what a person writes for each incident."""
-    words = texts.words(language)
+def preview_of_text(
+    kind: str, phase: str, language: str, source: str, now: datetime, like: Recipient | None = None
+) -> Preview:
+    """A text on the shelf, with the incident and the shipments of somebody like whom it is read; without one, made up.
+
+    `missing` is what a person writes for each incident.
+    """
+    words, name, time_zone, lines = texts.words(language), "", _zone(language), _sample_lines(now)
     facts = {
         "place": _SAMPLE_PLACE,
         "began_at": now.isoformat(),
         "next_by": (now + timedelta(hours=4)).isoformat(),
     }
+    if like is not None:
+        name, time_zone, lines = like.name, like.time_zone, like.lines
+        known = newest_texts(like.message_id)[language].facts
+        facts |= {fact: known[fact] for fact in NAME_FACTS | TIME_FACTS if known.get(fact)}
     frozen = freeze_words(read_template(source), words, facts, given(kind, language), drill=False)
-    times = {name: datetime.fromisoformat(facts[name]) for name in TIME_FACTS if name in facts}
-    reader = Reader(words, _zone(language), now.year)
+    times = {fact: datetime.fromisoformat(facts[fact]) for fact in TIME_FACTS if fact in facts}
+    reader = Reader(words, time_zone, now.year)
     missing = tuple(fact for fact in CONTRACTS[phase].required if fact not in frozen.said)
-    return _as_read(frozen, reader, "", _sample_lines(now), times, SAMPLE_CODE, missing, sample_link())
+    return _as_read(frozen, reader, name, lines, times, SAMPLE_CODE, missing, sample_link())
+
+
+def reader_like(actor: Actor, kind: str, language: str) -> Recipient | None:
+    """Somebody who reads this language and had a message about this kind of incident, lately; None before anybody had
+    one, and for whoever does not see all recipients."""
+    if not actor.may("message.read") or actor.units is not None:
+        return None
+    lately = Message.objects.filter(kind=kind, drill=False).order_by("-id").values_list("pk", flat=True)
+    for message_id in lately[:_MESSAGES_LOOKED_AT]:
+        found = Recipient.objects.filter(message_id=message_id, language=language).first()
+        if found is not None and language in newest_texts(message_id):
+            return found
+    return None
 
 
 def given(kind: str, language: str) -> dict[str, str]:
@@ -157,7 +182,8 @@ def _as_read(
     values = reader_values(reader, name, lines, times, code, link)
     rows = [row_values(line, reader) for line in lines[:ROWS_IN_A_MESSAGE]]
     subject, short, paragraphs = said_to(words, values, rows)
-    return Preview(words.language, subject, short, paragraphs, missing)
+    headline = headline_said(words, values)
+    return Preview(words.language, subject, short, paragraphs, missing, headline)
 
 
 def sample_link() -> str:

@@ -32,6 +32,11 @@ class ShortMessage:
     outside: tuple[str, ...]
 
     @property
+    def number(self) -> int:
+        """How many segments it takes."""
+        return len(self.segments)
+
+    @property
     def left(self) -> int:
         """How many more units fit into the last segment."""
         room = (_ALONE if len(self.segments) < 2 else _OF_SEVERAL)[self.encoding]
