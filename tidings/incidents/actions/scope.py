@@ -12,8 +12,9 @@ from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
 from tidings.incidents.sql import Found
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Conflict, Refused
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.jobs import enqueue
+from tidings.shipments.queries.seen import shipments_of
 
 ASK_WHOLE = "incidents.ask_whole"
 
@@ -108,13 +109,16 @@ def pick_by_hand(
     """A person's own word on these shipments: `in` or `out` whatever the question says, or "" for as it says; how many they are.
 
     It holds when the question is asked again or changed, and for the houses of a master. Raises Refused("incident.nothing_named"),
-    Refused("incident.pick_needs_reason"), Conflict("incident.changed").
+    Refused("incident.pick_needs_reason"), Conflict("incident.changed"), and Missing("shipment.missing") when the actor does not
+    see one of them, or there is none.
     """
     actor.require("incident.scope")
     if not shipments or verdict not in ("in", "out", ""):
         raise Refused("incident.nothing_named")
     if verdict and not reason.strip():
         raise Refused("incident.pick_needs_reason")
+    if shipments_of(actor).filter(pk__in=set(shipments)).count() < len(set(shipments)):
+        raise Missing("shipment.missing")
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)

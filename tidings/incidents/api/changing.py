@@ -1,4 +1,4 @@
-"""Changing incidents: report, facts, grade, effect, question, state, note."""
+"""Changing incidents: report, facts, grade, effect, state, note."""
 
 from ninja import Status
 
@@ -9,11 +9,9 @@ from tidings.incidents.api.shapes import (
     ChangedFactsIn,
     EffectIn,
     FactsIn,
-    FoundOut,
     GradeIn,
     MoveIn,
     NoteIn,
-    QuestionIn,
     ReportIn,
     WholeOut,
 )
@@ -87,28 +85,6 @@ def effect(request: StaffRequest, number: Number, given: EffectIn) -> WholeOut:
         wanted, meaning = queries.Narrowed(shipments=given.shipments), rules.Meaning(given.effect, **more)  # type: ignore[arg-type]
         actions.set_effect_of(request.actor, one.pk, wanted, meaning, pieces=given.pieces, seen_version=seen)
     return whole(request.actor, queries.incident(request.actor, number))
-
-
-@router.put("/incidents/{number}/question", response=FoundOut, summary="Change the question")
-def question(request: StaffRequest, number: Number, given: QuestionIn) -> FoundOut:
-    """Asks for another place or window; the older question stays as a version. Needs incident.scope."""
-    one = queries.incident(request.actor, number)
-    found = actions.change_question(
-        request.actor,
-        one.pk,
-        given.place,
-        given.window_from,
-        given.window_until,
-        seen_version=given.version,
-    )
-    return FoundOut.from_orm(found)
-
-
-@router.post("/incidents/{number}/ask", response=FoundOut, summary="Ask again who is affected")
-def ask(request: StaffRequest, number: Number) -> FoundOut:
-    """Puts the question as it stands to all shipments. Needs incident.scope."""
-    one = queries.incident(request.actor, number)
-    return FoundOut.from_orm(actions.find_affected(request.actor, one.pk))
 
 
 @router.post("/incidents/{number}/move", response=WholeOut, summary="The next state")

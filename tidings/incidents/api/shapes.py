@@ -1,12 +1,13 @@
 """What the incident routes take and give."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
 
+from tidings.incidents.rules import TermKind
 from tidings.ui.shapes import Moment, Prose, Word
 
 VERSION = Field(
@@ -78,13 +79,76 @@ class EffectIn(Schema):
     version: int | None = VERSION
 
 
-class QuestionIn(Schema):
-    """Where and when: who is affected follows from it."""
+class TermIn(Schema):
+    """One condition; any of its values fulfils it. A place's are codes or a country's two letters; a lane goes from `values` to `to`; a
+    transport's are numbers of vehicles, voyages, flights or trains, on a `day` where given; a client's are customers' numbers, in
+    any of `roles`; of a container, number or service its own."""
 
-    place: Word
-    window_from: Moment
-    window_until: Moment | None = None
+    kind: TermKind
+    values: list[Word] = Field(min_length=1, max_length=5_000)
+    to: list[Word] = Field(default_factory=list, max_length=500)
+    day: date | None = None
+    roles: list[Word] = Field(default_factory=list, max_length=10)
+
+
+class GroupIn(Schema):
+    """Terms that must all be fulfilled within one window; no end means until further notice."""
+
+    terms: list[TermIn] = Field(min_length=1, max_length=10)
+    from_at: Moment
+    until_at: Moment | None = None
+
+
+class AskingIn(Schema):
+    """A question: those that fulfil any of the groups are affected."""
+
+    groups: list[GroupIn] = Field(min_length=1, max_length=10)
+
+
+class QuestionIn(AskingIn):
+    """Another question. With `most_told_to_go` it is 409 when more customers who were told already would go than this."""
+
+    most_told_to_go: int | None = Field(None, ge=0, le=2_000_000_000)
     version: int | None = VERSION
+
+
+class PickIn(Schema):
+    """A person's or system's own word on shipments, whatever the question says: in, out, or with an empty verdict as it says."""
+
+    shipments: list[UUID] = Field(min_length=1, max_length=5_000)
+    verdict: Literal["in", "out", ""]
+    reason: Prose = ""
+    version: int | None = VERSION
+
+
+class PickedOut(Schema):
+    """How many shipments this was said of."""
+
+    shipments: int
+
+
+class TermOut(Schema):
+    """One condition of the question."""
+
+    kind: str
+    values: list[str]
+    to: list[str]
+    day: date | None
+    roles: list[str]
+
+
+class GroupOut(Schema):
+    """Terms that must all be fulfilled within one window."""
+
+    terms: list[TermOut]
+    from_at: datetime
+    until_at: datetime | None
+
+
+class QuestionOut(Schema):
+    """The question as it stands."""
+
+    groups: list[GroupOut]
 
 
 class MoveIn(Schema):
@@ -192,6 +256,18 @@ class FoundOut(Schema):
     customers: int
     came: int
     went: int
+
+
+class ChangeOut(Schema):
+    """What a question would find, and how many shipments and customers would come and go; `told_went` had been told already."""
+
+    shipments: int
+    customers: int
+    came: int
+    went: int
+    came_customers: int
+    went_customers: int
+    told_went: int
 
 
 class LineOut(Schema):

@@ -9,7 +9,15 @@ from tests.cast import make_person, make_unit
 from tests.programs import Program
 from tidings.incidents.actions import open_incident, tell_phase
 from tidings.incidents.models import Incident
-from tidings.incidents.tests.cast import HUB, NOW, make_actor, make_hub_of_shipments, make_report
+from tidings.incidents.tests.cast import (
+    HUB,
+    NOW,
+    make_actor,
+    make_hub_of_shipments,
+    make_place,
+    make_report,
+    make_shipment,
+)
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
@@ -114,9 +122,12 @@ def test_the_question_is_changed_and_asked_again_and_the_affected_are_paged(prog
         1,
         False,
     )
-    question = {**REPORT, "place": "DEDUI"}
-    del question["kind"]
-    found = program.ask("PUT", f"{path}/question", question).json()  # type: ignore[attr-defined]
+    asked = program.get(f"{path}/question").json()  # type: ignore[attr-defined]
+    assert asked["groups"][0]["terms"][0]["values"] == [HUB]
+    asked["groups"][0]["terms"][0]["values"] = ["DEDUI"]
+    change = program.post(f"{path}/question/preview", asked).json()  # type: ignore[attr-defined]
+    assert (change["came"], change["went"], change["told_went"]) == (1, 4, 0)
+    found = program.ask("PUT", f"{path}/question", asked).json()  # type: ignore[attr-defined]
     assert (found["came"], found["went"]) == (1, 4)
     assert program.post(f"{path}/ask").json()["shipments"] == 1  # type: ignore[attr-defined]
 
@@ -179,6 +190,30 @@ def test_shipments_customers_and_messages_are_found_and_shown(program: Program) 
     resumed = program.post(f"/pauses/{pause['id']}/resume", {"seen": pause["waiting"]})
     assert resumed.status_code == 200
     assert program.get("/pauses").json() == []  # type: ignore[attr-defined]
+
+
+def test_shipments_are_taken_out_and_put_in_with_a_reason(program: Program) -> None:
+    path = f"/incidents/{opened(program)['number']}"
+    [first] = program.get(f"{path}/affected?text=WB1").json()["items"]  # type: ignore[attr-defined]
+    out = {"shipments": [first["shipment_id"]], "verdict": "out"}
+    assert program.post(f"{path}/picks", out).json()["code"] == "incident.pick_needs_reason"  # type: ignore[attr-defined]
+    assert program.post(f"{path}/picks", {**out, "reason": "It was on another lorry."}).status_code == 200
+    assert program.get(f"{path}/affected?text=WB1").json()["items"] == []  # type: ignore[attr-defined]
+    assert program.post(f"{path}/picks", {**out, "verdict": ""}).json() == {"shipments": 1}  # type: ignore[attr-defined]
+    assert len(program.get(f"{path}/affected?text=WB1").json()["items"]) == 1  # type: ignore[attr-defined]
+
+
+def test_a_key_of_a_unit_takes_no_shipment_of_others_out(program: Program) -> None:
+    branch = make_unit("Assen", kind=UnitKind.BRANCH)
+    local = Program(name="Branch", unit=branch)
+    make_shipment("OURS", None, make_place(), unit=branch.pk)
+    path = f"/incidents/{opened(program)['number']}"
+    [theirs] = program.get(f"{path}/affected?text=WB1").json()["items"]  # type: ignore[attr-defined]
+    out = {"shipments": [theirs["shipment_id"]], "verdict": "out", "reason": "Not ours."}
+    assert local.get(path).status_code == 200
+    answer = local.post(f"{path}/picks", out)
+    assert (answer.status_code, answer.json()["code"]) == (404, "shipment.missing")  # type: ignore[attr-defined]
+    assert len(program.get(f"{path}/affected?text=WB1").json()["items"]) == 1  # type: ignore[attr-defined]
 
 
 def test_tasks_are_given_and_ended(program: Program) -> None:
