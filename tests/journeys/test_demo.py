@@ -52,10 +52,11 @@ def told(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
 
 
 def adds_up(answer: dict[str, Any]) -> None:
-    reach, messages = answer["reach"]["first_notice"], answer["messages"]["first_notice"]
-    assert sum(reach[part] for part in PARTS) == reach["total"]
-    assert sum(messages.values()) <= reach["total"]
-    assert reach["overdue"] == reach["late"] == 0
+    assert set(answer["reach"]) == {"first_notice", "update", "restored", "closing"}
+    for phase, reach in answer["reach"].items():
+        assert sum(reach[part] for part in PARTS) == reach["total"]
+        assert sum(answer["messages"][phase].values()) <= reach["total"]
+        assert reach["overdue"] == reach["late"] == 0
     assert 0 < answer["affected_shipments"] <= answer["shipments"]
     assert 0 < answer["affected_customers"] <= answer["customers"]
     assert {"import", "find", "plan", "hand_over"} <= set(answer["seconds"])

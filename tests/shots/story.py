@@ -37,7 +37,8 @@ _ROWS = "Waybill;Customer name;E-mail;Promised delivery\n774-1;Tulpen BV;a@examp
 
 def tell(say: Callable[[str], None], *, shipments: int = 600) -> None:
     """The demo's own story through its command, and what a working day adds to it."""
-    command = [sys.executable, "-m", "tidings", "demo", "--shipments", str(shipments), "--json"]
+    command = [sys.executable, "-m", "tidings", "demo", "--shipments", str(shipments)]
+    command += ["--to", "first_notice", "--json"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     except subprocess.TimeoutExpired:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from tidings.home import demo as job
 from tidings.incidents.commands import moment
 from tidings.kernel import postgres
+from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Refused
 from tidings.people.actions import leave_demo
 from tidings.people.queries import command_actor
@@ -47,6 +48,14 @@ _NEEDED = ("catcher", "sender")
 @click.option("--place", default="", help="Where the incident is; without it, where most goods are.")
 @click.option("--from", "window_from", help="Since when: 2026-11-22T05:55.")
 @click.option("--until", "window_until", help="Until when; without it, still going on.")
+@click.option(
+    "--to",
+    "last",
+    default=job.STORY[-1],
+    show_default=True,
+    type=click.Choice(job.STORY),
+    help="The last message that is sent.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def demo(
@@ -57,9 +66,10 @@ def demo(
     place: str,
     window_from: str | None,
     window_until: str | None,
+    last: str,
     as_json: bool,
 ) -> None:
-    """Import, open an incident, find the affected, send a first notice, and say what happened."""
+    """Import, open an incident, find the affected, tell them from first notice to closing, and say what happened."""
     if context.invoked_subcommand:
         return
     source = _source(file, profile, shipments)
@@ -76,9 +86,7 @@ def demo(
         _say(_("Opening an incident and finding the affected …"))
         job.open_incident(actor, asked if asked.place else found, done)
         with contextlib.nullcontext() if others_run else _processes():
-            _say(_("Sending the first notice …"))
-            job.send_first_notice(actor, done)
-            job.wait_until_handed_over(done, lambda left: _say(_("%(left)s left") % {"left": left}))
+            _tell(actor, done, last)
         job.take_stock(actor, done)
     if as_json:
         click.echo(json.dumps(asdict(done)))
@@ -87,6 +95,14 @@ def demo(
         click.echo(line)
     for member in cast:
         click.echo(f"  {member.email:28} {member.password}   {member.name}, {label(member.role)}")
+
+
+def _tell(actor: Actor, done: job.Demo, last: str) -> None:
+    """The messages of the story up to the last one, each once the one before it was handed over."""
+    for phase in job.STORY[: job.STORY.index(last) + 1]:
+        _say(_("Sending: %(phase)s …") % {"phase": label(f"incident.phase.{phase}")})
+        job.send_message(actor, done, phase)
+        job.wait_until_handed_over(done, phase, lambda left: _say(_("%(left)s left") % {"left": left}))
 
 
 def _source(file: Path | None, profile: str, shipments: int) -> job.Source:
@@ -190,7 +206,7 @@ def _story(done: job.Demo) -> Iterator[str]:
         yield _("%(phase)s: %(said)s; handed over in %(seconds)s s.") % {
             "phase": phase,
             "said": said,
-            "seconds": seconds["hand_over"],
+            "seconds": seconds.get(job.hand_over(phase), 0),
         }
         yield "  " + ", ".join(f"{name} {number}" for name, number in done.reach[phase].items())
 

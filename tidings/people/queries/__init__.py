@@ -77,6 +77,13 @@ def access_of(user: User | AnonymousUser, demo: bool | None = None) -> Access:
     return Access(actor, roles, second, rules.held_back(roles, second_factor=second, demo=demo))
 
 
+def demo_person(role: str) -> Actor | None:
+    """One of the demo's invented people who holds a role; None where there is no demo."""
+    held = RoleHeld.objects.filter(role=role, ended_at__isnull=True, user__is_demo=True, user__is_active=True)
+    found = held.select_related("user").order_by("given_at").first()
+    return actor_of(found.user) if found and is_demo() else None
+
+
 def command_actor(name: str) -> Actor:
     """The actor behind a command on this machine: everything but approving, in every unit."""
     return Actor(ActorKind.COMMAND, name, rules.EVERY_ABILITY - rules.APPROVING, None)
