@@ -101,9 +101,18 @@ def _off_the_path() -> Iterator[Spot]:
     yield Spot("account_reauthenticate", address_of("account_reauthenticate"), CAREFUL)
     for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
         yield Spot(name, address_of(name), CAREFUL)
+    yield from _to_decide()
     yield from _mails()
     yield _sent_again()
     yield from _own_pages()
+
+
+def _to_decide() -> Iterator[Spot]:
+    """What waits for an approval, as somebody reads it who may give it."""
+    from tidings.messaging.queries import waiting_freezes
+
+    for freeze in waiting_freezes()[:1]:
+        yield Spot("messaging:decide", address_of("messaging:decide", str(freeze.message_id)), "manager")
 
 
 def _own_pages() -> Iterator[Spot]:

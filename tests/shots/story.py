@@ -135,10 +135,11 @@ def _put_on_call() -> None:
     from tidings.people.queries import actor_of
 
     boss = User.objects.get(roles_held__role="manager")
-    desk = User.objects.filter(roles_held__role="dispatcher").first()
     night = {"begins_at": now() - timedelta(hours=2), "ends_at": now() + timedelta(hours=10)}
-    for person, role in ((boss, "manager"), (desk, "dispatcher")):
-        put_on_call(actor_of(boss), person.pk, role=role, unit_id=person.unit_id, **night)
+    for role, deputy in (("approver", boss.pk), ("dispatcher", None)):
+        person = User.objects.filter(roles_held__role=role).order_by("pk")[0]
+        where = {"unit_id": person.unit_id, "deputy_id": deputy}
+        put_on_call(actor_of(boss), person.pk, role=role, **where, **night)
 
 
 def _call(desk: "Actor") -> None:

@@ -246,6 +246,14 @@ def units_seen(
 ON_CALL = (Role.APPROVER, Role.DISPATCHER, Role.COMMUNICATOR, Role.SHIFT_LEAD, Role.MANAGER, Role.AGENT)
 """The roles that a roster has shifts for."""
 
+
+def may_be_on_call(role: str, held: Iterable[str]) -> bool:
+    """Whether somebody who holds these roles may be on call in `role`: it is one of them, or, to approve, they may do that."""
+    roles = set(held)
+    may = abilities_of(roles, second_factor=True, demo=False)
+    return role in roles or (role == Role.APPROVER and bool(may & APPROVING))
+
+
 MOST_ASKED = 3
 """Approver, deputy, next: at a quarter of the time left each, nearly half of it is then still there for a holding notice."""
 

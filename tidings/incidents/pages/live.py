@@ -11,9 +11,9 @@ from tidings.ui.requests import StaffRequest
 
 @require_GET
 def changes(request: StaffRequest, number: str) -> HttpResponseBase:
-    """Server-sent events of one incident, for who may see it."""
+    """Server-sent events of one incident and of its messages, for who may see it."""
     incident = queries.incident(request.actor, number)
     actions.be_here(request.actor, incident.pk)
     if not connection.in_atomic_block:
         connection.close()  # back to the pool now: otherwise it is the stream's until that ends
-    return live.stream([f"incident:{incident.pk}"])
+    return live.stream([f"incident:{incident.pk}", f"about:{incident.number}"])

@@ -101,13 +101,14 @@ def approvals_to_move_on(at: datetime) -> list[UUID]:
     """The freezes of which somebody is to be asked, reminded, passed over or let go at a moment."""
     open_asks = ApprovalAsk.objects.filter(ended_at__isnull=True)
     waiting = set(waiting_freezes().values_list("pk", flat=True))
+    there = {one.id for one in colleagues(open_asks.values_list("person_id", flat=True))}
     due = {
         one.freeze_id
         for one in open_asks
         if one.freeze_id not in waiting
         or at >= one.answer_by
         or (one.reminded_at is None and at >= remind_at(one.asked_at, one.answer_by))
-        or not colleagues([one.person_id])
+        or one.person_id not in there
     }
     asked = set(open_asks.values_list("freeze_id", flat=True))
     tired = ApprovalAsk.objects.filter(freeze_id__in=waiting).values("freeze_id").annotate(asked=Count("pk"))

@@ -5,9 +5,10 @@ import json
 import pytest
 from django.urls import reverse
 
-from tests.cast import make_approver, make_communicator, make_dispatcher, signed_in
-from tidings.kernel.actor import Actor
+from tests.cast import make_approver, make_communicator, make_dispatcher, make_person, signed_in
+from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import Conflict, Refused
+from tidings.kernel.installation import start_demo
 from tidings.kernel.models import AuditLine
 from tidings.messaging import actions, queries
 from tidings.messaging.models import Approval, FrozenText, Recipient, SentBack
@@ -15,6 +16,7 @@ from tidings.messaging.tests.cast import ABOUT, APPROVER, COMMAND, FACTS, WRITER
 from tidings.people.actions import change_profile
 from tidings.people.models import User
 from tidings.people.queries import actor_of
+from tidings.people.rules import Role
 
 pytestmark = pytest.mark.django_db
 WHY = "The hub is not closed, only hall 2."
@@ -84,16 +86,37 @@ def test_one_answer_is_given_once(first: str) -> None:
     assert Approval.objects.count() + SentBack.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("actor", "code"),
-    [(COMMAND, "approver_not_a_person"), (WRITER, "not_allowed")],
-    ids=["command", "writer"],
-)
-def test_only_an_approver_in_person_sends_back(actor: Actor, code: str) -> None:
+KEY = Actor(ActorKind.KEY, "warehouse", frozenset({"message.approve"}))
+
+
+@pytest.mark.parametrize("actor", [COMMAND, KEY], ids=["command", "key"])
+def test_only_a_person_decides_whatever_else_asks(actor: Actor) -> None:
     message = asked()
-    with pytest.raises(Refused, match=code):
-        send_back(message, actor)
-    assert not SentBack.objects.exists()
+    for decide in (approve, send_back):
+        with pytest.raises(Refused, match="approver_not_a_person"):
+            decide(message, actor)
+    assert not Approval.objects.exists() and not SentBack.objects.exists()
+
+
+def test_an_approver_without_a_second_factor_decides_nothing_but_in_a_demo() -> None:
+    message, person = asked(), make_person(Role.APPROVER)
+    for decide in (approve, send_back):
+        with pytest.raises(Refused, match="not_allowed"):
+            decide(message, actor_of(person))
+    answer = signed_in(person).post(
+        reverse("messaging:send_back", args=[message]),
+        {"digest": digest(message), "reason": WHY},
+        follow=True,
+    )
+    assert not SentBack.objects.exists() and answer.status_code == 200
+    start_demo("test", "Noordster Koeriers")
+    send_back(message, actor_of(person))
+    assert SentBack.objects.count() == 1
+
+
+def test_who_writes_does_not_decide() -> None:
+    with pytest.raises(Refused, match="not_allowed"):
+        send_back(asked(), WRITER)
 
 
 def test_the_author_does_not_decide_where_the_policy_asks_for_another() -> None:

@@ -12,7 +12,7 @@ from tidings.kernel.errors import Missing, Refused
 from tidings.people.actions.staff import unit_within
 from tidings.people.models import Shift, Unit, User
 from tidings.people.queries import roles_of, units_of
-from tidings.people.rules import ON_CALL
+from tidings.people.rules import ON_CALL, may_be_on_call
 
 
 def put_on_call(
@@ -80,6 +80,10 @@ def _who_can(user_id: UUID, role: str, unit: Unit) -> User:
     if user is None:
         raise Missing("people.no_such_person")
     seen = units_of(user.unit)
-    if not user.is_active or role not in roles_of(user) or (seen is not None and unit.pk not in seen):
+    if (
+        not user.is_active
+        or not may_be_on_call(role, roles_of(user))
+        or (seen is not None and unit.pk not in seen)
+    ):
         raise Refused("people.cannot_be_on_call", name=user.name, role=role)
     return user

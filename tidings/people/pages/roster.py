@@ -121,7 +121,7 @@ def _day(day: date, found: Sequence[Shift]) -> Day:
                 one,
                 "00:00" if one.begins_at < begins else time_of_day(one.begins_at),
                 "24:00" if one.ends_at >= ends else time_of_day(one.ends_at),
-                on_call=one.begins_at <= at < one.ends_at,
+                on_call=max(begins, one.begins_at) <= at < min(ends, one.ends_at),
                 over=one.ends_at <= at,
             )
             for one in found

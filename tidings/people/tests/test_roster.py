@@ -147,6 +147,12 @@ def test_a_shift_that_cannot_be_is_refused_and_leaves_nothing(facts: dict[str, o
     assert not Shift.objects.exists()
 
 
+def test_a_manager_stands_in_for_an_approver() -> None:
+    person, boss = make_approver(), make_manager()
+    assert on_call(person, deputy_id=boss.pk).deputy_id == boss.pk
+    assert asked()[:2] == [person.pk, boss.pk]
+
+
 def test_nobody_stands_in_for_themselves_nor_is_on_call_twice() -> None:
     person = make_approver()
     with pytest.raises(Refused, match="deputy_is_same"):
