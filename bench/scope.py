@@ -129,9 +129,10 @@ def _find(incident: Any) -> None:
             (shipments,) = cursor.fetchone()
             print(f"found {shipments:,} in {time.perf_counter() - began:.2f} s", flush=True)
     Affected.objects.filter(incident=incident).delete()
-    for what in ("found and written down", "asked again"):
+    at = datetime.now(UTC)
+    for what, since in (("found and written down, as when it is reported", at), ("asked again", None)):
         began = time.perf_counter()
-        sql.write_affected(incident, question, at=datetime.now(UTC), since=None)
+        sql.write_affected(incident, question, at=datetime.now(UTC), since=since)
         print(f"{what} in {time.perf_counter() - began:.2f} s", flush=True)
 
 

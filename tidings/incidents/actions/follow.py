@@ -15,6 +15,7 @@ from tidings.kernel import audit, feed
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
+from tidings.shipments.audience import Family, family_of
 
 TOPIC = "shipments"
 AT_ONCE = 2_000
@@ -41,16 +42,17 @@ def follow_shipments(actor: Actor, at_once: int = AT_ONCE) -> int:
                 ask_later(incident_id)
             return len(changed) + dropped
         if changed:
+            family = family_of(changed)
             for incident in _open().filter(pk__in=following).select_for_update().order_by("pk"):
-                _ask_alone(actor, incident, at, changed)
+                _ask_alone(actor, incident, at, family)
         return len(changed)
 
 
-def _ask_alone(actor: Actor, incident: Incident, at: datetime, changed: list[UUID]) -> None:
+def _ask_alone(actor: Actor, incident: Incident, at: datetime, family: Family) -> None:
     """An incident whose place is not known any more holds up none but itself: its own job meets that again, and tells it."""
     try:
         with transaction.atomic():
-            _ask(actor, incident, at, changed)
+            _ask(actor, incident, at, family)
     except Missing:
         ask_later(incident.pk)
 
@@ -84,7 +86,7 @@ class _Braked(Exception):
         self.came, self.went, self.told_went = came, went, told_went
 
 
-def _ask(actor: Actor, incident: Incident, at: datetime, moved: list[UUID] | None) -> None:
+def _ask(actor: Actor, incident: Incident, at: datetime, moved: Family | None) -> None:
     """The version stays: nobody's form is about this, and every few seconds would make each of them late. While a change
     waits for a person nothing is asked: letting it go asks everything.
     """
@@ -94,7 +96,7 @@ def _ask(actor: Actor, incident: Incident, at: datetime, moved: list[UUID] | Non
     try:
         with transaction.atomic():
             found = sql.write_affected(
-                incident.pk, rules.question_from(scope.question), at=at, since=None, only=moved
+                incident.pk, rules.question_from(scope.question), at=at, since=None, only=moved, counted=False
             )
             if found.came or found.went:
                 _brake(incident, scope, at)

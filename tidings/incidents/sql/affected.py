@@ -13,7 +13,7 @@ from tidings.incidents import rules
 from tidings.incidents.sql.asked import asked
 from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
-from tidings.shipments.audience import Fragment
+from tidings.shipments.audience import Family, Fragment
 from tidings.shipments.queries.seen import CLIENTS
 from tidings.shipments.rules import LEAVING, TermKind
 
@@ -45,14 +45,16 @@ def write_affected(
     *,
     at: datetime,
     since: datetime | None,
-    only: Sequence[UUID] | None = None,
+    only: Sequence[UUID] | Family | None = None,
+    counted: bool = True,
 ) -> Found:
-    """Writes down whom the question finds, marks who left, and counts. `only` asks for these shipments and their houses.
+    """Writes down whom the question finds, marks who left, and counts. `only` asks for these shipments and their houses;
+    without `counted` only who came and went is counted, for many incidents at a time.
 
     `since` is the moment from which the clock of everyone found counts; None takes for each the arrival of the event that
     put it in (a house with its master: the master's), as it must be once the question was asked before. Raises Missing("shipments.no_such_place").
     """
-    family = None if only is None else audience.with_houses(only)
+    family = only if only is None or isinstance(only, Family) else audience.family_of(only)
     found = asked(incident_id, question, family)
     who = audience.told(Fragment("SELECT * FROM asked", {}))
     statement = _WRITE.format(
@@ -69,12 +71,12 @@ def write_affected(
         "since": since,
         "leaving": list(LEAVING),
         "whys": json.dumps(WHYS),
-        "only": family,
+        "only": family.members if family else None,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         came, went = cursor.fetchone()
-    shipments, customers = affected_size(incident_id)
+    shipments, customers = affected_size(incident_id) if counted else (0, 0)
     return Found(shipments, customers, came, went)
 
 

@@ -10,17 +10,17 @@ from django.db import connection
 from tidings.incidents import rules
 from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
-from tidings.shipments.audience import Fragment
+from tidings.shipments.audience import Family, Fragment
 
 
-def asked(incident_id: UUID, question: rules.Question, only: Sequence[UUID] | None = None) -> Fragment:
+def asked(incident_id: UUID, question: rules.Question, only: Family | None = None) -> Fragment:
     """What the question finds, without what people took out, with what they added (reason `hand`, `term` the person's words).
 
     A master's addition or removal holds for its houses until a house has its own. Shaped as `audience.asked`.
     """
     found = audience.asked(question.groups, only=only)
     narrowed = "" if only is None else "AND held.shipment_id = ANY(%(at_hand_only)s::uuid[])"
-    params = {**found.params, "at_hand_incident": incident_id, "at_hand_only": only}
+    params = {**found.params, "at_hand_incident": incident_id, "at_hand_only": only.members if only else None}
     return Fragment(_ASKED.format(found=found.sql, narrowed=narrowed), params)
 
 
@@ -76,7 +76,7 @@ class Change:
 
 def change_by(incident_id: UUID, question: rules.Question, only: Sequence[UUID] | None = None) -> Change:
     """Works out what `write_affected` would change, and writes nothing. `before` counts the customers affected now."""
-    family = None if only is None else audience.with_houses(only)
+    family = None if only is None else audience.family_of(only)
     found = asked(incident_id, question, family)
     who = audience.told(Fragment("SELECT * FROM asked", {}))
     statement = _CHANGE.format(
@@ -86,7 +86,9 @@ def change_by(incident_id: UUID, question: rules.Question, only: Sequence[UUID] 
         known_only="" if family is None else "AND shipment_id = ANY(%(only)s::uuid[])",
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**found.params, "incident": incident_id, "only": family})
+        cursor.execute(
+            statement, {**found.params, "incident": incident_id, "only": family.members if family else None}
+        )
         sure, *figures = cursor.fetchone()
     return Change(tuple(Sure(*one) for one in sure or ()), *figures)
 

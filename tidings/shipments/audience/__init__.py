@@ -5,9 +5,20 @@ statement. Nothing is written here, and no row travels through Python.
 """
 
 from tidings.shipments.audience.asking import Where, affected, asked
-from tidings.shipments.audience.families import with_houses, with_masters
+from tidings.shipments.audience.families import Family, family_of, with_houses, with_masters
 from tidings.shipments.audience.fragment import Fragment
 from tidings.shipments.audience.places import place_ids
 from tidings.shipments.audience.telling import told
 
-__all__ = ["Fragment", "Where", "affected", "asked", "place_ids", "told", "with_houses", "with_masters"]
+__all__ = [
+    "Family",
+    "Fragment",
+    "Where",
+    "affected",
+    "asked",
+    "family_of",
+    "place_ids",
+    "told",
+    "with_houses",
+    "with_masters",
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tidings.shipments.audience.families import with_masters
+from tidings.shipments.audience.families import Family, with_masters
 from tidings.shipments.audience.fragment import Fragment, Values
 from tidings.shipments.audience.moving import (
     by_service,
@@ -34,7 +34,7 @@ def affected(where: Where, *, only: Sequence[UUID] | None = None) -> Fragment:
     return asked([Group((Term(TermKind.PLACE, where.places),), where.starts_at, where.ends_at)], only=only)
 
 
-def asked(groups: Sequence[Group], *, only: Sequence[UUID] | None = None) -> Fragment:
+def asked(groups: Sequence[Group], *, only: Sequence[UUID] | Family | None = None) -> Fragment:
     """One row per shipment: `shipment_id, certainty, reason, term, kind, code, happened_at, place_id, via_master`.
 
     `certainty` is seen, planned or possible; the surest reason is given, and of equally sure ones the first in time. Of a group
@@ -43,7 +43,7 @@ def asked(groups: Sequence[Group], *, only: Sequence[UUID] | None = None) -> Fra
     What an actor sees of it is no part of the question: `queries.seen` says that.
     Raises Missing("shipments.no_such_place") and Missing("shipments.no_such_client").
     """
-    known = None if only is None else with_masters(only)
+    known = only.with_masters if isinstance(only, Family) else None if only is None else with_masters(only)
     parts = [_group(group, known).numbered(f"g{number}") for number, group in enumerate(groups)]
     either = (
         parts[0].sql
