@@ -85,6 +85,14 @@ def test_a_group_and_a_term_can_be_taken_away_again():
     assert looked.status_code == 422 and "The question has no condition yet" in looked.text
 
 
+def test_the_enter_key_takes_nothing_away():
+    make_hub_of_shipments()
+    _, incident = make_opened(kind="delay")
+    page = signed_in(make_dispatcher()).get(reverse("incidents:question", args=[incident.number])).text
+    form = page[page.index('id="question"') :]
+    assert 'value="look"' in form[form.index("<button") : form.index("</button>")]
+
+
 def test_a_place_nobody_knows_is_named_and_what_was_typed_stays():
     make_hub_of_shipments()
     _, incident = make_opened(kind="delay")
