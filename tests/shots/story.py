@@ -54,7 +54,7 @@ def tell(say: Callable[[str], None], *, shipments: int = 600) -> None:
 
 def _work_on() -> None:
     """The incident grows: facts, a higher grade, an update half written."""
-    from tidings.incidents import actions
+    from tidings.incidents import actions, queries
     from tidings.incidents.models import Incident
     from tidings.kernel.clock import now
     from tidings.people.models import User
@@ -103,6 +103,11 @@ def _work_on() -> None:
         default="wait",
         closes_at=at + timedelta(days=2),
     )
+    told = queries.affected(desk, incident).exclude(customer_id=None).first()
+    if told and told.customer_id:
+        actions.promise_customer(
+            desk, incident.pk, told.customer_id, "Call back about the medicines.", at + timedelta(minutes=20)
+        )
     lesson = actions.add_corrective(
         desk,
         incident.pk,
@@ -122,6 +127,9 @@ def _work_on() -> None:
     _put_on_call()
     _call(desk)
     storm = actions.open_incident(desk, report)
+    actions.open_incident(
+        desk, actions.Report(kind="dangerous_goods", place=incident.place, window_from=at)
+    )  # the law asks something there
     actions.set_parent(desk, incident.pk, storm)
     actions.change_grade(desk, storm, "critical", "The motorway is closed as well.")
     actions.tell_phase(desk, storm, "first_notice", OWN_FIRST_WORDS)  # waits for an approver

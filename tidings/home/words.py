@@ -51,6 +51,16 @@ _VERBS = {
         "audit", "A message was sent again to whom it had not reached"
     ),
     "audit.verb.incident.reported": pgettext_lazy("audit", "An incident was reported"),
+    "audit.verb.incident.promised": pgettext_lazy("audit", "A customer was promised something"),
+    "audit.verb.incident.promise_over": pgettext_lazy("audit", "A promise to a customer ended"),
+    "audit.verb.incident.promise_late": pgettext_lazy("audit", "A promise to a customer became late"),
+    "audit.verb.incident.promise_handed": pgettext_lazy(
+        "audit", "A promise to a customer was given to another person"
+    ),
+    "audit.verb.incident.legal_owned": pgettext_lazy(
+        "audit", "One of the law’s clocks was given to a person"
+    ),
+    "audit.verb.incident.legal_done": pgettext_lazy("audit", "One of the law’s clocks was met"),
     "audit.verb.incident.parent_set": pgettext_lazy("audit", "An incident was put under another"),
     "audit.verb.incident.child_came": pgettext_lazy("audit", "An incident got one below it"),
     "audit.verb.incident.merged_in": pgettext_lazy("audit", "Another incident was merged into one"),
@@ -158,6 +168,8 @@ _FACTS = {
     "audit.fact.loosens": pgettext_lazy("audit fact", "gives more rights"),
     "audit.fact.origin": pgettext_lazy("audit fact", "origin"),
     "audit.fact.outcome": pgettext_lazy("audit fact", "outcome"),
+    "audit.fact.law": pgettext_lazy("audit fact", "clock of the law"),
+    "audit.fact.promise": pgettext_lazy("audit fact", "promise"),
     "audit.fact.other": pgettext_lazy("audit fact", "other incident"),
     "audit.fact.worked": pgettext_lazy("audit fact", "result"),
     "audit.fact.owner": pgettext_lazy("audit fact", "owner"),

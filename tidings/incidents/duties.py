@@ -1,4 +1,4 @@
-"""What a member of the staff has in hand here: the incidents and tasks they own, and how those pass on."""
+"""What a member of the staff has in hand here: the incidents, tasks and promises they own, and how those pass on."""
 
 from uuid import UUID
 
@@ -31,3 +31,16 @@ class TaskDuty(Duty):
 
     def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
         return actions.pass_on_tasks(actor, person, successor)
+
+
+class PromiseDuty(Duty):
+    """Open promises to single customers have an owner, who keeps them."""
+
+    code = "incident_promises"
+    ability = "incident.read"
+
+    def owned_by(self, person: UUID) -> list[Owned]:
+        return [Owned("promise", one.pk, one.text) for one in queries.promises_of(person)]
+
+    def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
+        return actions.pass_on_promises(actor, person, successor)

@@ -65,3 +65,9 @@ def mark_refused() -> None:
 def revive_taken() -> None:
     """What servers take again."""
     revive_taken_addresses(_ADDRESSES, now() - _LOOKED_BACK)
+
+
+@every(timedelta(minutes=1), "incidents.escalate_promises")
+def escalate_promises() -> None:
+    """What a person promised a customer and did not keep in time, told once on the timeline."""
+    actions.escalate_promises(system_actor("promises"))

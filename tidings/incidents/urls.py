@@ -13,6 +13,7 @@ from tidings.incidents.pages import (
     listing,
     live,
     messages,
+    owed,
     policies,
     reached,
 )
@@ -53,6 +54,9 @@ urlpatterns = [
     path("<str:number>/effect/", changes.effect, name="effect"),
     path("<str:number>/choices/", choices.choices, name="choices"),
     path("<str:number>/choices/<uuid:offer_id>/withdraw/", choices.withdraw, name="withdraw_choice"),
+    path("<str:number>/promise/", owed.promise, name="promise"),
+    path("<str:number>/promise/<uuid:promise_id>/", owed.end, name="end_promise"),
+    path("<str:number>/law/<str:code>/", owed.legal, name="legal"),
     path("<str:number>/close/", closing.close, name="close"),
     path("<str:number>/unreachable/", closing.unreachable, name="unreachable"),
     path("<str:number>/review/", closing.review, name="review"),

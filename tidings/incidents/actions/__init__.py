@@ -12,6 +12,13 @@ from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.holding import review_holding
 from tidings.incidents.actions.links import revoke_links
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
+from tidings.incidents.actions.owed import (
+    end_promise,
+    escalate_promises,
+    note_legal,
+    pass_on_promises,
+    promise_customer,
+)
 from tidings.incidents.actions.own import pass_on
 from tidings.incidents.actions.policies import change_policy, confirm_policy, decline_policy
 from tidings.incidents.actions.report import Report, open_incident
@@ -52,17 +59,22 @@ __all__ = [
     "decline_policy",
     "dismiss_incident",
     "end_grading_row",
+    "end_promise",
+    "escalate_promises",
     "find_affected",
     "finish_task",
     "follow_shipments",
     "hand_task",
     "let_change_go",
     "move_incident",
+    "note_legal",
     "offer_choice",
     "open_incident",
     "pass_on",
+    "pass_on_promises",
     "pass_on_tasks",
     "pick_by_hand",
+    "promise_customer",
     "record_unreachable",
     "retire_kind",
     "review_holding",

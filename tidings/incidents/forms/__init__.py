@@ -18,6 +18,7 @@ from tidings.incidents.forms.incident import (
     title_of,
     words_for_kind,
 )
+from tidings.incidents.forms.owed import EndPromiseForm, LegalForm, PromiseForm
 from tidings.incidents.forms.policies import PolicyForm
 from tidings.incidents.forms.question import QuestionBuilder
 from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
@@ -27,6 +28,7 @@ __all__ = [
     "CheckForm",
     "CorrectiveForm",
     "EffectForm",
+    "EndPromiseForm",
     "FactsForm",
     "FinishForm",
     "GradeForm",
@@ -34,12 +36,14 @@ __all__ = [
     "HandForm",
     "KeptForm",
     "KindForm",
+    "LegalForm",
     "MeaningForm",
     "Moment",
     "MoveForm",
     "ParentForm",
     "PickForm",
     "PolicyForm",
+    "PromiseForm",
     "QuestionBuilder",
     "ReportForm",
     "ReviewForm",

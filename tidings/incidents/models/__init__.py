@@ -16,6 +16,7 @@ from tidings.incidents.models.incident import (
     StateChange,
     TimelineLine,
 )
+from tidings.incidents.models.owed import LegalNotice, PersonalPromise
 from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
 from tidings.incidents.models.review import Review, Unreachable
 from tidings.incidents.models.scope import HandPick, HeldChange, ShipmentEffect
@@ -32,8 +33,10 @@ __all__ = [
     "HeldChange",
     "HoldingReview",
     "Incident",
+    "LegalNotice",
     "Offer",
     "OwnKind",
+    "PersonalPromise",
     "PolicyAsk",
     "PolicyVersion",
     "Presence",

@@ -21,6 +21,7 @@ def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
     family = queries.family(request.actor, incident)
     places = queries.place_names([one.place for one in family.children])
     return {
+        **owed(request, incident),
         "family": family,
         "family_rows": [
             {
@@ -34,6 +35,32 @@ def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
         "tasks_waiting": waiting,
         "tasks_ended": ended,
         "may_add_tasks": may_add(request, incident),
+    }
+
+
+def owed(request: StaffRequest, incident: Incident) -> dict[str, object]:
+    """What is owed beside the messages: open promises to single customers, and what the law asks."""
+    open_ones = queries.waiting_promises(request.actor, now(), incident=incident)
+    clocks = queries.legal_clocks(incident)
+    owners = [str(one.promise.owner_id or "") for one in open_ones]
+    holders = [str(one.notice.owner_id or "") if one.notice else "" for one in clocks]
+    names = names_of([*owners, *holders])
+    return {
+        "promises": [
+            {"waiting": one, "owner": names[ref]} for one, ref in zip(open_ones, owners, strict=True)
+        ],
+        "legal": [
+            {
+                "code": one.clock.code,
+                "word": label(f"incident.law.{one.clock.code}"),
+                "source": one.clock.source,
+                "due_by": one.due_by,
+                "done_at": one.notice.done_at if one.notice else None,
+                "proof": one.notice.proof if one.notice else "",
+                "owner": names[ref],
+            }
+            for one, ref in zip(clocks, holders, strict=True)
+        ],
     }
 
 

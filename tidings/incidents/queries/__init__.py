@@ -43,6 +43,13 @@ from tidings.incidents.queries.known import (
     touching,
     visible,
 )
+from tidings.incidents.queries.owed import (
+    RunningClock,
+    WaitingPromise,
+    legal_clocks,
+    promises_of,
+    waiting_promises,
+)
 from tidings.incidents.queries.policies import (
     policies,
     policies_asked,
@@ -87,7 +94,9 @@ __all__ = [
     "Filter",
     "Narrowed",
     "Picked",
+    "RunningClock",
     "Seen",
+    "WaitingPromise",
     "WaitingTask",
     "affected",
     "affected_found",
@@ -118,6 +127,7 @@ __all__ = [
     "kind_told",
     "kinds",
     "known_facts",
+    "legal_clocks",
     "missing_for_closing",
     "newest_message",
     "news",
@@ -138,6 +148,7 @@ __all__ = [
     "policy_history",
     "policy_version",
     "promise",
+    "promises_of",
     "proposal",
     "question",
     "reach",
@@ -159,5 +170,6 @@ __all__ = [
     "unsent",
     "visible",
     "waiting_checks",
+    "waiting_promises",
     "waiting_tasks",
 ]

@@ -25,7 +25,7 @@ from tidings.incidents.sql.listing import (
 )
 from tidings.incidents.sql.merging import carry_over, family_size
 from tidings.incidents.sql.own_people import own_people
-from tidings.incidents.sql.places import one_at_a_time, place_names, places
+from tidings.incidents.sql.places import one_at_a_time, place_country, place_names, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
     Told,
@@ -72,6 +72,7 @@ __all__ = [
     "one_at_a_time",
     "own_people",
     "parts_of",
+    "place_country",
     "place_names",
     "places",
     "recipients",

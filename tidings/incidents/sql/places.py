@@ -27,3 +27,11 @@ def one_at_a_time(key: UUID) -> None:
     """Waits until no other transaction works under this key; held until the caller's ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
+
+
+def place_country(code: str) -> str:
+    """The country of a place, in two letters; the beginning of its code where the place is not known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT country FROM shipments_location WHERE code = %s", [code])
+        found = cursor.fetchone()
+    return str(found[0]) if found and found[0] else code[:2]

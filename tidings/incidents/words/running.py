@@ -34,6 +34,17 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.policy.special": _("response level"),
     "incident.policy.required": _("what must be told before closing"),
     "incident.policy.overrides_quiet": _("channels in quiet hours"),
+    "promise": _("Promise"),
+    "incident.promise.kept": pgettext_lazy("promise", "Kept"),
+    "incident.promise.broken": pgettext_lazy("promise", "Broken"),
+    "incident.law.gdpr_authority": _("Data protection authority, within 72 hours"),
+    "incident.law.gdpr_people": _("The people whose data it is, where the risk to them is high"),
+    "incident.law.pipl": _("Authority and people, under China’s personal information law"),
+    "incident.law.nis2_warning": _("Cyber security authority: early warning, within 24 hours"),
+    "incident.law.nis2_notification": _("Cyber security authority: notification, within 72 hours"),
+    "incident.law.nis2_report": _("Cyber security authority: final report, a month after"),
+    "incident.law.adr_report": _("Authority for dangerous goods, within a month"),
+    "incident.law.customs_transit": _("Nearest customs office, for goods in transit"),
     "incident.worked.worked": pgettext_lazy("measure", "It worked"),
     "incident.worked.did_not_work": pgettext_lazy("measure", "It did not work"),
     "incident.lacks.unexplained": _("why customers without a contact were not told"),
@@ -44,6 +55,12 @@ LABELS: Final[dict[str, Promise]] = {
 
 STORY: Final[dict[str, Promise]] = {
     "exposed": _("Danger and legal exposure looked at again: %(facts)s"),
+    "promised": _("Promised to a customer"),
+    "promise_over": _("Promise to a customer, %(promise)s"),
+    "promise_late": _("Late: promise to a customer"),
+    "promise_handed": _("Promise to a customer given to %(owner)s"),
+    "legal_owned": _("%(law)s, whose it is: %(owner)s"),
+    "legal_done": _("%(law)s, done"),
     "parent_set": _("Now part of another incident: %(other)s"),
     "child_came": _("%(other)s is part of this one now"),
     "merged_in": _("%(other)s was merged into this one, with its affected and its promise"),
@@ -55,7 +72,13 @@ STORY: Final[dict[str, Promise]] = {
     "task_handed": _("Task of %(department)s given to %(owner)s"),
 }
 
-CODES: Final = {"worked": "worked", "department": "department", "end": "end"}
+CODES: Final = {
+    "promise": "promise",
+    "law": "law",
+    "worked": "worked",
+    "department": "department",
+    "end": "end",
+}
 """Facts of a line that are codes, and whose."""
 
 ERRORS: Final[dict[str, Promise]] = {
@@ -77,6 +100,15 @@ ERRORS: Final[dict[str, Promise]] = {
         "A person confirms a looser policy, signed in as themselves. Open the settings page."
     ),
     "incident.policy_not_both": _("You asked for it, so another administrator must confirm it."),
+    "incident.promise_empty": _("A promise says what, in one line. Write it."),
+    "incident.promise_in_the_past": _("A promise is for a time to come. Choose a later one."),
+    "incident.no_such_promise": _("This promise is not open here. Look at the incident as it stands now."),
+    "incident.promise_ended": _("%(by)s ended this promise already. Nothing was changed."),
+    "incident.promise_needs_note": _("Say in a sentence what came of the broken promise."),
+    "incident.no_such_legal_clock": _(
+        "This clock of the law does not run for the incident. Look at its page."
+    ),
+    "incident.proof_needed": _("Say what proves that it was done: a reference, a name, a receipt."),
     "incident.parent_below": _(
         "Incident %(other)s is %(number)s itself or stands below it. Choose one that does not."
     ),

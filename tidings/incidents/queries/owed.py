@@ -1,0 +1,77 @@
+"""Reads of what is owed beside the messages: personal promises, and the law's clocks of an incident."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from tidings.customers.queries import customers_of
+from tidings.incidents import sql
+from tidings.incidents.models import Incident, LegalNotice, PersonalPromise
+from tidings.incidents.queries.known import visible
+from tidings.incidents.rules import law, promises
+from tidings.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPromise:
+    """One open promise with its incident and the customer's name: `stands` is waiting, soon or late."""
+
+    promise: PersonalPromise
+    customer: str
+    stands: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """One of the law's clocks on an incident: by when (None: without undue delay), and what is known of it."""
+
+    clock: law.LegalClock
+    due_by: datetime | None
+    notice: LegalNotice | None
+
+
+def waiting_promises(
+    actor: Actor, now: datetime, *, incident: Incident | None = None, limit: int = 200
+) -> list[WaitingPromise]:
+    """The open promises that `actor` sees, and those they own whatever their unit, soonest first."""
+    actor.require("incident.read")
+    found = PersonalPromise.objects.filter(end="")
+    if incident is not None:
+        found = found.filter(incident=incident)
+    mine = Q(owner_id=actor.ref) if _is_id(actor.ref) else Q(pk__in=[])
+    found = found.filter(Q(incident__in=visible(actor)) | mine).select_related("incident")
+    soonest = list(found.order_by("due_by", "pk")[:limit])
+    known = customers_of(actor).filter(pk__in=[one.customer_id for one in soonest])
+    names = dict(known.values_list("pk", "name"))
+    return [
+        WaitingPromise(
+            one,
+            names.get(one.customer_id, ""),
+            promises.stands(one.due_by, now),
+            bool(one.owner_id) and str(one.owner_id) == actor.ref,
+        )
+        for one in soonest
+    ]
+
+
+def promises_of(person: UUID) -> list[PersonalPromise]:
+    """The open promises that somebody has to keep."""
+    return list(PersonalPromise.objects.filter(owner_id=person, end="").order_by("due_by"))
+
+
+def legal_clocks(incident: Incident) -> list[RunningClock]:
+    """The law's clocks that run for an incident where it happened, soonest first; each with what is known of it."""
+    known = {one.code: one for one in LegalNotice.objects.filter(incident_id=incident.pk)}
+    running = law.clocks_of(incident.kind, sql.place_country(incident.place), incident.detected_at)
+    return [RunningClock(one, one.due_by(incident.detected_at), known.get(one.code)) for one in running]
+
+
+def _is_id(ref: str) -> bool:
+    try:
+        UUID(ref)
+    except ValueError:
+        return False
+    return True
