@@ -20,7 +20,7 @@ from tidings.people.models import ApiKey
 from tidings.ui.export import csv_file
 from tidings.ui.listing import listing
 from tidings.ui.requests import StaffRequest
-from tidings.ui.words import label, say
+from tidings.ui.words import say
 
 _SORTS = {"name": ("name", "id"), "used": ("use__used_at", "id"), "expires": ("expires_at", "id")}
 
@@ -94,7 +94,6 @@ def _row(actor: Actor, key: ApiKey, names: dict[str, str]) -> dict[str, object]:
     return {
         "key": key,
         "shown": f"tidings_{key.hint}…",
-        "may_do": [label(scope) for scope in key.scopes],
         "by": names[key.made_by],
         "used_at": _used(key),
         "expired": key.expires_at <= now(),
