@@ -137,7 +137,7 @@ def _sent_again() -> Spot:
     """Where a message is sent again; no number leads there while everybody is reached."""
     from tidings.incidents.models import Sending
 
-    sent = Sending.objects.filter(sent_at__isnull=False).latest("sent_at")
+    sent = Sending.objects.filter(phase="first_notice", sent_at__isnull=False).latest("sent_at")
     path = address_of("incidents:again", sent.incident.number, sent.message_id)
     return Spot("incidents:again", path, "dispatcher")
 
