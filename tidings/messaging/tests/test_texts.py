@@ -292,3 +292,11 @@ def test_an_unknown_time_zone_is_read_as_utc_and_says_so() -> None:
     at = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
     values = reader_values(reader, "x", [], {"next_by": at}, "")
     assert values["next_by"] == "zondag 22 november om 11.00 uur (UTC)"
+
+
+def test_after_an_address_comes_a_blank_or_an_end_so_that_it_can_be_pressed() -> None:
+    """Chinese has no blanks, and a link would go on into the sentence."""
+    for path in sorted(FOLDER.rglob("*.*")):
+        if path.parent != FOLDER and path.suffix != ".py":
+            for after in re.findall(r"\{(?:link|check_page)\}(.?)", path.read_text("utf-8")):
+                assert after in ("", " ", ",", "."), path
