@@ -87,6 +87,9 @@ REPLAN = timedelta(days=30)
 UNDER_WAY = timedelta(days=90)
 """A shipment with no news and no expected time counts as under way to its destination for this long."""
 
+HORIZON = timedelta(days=60)
+"""How far ahead of now a window without an end reaches: what is planned later comes in as its time nears."""
+
 REMEMBERED = timedelta(days=365)
 """How long before a window a shipment may have started that is named by its number: carriers use numbers again."""
 

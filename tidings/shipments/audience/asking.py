@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tidings.kernel.clock import now
 from tidings.shipments.audience.families import Family, with_masters
 from tidings.shipments.audience.fragment import Fragment, Values
 from tidings.shipments.audience.moving import (
@@ -17,7 +18,7 @@ from tidings.shipments.audience.moving import (
 )
 from tidings.shipments.audience.narrowing import narrowed_by
 from tidings.shipments.audience.places import at_places
-from tidings.shipments.rules import ENDED, UNDER_WAY, Group, Term, TermKind
+from tidings.shipments.rules import ENDED, HORIZON, UNDER_WAY, Group, Term, TermKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _group(group: Group, only: Sequence[UUID] | None) -> Fragment:
         finding.append(narrowing.pop(0))
     values: Values = {
         "at_from": group.from_at,
-        "at_until": group.until_at or "infinity",
+        "at_until": group.until_at or max(now(), group.from_at) + HORIZON,
         "at_under_way": UNDER_WAY,
         "at_ended": sorted(ENDED),
         "at_only": only,

@@ -1,10 +1,12 @@
 """The question with its other terms: lanes, transports, containers, numbers, clients, services; and, or."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
 from tidings.shipments.audience import asked
 from tidings.shipments.models import Leg, Piece, Reference, Shipment
@@ -202,3 +204,10 @@ def test_each_term_can_be_asked_of_some_shipments_only(kind: TermKind) -> None:
     one = group(Term(kind, values[kind], to=("DEDUI",) if kind is TermKind.LANE else ()))
     assert set(found(one)) == {"W1", "W2"}
     assert set(found(one, only=ids[:1])) == {"W1"}
+
+
+def test_a_window_without_an_end_reaches_as_far_as_plans_are_worth() -> None:
+    hub, at = make_place(), now()
+    for waybill, days in (("SOON", 50), ("LATER", 70)):
+        make_event(make_shipment(waybill, started_on=at.date()), hub, at + timedelta(days=days), "planned")
+    assert set(found(Group((term(TermKind.PLACE, "NLRTM"),), at))) == {"SOON"}
