@@ -66,7 +66,9 @@ class Proposal:
 
 _KINDS: Mapping[str, Severity] = {
     "service_interruption": Severity.HIGH,
+    "hub_closed": Severity.HIGH,
     "accident": Severity.HIGH,
+    "fire": Severity.HIGH,
     "quarantine": Severity.HIGH,
     "theft": Severity.HIGH,
     "fraud": Severity.HIGH,

@@ -14,8 +14,10 @@ LIMIT = timedelta(hours=24)
 
 SHIPPED_KINDS: tuple[str, ...] = (
     "service_interruption",
+    "hub_closed",
     "delay",
     "accident",
+    "fire",
     "weather",
     "road_closure",
     "quarantine",
@@ -34,7 +36,7 @@ SHIPPED_KINDS: tuple[str, ...] = (
     "subcontractor_failure",
     "force_majeure",
 )
-"""Known from the start (mission A4); a firm adds its own as rows."""
+"""Known from the start (mission A4, with a closed hub and a fire told apart); a firm adds its own as rows."""
 
 
 class Severity(IntEnum):
@@ -216,6 +218,7 @@ _LIKELY_EFFECTS: dict[str, Effect] = {
     "damage": Effect.AT_RISK,
     "loss": Effect.MISSING,
     "accident": Effect.AT_RISK,
+    "fire": Effect.AT_RISK,
     "safety_hazard": Effect.AT_RISK,
     "dangerous_goods": Effect.HELD,
     "customs_seizure": Effect.HELD,

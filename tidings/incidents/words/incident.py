@@ -11,8 +11,10 @@ from tidings.incidents.words import choice, running, scope
 LABELS: Final[dict[str, Promise]] = {
     "incident": _("Incident"),
     "incident.kind.service_interruption": _("Service interruption"),
+    "incident.kind.hub_closed": _("Hub closed"),
     "incident.kind.delay": _("Delay"),
     "incident.kind.accident": _("Accident"),
+    "incident.kind.fire": _("Fire"),
     "incident.kind.weather": _("Weather"),
     "incident.kind.road_closure": _("Traffic control or road closure"),
     "incident.kind.quarantine": _("Quarantine or epidemic"),
