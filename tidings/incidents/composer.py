@@ -4,7 +4,7 @@ misses, and how many it goes to. Reads only.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,7 @@ class Composer:
     sent_back: str
     corrects: Sending | None = None
     held_from: datetime | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -131,6 +132,7 @@ def composer(
         corrects=queries.sent_message(incident, wrong) if wrong else None,
         sent_back=freeze.sent_back.reason if freeze is not None and messaging.is_sent_back(freeze) else "",
         held_from=queries.held_from(incident) if phase == rules.Phase.HOLDING else None,
+        left_out=queries.left_out(incident, phase, now),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, to_locale
 from tidings.incidents import queries, rules
 from tidings.incidents.composer import Composer, composer, next_phase
 from tidings.incidents.models import Incident
-from tidings.incidents.words import BY_CHANNEL
+from tidings.incidents.words import BY_CHANNEL, LEFT_OUT
 from tidings.kernel.clock import now
 from tidings.messaging import queries as messaging
 from tidings.people.queries import name_of
@@ -95,6 +95,8 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
             "Goes to %(number)s contacts: %(parts)s.",
             built.contacts,
         ) % {"number": count(built.contacts), "parts": _(", ").join(parts)}
+        for choice, number in built.left_out.items():
+            yield LEFT_OUT[choice] % {"number": count(number)}
         for language, number in built.held.items():
             sentence = ngettext(
                 "%(language)s is not there yet: it holds %(number)s reader, who gets %(second)s at half the time left.",

@@ -38,7 +38,14 @@ def audience_parts(
 
 def _told(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> sql.Told:
     owed = promise(incident, phase, now)
-    return sql.Told(incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by, corrects)
+    return sql.Told(
+        incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by, corrects, incident.number
+    )
+
+
+def left_out(incident: Incident, phase: str, now: datetime) -> dict[str, int]:
+    """How many contacts a message of this phase would leave out by their own choice, per choice."""
+    return sql.left_out(_told(incident, phase, now), now)
 
 
 def kind_told(incident: Incident, phase: str) -> str:

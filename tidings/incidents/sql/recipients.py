@@ -16,6 +16,7 @@ from tidings.customers.queries import LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINE_OBJECT, STILL_CONCERNED
 from tidings.incidents.sql.meaning import GRAVITY, MEANT
+from tidings.messaging.queries import LINES_TOLD
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
 
@@ -26,7 +27,9 @@ _GRAVE = ", ".join(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom a message is for, and by when: what `recipients` needs of an incident. `corrects` is the message put right."""
+    """Whom a message is for, and by when: what `recipients` needs of an incident, whose number messages are `about`.
+    `corrects` is the message put right.
+    """
 
     incident_id: UUID
     phase: str
@@ -34,6 +37,7 @@ class Told:
     due_within: timedelta
     due_by: datetime
     corrects: UUID | None = None
+    about: str = ""
 
 
 def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:
@@ -62,6 +66,7 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "at_channels": list(SENT_CHANNELS),
         "only": [str(one) for one in only or ()],
         "hear_of_theft": HEAR_OF_THEFT,
+        "about": told.about,
     }
     return Audience(statement, values, ladder=True)
 
@@ -76,10 +81,20 @@ def _concerned(told: Told) -> str:
     return STILL_CONCERNED if told.phase == rules.Phase.CLOSING else "known.gone_at IS NULL"
 
 
+def _by_choice(told: Told) -> bool:
+    """Whether a contact's choice of how much they hear counts: not for the first word and not for the last."""
+    return told.phase in (rules.Phase.UPDATE, rules.Phase.RESTORED)
+
+
 def _wants(told: Told) -> str:
-    """Who chose first and closing messages only hears of updates when something grave happened to the goods."""
-    ends = told.phase in (*rules.NOTICES, rules.Phase.CLOSING)
-    return "" if ends else f"AND (contact.how_much <> 'ends' OR owed.gravest IN ({_GRAVE}))"
+    return f"AND {_WANTED}" if _by_choice(told) else ""
+
+
+_WANTED = f"""(owed.gravest IN ({_GRAVE}) OR contact.how_much = 'every' OR (
+    contact.how_much = 'changes' AND owed.lines IS DISTINCT FROM (
+        SELECT before.lines FROM ({LINES_TOLD}) before WHERE before.contact_id = contact.contact_id)))"""  # noqa: S608 - only our own text is joined
+"""Who chose first and closing messages only, or changes to their shipments only, hears of an update when the lines of their
+shipments say something else than the last message did; when something grave happened to the goods, or the customer must act, always."""
 
 
 _RECIPIENTS = f"""
@@ -119,18 +134,11 @@ class AudiencePart:
 def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
     """The size of an audience of everyone affected by language and channel, largest first: seen before anything is sent.
 
-    Counted without putting the messages together; only the readers shown get their lines.
+    Counted without putting the messages together, but where a contact's choice asks what they would say; only the readers
+    shown get their lines.
     """
-    values: dict[str, Any] = {
-        "incident": told.incident_id,
-        "at_now": at,
-        "at_channels": list(SENT_CHANNELS),
-    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SIZES.format(ladder=LADDER, who=_untold(told), wants=_wants(told), concerned=_concerned(told)),
-            values,
-        )
+        cursor.execute(_sized(_SIZES, told), _size_values(told, at))
         sizes = cursor.fetchall()
         shown = recipients(told, at, [customer for *_rest, customer, _contact in sizes])
         readers = _shown(cursor, shown)
@@ -139,6 +147,43 @@ def audience_parts(told: Told, at: datetime) -> list[AudiencePart]:
         AudiencePart(language, channel, contacts, *readers.get(contact, ("", "UTC", [])))
         for language, channel, contacts, _customer, contact in sizes
     ]
+
+
+def left_out(told: Told, at: datetime) -> dict[str, int]:
+    """How many contacts of the affected a message leaves out by their own choice, per choice: `changes` or `ends`."""
+    if not _by_choice(told):
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_sized(_LEFT_OUT, told), _size_values(told, at))
+        return dict(cursor.fetchall())
+
+
+def _sized(statement: str, told: Told) -> str:
+    by_choice = _by_choice(told)
+    return statement.format(
+        ladder=LADDER,
+        who=_untold(told),
+        wants=_wants(told),
+        concerned=_concerned(told),
+        lines=f", jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines"
+        if by_choice
+        else "",
+        named=_NAMED if by_choice else "",
+    )
+
+
+_NAMED = """JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+      LEFT JOIN shipments_location place ON place.id = shipment.destination_id"""
+
+
+def _size_values(told: Told, at: datetime) -> dict[str, Any]:
+    return {
+        "incident": told.incident_id,
+        "at_now": at,
+        "at_channels": list(SENT_CHANNELS),
+        "hear_of_theft": HEAR_OF_THEFT,
+        "about": told.about,
+    }
 
 
 def parts_of(audience: Audience) -> list[AudiencePart]:
@@ -171,8 +216,9 @@ SELECT language, channel, count(*), (array_agg(contact_id ORDER BY contact_id))[
 
 _SIZES = f"""
 WITH owed AS (
-    SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest
+    SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest {{lines}}
       FROM ({MEANT}) known
+      {{named}}
       {LINE}
      WHERE {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected'
@@ -185,6 +231,23 @@ SELECT contact.language, contact.channel, count(*), (array_agg(contact.customer_
  WHERE true {{wants}}
  GROUP BY contact.language, contact.channel ORDER BY 3 DESC, 1
 """  # noqa: S608 - only our own text is joined
+
+_LEFT_OUT = f"""
+WITH owed AS (
+    SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest {{lines}}
+      FROM ({MEANT}) known
+      {{named}}
+      {LINE}
+     WHERE {{concerned}} AND known.customer_id IS NOT NULL
+       AND line.effect <> 'unaffected'
+     GROUP BY known.customer_id {{who}}
+)
+SELECT contact.how_much, count(*) FROM owed
+  JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
+ WHERE NOT {_WANTED}
+ GROUP BY contact.how_much
+"""  # noqa: S608 - only our own text is joined
+
 
 _SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) shown"
 

@@ -136,6 +136,13 @@ BY_CHANNEL: Final[dict[str, Promise]] = {
     "": _("%(number)s without a usable address"),
 }
 
+LEFT_OUT: Final[dict[str, Promise]] = {
+    "changes": _("Left out by their own choice, because nothing changed for their shipments: %(number)s."),
+    "ends": _(
+        "Left out by their own choice, since they want the first and the closing message only: %(number)s."
+    ),
+}
+
 STORY: Final[dict[str, Promise]] = {
     "reported": _("%(kind)s reported at %(place)s"),
     "affected_found": _(

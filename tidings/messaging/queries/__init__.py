@@ -38,6 +38,7 @@ from tidings.messaging.queries.heard import Heard, Opened, heard, opened, reader
 from tidings.messaging.queries.links import links, links_sent, names_of_contacts
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
+    LINES_TOLD,
     SENT_TO,
     Listed,
     asks_less,
@@ -115,6 +116,7 @@ from tidings.messaging.queries.texts import (
 )
 
 __all__ = [
+    "LINES_TOLD",
     "PARTS",
     "SENT_TO",
     "STATES",

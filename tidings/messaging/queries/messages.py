@@ -187,6 +187,15 @@ def is_sent_back(freeze: Freeze) -> bool:
     return hasattr(freeze, "sent_back")
 
 
+LINES_TOLD = """
+    SELECT DISTINCT ON (r.contact_id) r.contact_id, r.lines
+    FROM messaging_message m JOIN messaging_recipient r ON r.message_id = m.id
+    WHERE m.about = %(about)s AND r.state NOT IN ('superseded', 'unreachable')
+    ORDER BY r.contact_id, m.id DESC
+"""
+"""What the last message about a thing told each contact of their shipments: SQL to join. Who was not reached heard nothing."""
+
+
 def was_sent(message_id: UUID) -> bool:
     """Whether it went out, to anyone."""
     return Broadcast.objects.filter(message_id=message_id).exists()
