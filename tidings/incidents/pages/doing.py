@@ -19,10 +19,14 @@ def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
     """The tasks that wait, the soonest first, and how many there are."""
     waiting, ended = queries.task_counts(incident)
     family = queries.family(request.actor, incident)
-    places = queries.place_names([one.place for one in family.children])
+    related = [*family.children, *([family.parent] if family.parent else [])]
+    places = queries.place_names([one.place for one in related])
     return {
         **owed(request, incident),
         "family": family,
+        "parent_title": title_of(family.parent, places.get(family.parent.place, family.parent.place))
+        if family.parent
+        else "",
         "family_rows": [
             {
                 "incident": one,
