@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tidings.incidents import actions, forms, queries, rules
+from tidings.incidents.actions.choice import CUSTOMER
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.composing import asked_phase, composing, language_name
 from tidings.incidents.pages.doing import doing
@@ -210,7 +211,7 @@ def _story(incident: Incident) -> list[Line]:
                 },
                 line.text,
             ),
-            names[line.by],
+            "" if line.by == CUSTOMER.ref else names[line.by],  # the sentence says that a customer did it
         )
         for line in lines
     ]

@@ -101,6 +101,9 @@ def test_a_customer_chooses_for_all_and_then_otherwise_for_one(told):
         {"option": "redeliver", "shipments": 2}, {"option": "return", "shipments": 1}, {"option": "wait", "shipments": 2},
     ]  # fmt: skip
     assert "You chose: Wait" in page("C-en", said="chosen").text
+    story = signed_in(make_dispatcher()).get(reverse("incidents:show", args=[told[1].number])).text
+    assert "A customer chose: Return to the sender (shipments: 1)" in story
+    assert "Customers may choose; without an answer: Wait" in story
 
 
 def test_the_same_answer_twice_is_one_and_one_customer_never_answers_for_another(told):

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
+from pydantic import ValidationError
 
+from tidings.config.environment import Environment
 from tidings.incidents import actions
 from tidings.incidents.models import Affected, StateChange
 from tidings.incidents.rules import Effect, State
@@ -224,3 +226,14 @@ def test_only_who_sees_the_contact_may_end_its_links(told):
     with pytest.raises(Refused):
         actions.revoke_links(make_actor("auditor"), contact)
     assert page("C-en").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [("", ""), ("https://t.example.org/", "https://t.example.org"), ("http://localhost:8000", "http://localhost:8000")],
+)  # fmt: skip
+def test_the_public_address_is_a_host_and_nothing_more(given: str, address: str) -> None:
+    assert address == Environment(TIDINGS_PUBLIC_URL=given).TIDINGS_PUBLIC_URL
+    for odd in ("t.example.org", "https://t.example.org/a", "https://t.example.org?x", "javascript:x"):
+        with pytest.raises(ValidationError):
+            Environment(TIDINGS_PUBLIC_URL=odd)

@@ -56,8 +56,8 @@ def end_call(
 ) -> None:
     """Says what came of a call of one's own. `again_at` is when they are to be called again, where nobody was reached.
 
-    Reached confirms; a wrong number, or somebody who refuses calls, closes this number everywhere and goes on to the
-    next rung. Raises Missing("messaging.no_such_call"), Conflict("messaging.call_ended") when it went to somebody else
+    Reached confirms, with it what older messages about the same thing were to tell; a wrong number, or somebody who refuses
+    calls, closes this number everywhere and goes on to the next rung. Raises Missing("messaging.no_such_call"), Conflict("messaging.call_ended") when it went to somebody else
     meanwhile or was ended already, Refused("messaging.again_passed") for a moment that has passed.
     """
     actor.require("call.take")
@@ -68,7 +68,10 @@ def end_call(
         call, row = _locked(actor, call_id)
         again_at = (again_at or at + AGAIN[said]) if said in AGAIN else None
         if row.delivery_id == call.delivery_id:
+            also = list(queries.also_to_tell(row, call.about).select_for_update())
             _bring(actor, row, said, at, again_at)
+            for older in also if said not in AGAIN else ():
+                _bring(actor, older, said, at, None)
         _end(call, at, said, note[:LONGEST_NOTE].strip(), again_at)
         audit.record(actor, "call.take", "recipient", row.pk, {"about": call.about, "outcome": said.value})
         live.notify(f"about:{call.about}")

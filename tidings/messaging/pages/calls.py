@@ -74,6 +74,7 @@ def call(request: StaffRequest, call_id: UUID) -> HttpResponse:
         "script": found.script,
         "code": found.code,
         "before": found.before,
+        "also": found.also,
         "form": form,
         "wanted": _wanted(request),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
@@ -53,7 +54,8 @@ class ToCall:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What whoever took a call has before them. `script` is what the customer was to be told, in their language."""
+    """What whoever took a call has before them. `script` is what the customer was to be told, in their language; `also` what older
+    messages about the same thing, which never reached them either, were to tell."""
 
     call: Call
     recipient: Recipient
@@ -61,6 +63,7 @@ class Conversation:
     script: Preview | None
     code: str
     before: Sequence[Call]
+    also: Sequence[tuple[Message, Preview]]
 
 
 def calls(actor: Actor, now: datetime, wanted: CallFilter, *, first: int = 0, most: int = 50) -> list[ToCall]:
@@ -107,7 +110,20 @@ def conversation(actor: Actor, call_id: UUID) -> Conversation:
         raise Missing("messaging.no_such_call")
     freeze = current_freeze(message.pk)
     script = told_to(freeze, row) if freeze else None
-    return Conversation(call, row, message, script, code_of(row.pk), calls_of(row.pk))
+    also = []
+    for older in also_to_tell(row, message.about):
+        told = Message.objects.get(pk=older.message_id)
+        words = current_freeze(told.pk)
+        preview = told_to(words, older) if words else None
+        also += [(told, preview)] if preview else []
+    return Conversation(call, row, message, script, code_of(row.pk), calls_of(row.pk), also)
+
+
+def also_to_tell(row: Recipient, about: str) -> QuerySet[Recipient]:
+    """The same person on the call list for other messages about the same thing, on the same number, oldest first."""
+    same = Message.objects.filter(about=about).exclude(pk=row.message_id)
+    waiting = Recipient.objects.filter(contact_id=row.contact_id, channel="call", state="call_list")
+    return waiting.filter(address=row.address, message_id__in=same.values("pk")).order_by("pk")
 
 
 def calls_of(recipient_id: UUID) -> list[Call]:

@@ -292,16 +292,21 @@ FROM messaging_broadcast b
 WHERE b.id = r.broadcast_id AND r.next_at IS NOT NULL AND r.rung_began_at < %(now)s AND {_ROW_IN_EXTENT}
 """  # noqa: S608
 
-# On the call list, not called by anybody now, and not to be called later only; nothing of it is stopped.
+# On the call list: once per person and thing, with the newest of the messages that they are to be told.
 _TO_CALL = """
 FROM messaging_recipient r
 JOIN messaging_message m ON m.id = r.message_id
 WHERE r.channel = 'call' AND r.state = 'call_list'
   AND (%(about)s = '' OR m.about = %(about)s) AND (%(language)s = '' OR r.language = %(language)s)
   AND (%(units)s::uuid[] IS NULL OR m.unit_id = ANY (%(units)s))
+  AND NOT EXISTS (
+      SELECT FROM messaging_recipient newer JOIN messaging_message n ON n.id = newer.message_id
+      WHERE newer.contact_id = r.contact_id AND newer.channel = 'call' AND newer.state = 'call_list'
+        AND n.about = m.about AND newer.message_id > r.message_id)
 """
+# Not called by anybody now, and not to be called later only; the number is not at fault, and nothing of it is stopped.
 _CALLABLE = f"""{_TO_CALL}
-  AND (r.next_at IS NULL OR r.next_at <= %(now)s)
+  AND r.standing <> 'refused' AND (r.next_at IS NULL OR r.next_at <= %(now)s)
   AND NOT EXISTS (
       SELECT FROM messaging_pause p
       WHERE p.ended_at IS NULL AND (p.until IS NULL OR p.until > %(now)s)

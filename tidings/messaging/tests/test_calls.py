@@ -256,3 +256,28 @@ def test_the_worklist_asks_for_people_while_the_list_will_not_be_done_in_time() 
     shown = agent.get("/").content.decode()
     assert "3 calls left" in shown and "2 come after their deadline: 2 more people are needed" in shown
     assert "calls left" not in signed_in(make_person(Role.AUDITOR)).get("/").content.decode()
+
+
+@pytest.mark.parametrize("outcome", ["reached", "wrong_number", "no_answer"])
+def test_somebody_who_missed_two_messages_is_called_once_for_both(outcome: str) -> None:
+    make_call_list("delayed")
+    first = Recipient.objects.get()
+    second = make_message()
+    again = Audience(
+        "SELECT contact_id, name, language, time_zone, channel, address, due_by, shipment_ids, lines"
+        " FROM messaging_recipient WHERE id = %(first)s",
+        {"first": first.pk},
+    )
+    actions.send_message(WRITER, second, again)
+    me = agent()
+    assert queries.call_outlook(me, now()).left == len(queries.calls(me, now(), CallFilter())) == 1
+    call = actions.take_call(me)
+    assert call is not None and call.recipient_id != first.pk, "the newest"
+    assert actions.take_call(agent()) is None
+    told = queries.conversation(me, call.pk)
+    assert [message.phase for message, _words in told.also] == ["first_notice"]
+    actions.end_call(me, call.pk, outcome)
+    standings = {"reached": "confirmed", "wrong_number": "refused", "no_answer": ""}
+    first.refresh_from_db()
+    assert first.standing == standings[outcome]
+    assert actions.take_call(agent()) is None, "a number at fault is not offered until the next rung is taken"
