@@ -214,6 +214,9 @@ _FACTS = {
 LABELS = {
     "worklist.approve": _("Approval"),
     "worklist.task": _("Task"),
+    "worklist.check": _("Did it work?"),
+    "worklist.promise": _("Promise to a customer"),
+    "worklist.policy": _("Looser policy to confirm"),
     "worklist.held_change": _("A large change of who is affected waits"),
     "worklist.review_holding": _("Review of a holding notice"),
     "worklist.key": _("Key for a program to confirm"),

@@ -22,13 +22,13 @@ class Waiting:
     what: str
     thing: str
     thing_kind: str
-    place: str
-    severity: str
-    due_by: datetime | None
-    late: bool
-    owner: str
-    mine: bool
     url: str
+    place: str = ""
+    severity: str = ""
+    due_by: datetime | None = None
+    late: bool = False
+    owner: str = ""
+    mine: bool = False
 
 
 def worklist(actor: Actor, now: datetime) -> list[Waiting]:
@@ -36,12 +36,15 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
     waiting = [
         *_promises(actor, now),
         *_tasks(actor, now),
+        *_checks(actor, now),
+        *_personal_promises(actor, now),
         *_held_changes(actor),
         *_approvals(actor, now),
         *_unanswered(actor, now),
         *_decided(actor),
         *_reviews(actor),
         *_more_rights(actor),
+        *_policies(actor),
         *_keys(actor),
     ]
     return sorted(waiting, key=lambda one: (not _asked_me(one), one.due_by is None, one.due_by, one.thing))
@@ -92,12 +95,7 @@ def _held_changes(actor: Actor) -> list[Waiting]:
             what="worklist.held_change",
             thing=one.incident.number,
             thing_kind=one.incident.title or f"incident.kind.{one.incident.kind}",
-            place="",
             severity=one.incident.severity,
-            due_by=None,
-            late=False,
-            owner="",
-            mine=False,
             url=reverse("incidents:show", args=[one.incident.number]),
         )
         for one in found
@@ -114,7 +112,6 @@ def _tasks(actor: Actor, now: datetime) -> list[Waiting]:
             what="worklist.task",
             thing=one.task.incident.number,
             thing_kind=one.task.text,
-            place="",
             severity=one.task.incident.severity,
             due_by=one.task.due_by,
             late=one.late,
@@ -123,6 +120,63 @@ def _tasks(actor: Actor, now: datetime) -> list[Waiting]:
             url=reverse("incidents:task", args=[one.task.incident.number, one.task.pk]),
         )
         for one in found
+    ]
+
+
+def _checks(actor: Actor, now: datetime) -> list[Waiting]:
+    """Corrective measures that are done: did they work?"""
+    if not actor.may("incident.read"):
+        return []
+    return [
+        Waiting(
+            what="worklist.check",
+            thing=one.incident.number,
+            thing_kind=one.text,
+            url=reverse("incidents:task", args=[one.incident.number, one.pk]),
+            severity=one.incident.severity,
+            due_by=one.check_by,
+            late=late,
+        )
+        for one, late in incidents.waiting_checks(actor, now, limit=MOST_WAITING)
+    ]
+
+
+def _personal_promises(actor: Actor, now: datetime) -> list[Waiting]:
+    """What somebody promised to one customer."""
+    if not actor.may("incident.read"):
+        return []
+    found = incidents.waiting_promises(actor, now, limit=MOST_WAITING)
+    owners = people.names_of([str(one.promise.owner_id) for one in found if one.promise.owner_id])
+    return [
+        Waiting(
+            what="worklist.promise",
+            thing=one.promise.incident.number,
+            thing_kind=one.promise.text,
+            url=reverse("incidents:end_promise", args=[one.promise.incident.number, one.promise.pk]),
+            place=one.customer,
+            severity=one.promise.incident.severity,
+            due_by=one.promise.due_by,
+            late=one.stands == "late",
+            owner=owners.get(str(one.promise.owner_id), ""),
+            mine=one.mine,
+        )
+        for one in found
+    ]
+
+
+def _policies(actor: Actor) -> list[Waiting]:
+    """What another administrator wants to loosen."""
+    if not actor.may("policy.change"):
+        return []
+    return [
+        Waiting(
+            what="worklist.policy",
+            thing=one.severity,
+            thing_kind=f"incident.severity.{one.severity}",
+            url=reverse("incidents:policies"),
+        )
+        for one in incidents.policies_asked(actor)
+        if one.asked_by != actor.ref
     ]
 
 
@@ -145,8 +199,6 @@ def _approvals(actor: Actor, now: datetime) -> list[Waiting]:
                 what=_TO_APPROVE,
                 thing=freeze.message.about,
                 thing_kind=f"incident.phase.{freeze.message.phase}",
-                place="",
-                severity="",
                 due_by=ask.answer_by if ask else freeze.due_by,
                 late=bool(ask and ask.answer_by < now),
                 owner=names.get(person, ""),
@@ -166,12 +218,8 @@ def _unanswered(actor: Actor, now: datetime) -> list[Waiting]:
             what="worklist.nobody_answered",
             thing=one.message.about,
             thing_kind=f"incident.phase.{one.message.phase}",
-            place="",
-            severity="",
             due_by=one.due_by,
             late=bool(one.due_by and one.due_by < now),
-            owner="",
-            mine=False,
             url=f"{reverse('incidents:show', args=[one.message.about])}?phase=holding#composer",
         )
         for one in messaging.without_an_answer(actor)
@@ -188,10 +236,7 @@ def _decided(actor: Actor) -> list[Waiting]:
             what="worklist.sent_back" if messaging.is_sent_back(one) else "worklist.approved",
             thing=one.message.about,
             thing_kind=f"incident.phase.{one.message.phase}",
-            place="",
-            severity="",
             due_by=one.due_by,
-            late=False,
             owner=me,
             mine=True,
             url=f"{reverse('incidents:show', args=[one.message.about])}?phase={one.message.phase}#composer",
@@ -209,12 +254,7 @@ def _reviews(actor: Actor) -> list[Waiting]:
             what="worklist.review_holding",
             thing=one.incident.number,
             thing_kind="incident.phase.holding",
-            place="",
             severity=one.incident.severity,
-            due_by=None,
-            late=False,
-            owner="",
-            mine=False,
             url=reverse("incidents:show", args=[one.incident.number]),
         )
         for one in incidents.to_review(actor)[:MOST_WAITING]
@@ -232,12 +272,6 @@ def _more_rights(actor: Actor) -> list[Waiting]:
             what="worklist.more_rights",
             thing=one.user.name,
             thing_kind="person",
-            place="",
-            severity="",
-            due_by=None,
-            late=False,
-            owner="",
-            mine=False,
             url=reverse("people:person", args=[one.user_id]),
         )
         for one in asked
@@ -254,12 +288,6 @@ def _keys(actor: Actor) -> list[Waiting]:
             what="worklist.key",
             thing=one.name,
             thing_kind="audit.thing.key",
-            place="",
-            severity="",
-            due_by=None,
-            late=False,
-            owner="",
-            mine=False,
             url=reverse("people:keys"),
         )
         for one in people.keys_to_confirm(actor)[:MOST_WAITING]

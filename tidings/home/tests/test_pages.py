@@ -73,6 +73,19 @@ def test_a_task_waits_on_the_worklist_until_it_is_done() -> None:
     assert "Call the hub" not in client.get("/").text
 
 
+def test_a_promise_to_one_customer_waits_on_the_worklist_until_it_is_kept() -> None:
+    customer = make_hub_of_shipments()["nl"]
+    incident = make_opened(kind="accident")[1]
+    promise = incidents.promise_customer(
+        make_actor(), incident.pk, customer.pk, "Call Zoë back", now() + timedelta(hours=1)
+    )
+    client = signed_in(make_dispatcher())
+    page = client.get("/").text
+    assert "Call Zoë back" in page and customer.name in page
+    incidents.end_promise(make_actor(), promise, kept=True)
+    assert "Call Zoë back" not in client.get("/").text
+
+
 def test_a_search_that_finds_nothing_says_so() -> None:
     page = signed_in(make_agent()).get("/search/", {"q": "3SNK0000 <b>"}).content.decode()
     assert "Nothing found for “3SNK0000 &lt;b&gt;”" in page

@@ -1,6 +1,7 @@
 """The law's clocks, as dated data: who must be told of what kind of incident, by when, and where that is written. Pure.
 
-They advise: nobody can pause them, and nothing is sent because of them. Sources read 2026-11-30.
+They advise: nobody can pause them, and nothing is sent because of them. Articles and terms were written down (2026-11) without
+the official texts at hand: a firm compares them with those before it relies on them (`docs/guides/first-incident.md`).
 """
 
 from calendar import monthrange
