@@ -254,7 +254,7 @@ class WriteForm(KeptForm):
             for fact in draft.missing:
                 name = f"{draft.language}.{fact}"
                 if name in self.fields:
-                    self.fields[name].widget.attrs["class"] = "missing"
+                    self.fields[name].widget.attrs |= {"class": "missing", "placeholder": " "}
                     self.fields[name].help_text = _("Still missing: the prepared text does not say it.")
 
     def of(self, language: str) -> list[Any]:

@@ -185,7 +185,8 @@ def _briefing(request: StaffRequest, incident: Incident) -> dict[str, object]:
     if held is None:
         return {"briefing": None}
     language = getattr(request, "LANGUAGE_CODE", "en")
-    return {"briefing": held, "briefing_words": messaging.as_written(held.message_id, language, now())}
+    words = messaging.as_written(held.message_id, language, now(), name_of(request.actor.ref))
+    return {"briefing": held, "briefing_words": words}
 
 
 def _counted(facts: dict[str, object]) -> dict[str, object]:

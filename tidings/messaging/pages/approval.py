@@ -76,9 +76,15 @@ def _page(request: StaffRequest, message_id: UUID, form: SendBackForm) -> HttpRe
         "why_not": say(Refused(why_not)) if why_not else "",
         "may_decide": waits and not why_not and request.actor.may("message.approve"),
         "previews": [queries.frozen_preview(freeze, code) for code in freeze.words] if freeze else [],
+        "unwritten": _unwritten(freeze) if freeze else [],
         **(_contract(message.phase, freeze) if freeze else {}),
     }
     return render(request, "messaging/decide.html", context, status=422 if form.errors else 200)
+
+
+def _unwritten(freeze: Freeze) -> list[str]:
+    """Languages of the audience that have no frozen words: nobody decides about those here."""
+    return sorted({part["language"] for part in freeze.audience} - set(freeze.words))
 
 
 def _contract(phase: str, freeze: Freeze) -> dict[str, object]:

@@ -71,20 +71,22 @@ def ready_languages(message_id: UUID) -> tuple[str, ...]:
     return tuple(code for code in current if code not in lacking)
 
 
-def preview_of(message: Message, text: MessageText, now: datetime) -> Preview:
+def preview_of(message: Message, text: MessageText, now: datetime, name: str = "") -> Preview:
     """One language as it stands, for a made-up reader with one delayed shipment."""
     words = words_now(message, text)
     times = {name: datetime.fromisoformat(text.facts[name]) for name in TIME_FACTS if text.facts.get(name)}
     reader = Reader(texts.words(text.language), _zone(text.language), now.year)
     missing = [fact for fact in CONTRACTS[message.phase].required if fact not in words.said]
-    return _as_read(words, reader, "", _sample_lines(now), times, SAMPLE_CODE, tuple(missing), sample_link())
+    return _as_read(
+        words, reader, name, _sample_lines(now), times, SAMPLE_CODE, tuple(missing), sample_link()
+    )
 
 
-def as_written(message_id: UUID, language: str, now: datetime) -> Preview:
-    """A message as it stands, in a language or else in the first that it is written in, for a made-up reader."""
+def as_written(message_id: UUID, language: str, now: datetime, name: str = "") -> Preview:
+    """A message as it stands, in a language or else in the first that it is written in, for a reader of this name."""
     written = newest_texts(message_id)
     text = written.get(language) or next(iter(written.values()))
-    return preview_of(text.message, text, now)
+    return preview_of(text.message, text, now, name)
 
 
 def preview_of_text(

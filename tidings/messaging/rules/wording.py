@@ -245,9 +245,10 @@ def _tells_a_time(line: Line) -> bool:
 
 def _more(reader: Reader, count: int, link: str) -> str:
     """The sentence about the shipments that are not listed, with the space before the next one: a link needs one always."""
+    number = "one" if count == 1 else "many"
     if link:
-        return reader.words.say("more_link", count=count, link=link) + " "
-    return reader.words.say("more", count=count) + reader.words.between_sentences
+        return reader.words.say(f"more_link.{number}", count=count, link=link) + " "
+    return reader.words.say(f"more.{number}", count=count) + reader.words.between_sentences
 
 
 @lru_cache(maxsize=65536)
