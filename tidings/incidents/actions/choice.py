@@ -85,14 +85,15 @@ def choose(offer_id: UUID, chooser: Chooser, shipments: dict[UUID, str], option:
 
     It gives operations a task, ends the task of an answer that nobody stands by any more, and leaves one line on the timeline.
     The same answer again changes nothing. Raises Refused("incident.choice_unknown") for an option that is not offered, and
-    Conflict("incident.choice_closed") once the time is over or the offer was withdrawn.
+    Conflict("incident.choice_closed") once the time or the incident is over, or the offer was withdrawn.
     """
     at = now()
     with transaction.atomic():
         incident, offer = _locked(CUSTOMER, offer_id)
         if option not in offer.options:
             raise Refused("incident.choice_unknown")
-        if not rules.may_choose(offer.closes_at, offer.ended_at, at):
+        is_open = rules.may_choose(offer.closes_at, offer.ended_at, at, settled_at=offer.settled_at)
+        if not incident.is_open or not is_open:
             raise Conflict("incident.choice_closed")
         before = chosen([offer.pk], chooser.customer_id, shipments)
         news = {one: waybill for one, waybill in shipments.items() if _is_news(before.get(one), option)}

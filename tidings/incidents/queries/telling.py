@@ -52,7 +52,8 @@ def kind_told(incident: Incident, phase: str) -> str:
     """The kind whose text is sent: one that says nothing that somebody among its readers may not hear."""
     if phase == rules.Phase.BRIEFING or not rules.tells_of_theft(incident.kind):
         return incident.kind
-    deaf = sql.somebody_may_not_hear(incident.pk, ever=phase in rules.ASIDE_PHASES)
+    also_gone = phase == rules.Phase.CLOSING or phase in rules.ASIDE_PHASES
+    deaf = sql.somebody_may_not_hear(incident.pk, ever=also_gone)
     return rules.kind_told(incident.kind, all_may_hear=not deaf)
 
 

@@ -41,9 +41,11 @@ def in_order(options: Collection[str]) -> list[str]:
     return [option.value for option in Option if option in options]
 
 
-def may_choose(closes_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
-    """Whether an answer still counts, a changed one too."""
-    return ended_at is None and now < closes_at
+def may_choose(
+    closes_at: datetime, ended_at: datetime | None, now: datetime, *, settled_at: datetime | None = None
+) -> bool:
+    """Whether an answer still counts, a changed one too; never once the default was given to somebody as work."""
+    return ended_at is None and settled_at is None and now < closes_at
 
 
 def is_offered(effect: str, offered_for: str) -> bool:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.cast import make_auditor, make_dispatcher, signed_in
 from tidings.incidents import actions
 from tidings.incidents.composer import composer
-from tidings.incidents.models import Affected, Choice, Offer, Task, TimelineLine
+from tidings.incidents.models import Affected, Choice, Incident, Offer, Task, TimelineLine
 from tidings.incidents.queries.choices import Counted, answers, counted
 from tidings.incidents.rules.choice import in_order, is_offered, may_choose, why_not_offer
 from tidings.incidents.tests.cast import NOW, make_actor, make_hub_of_shipments, make_opened
@@ -132,6 +132,19 @@ def test_after_the_closing_time_the_default_holds_and_is_said(told):
     assert actions.settle_choices(make_actor(), task_words) == 0
     assert Task.objects.filter(text="Deliver again: every shipment for which nobody answered.").count() == 1
     assert TimelineLine.objects.filter(code="choice_closed").count() == 1
+
+
+def test_an_answer_after_the_end_of_the_incident_or_after_the_default_was_settled_counts_no_more(told):
+    actor, incident = told
+    made = offer(actor, incident)
+    incident.refresh_from_db()
+    before = incident.state
+    Incident.objects.filter(pk=incident.pk).update(state="closed")
+    assert answer("C-nl", made, "redeliver").url.endswith("?said=closed#choice")
+    Incident.objects.filter(pk=incident.pk).update(state=before)
+    Offer.objects.update(settled_at=now())
+    assert answer("C-nl", made, "wait").url.endswith("?said=closed#choice")
+    assert (Choice.objects.count(), Task.objects.count()) == (0, 0)
 
 
 def test_an_offer_is_for_the_effect_that_the_reader_was_told(told):

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from tidings.customers.models import Customer
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Affected
 from tidings.incidents.rules import Effect, Fact
 from tidings.incidents.tests.cast import (
+    HUB,
     NOW,
     approve,
     make_actor,
@@ -21,8 +23,8 @@ from tidings.kernel.errors import Refused
 from tidings.messaging import texts
 from tidings.messaging.actions import freeze_message
 from tidings.messaging.models import Message, Recipient
-from tidings.messaging.queries import current_freeze
-from tidings.shipments.models import Party
+from tidings.messaging.queries import audience_size, current_freeze
+from tidings.shipments.models import Location, Party, Position, Shipment
 
 IN_FULL = ("email", "call", "whatsapp", "wechat", "fax", "letter")
 EVERY_CHANNEL = (*IN_FULL, "sms", "voice")
@@ -120,6 +122,26 @@ def test_the_composer_shows_what_a_consignee_will_read() -> None:
     for draft in shown.drafts:
         if draft.language == "nl":
             assert not any("gestolen" in text for text in (draft.subject, *draft.paragraphs))
+
+
+@pytest.mark.django_db
+def test_a_consignee_whose_goods_came_late_does_not_read_of_a_theft_in_the_closing() -> None:
+    actor, incident = _theft()
+    client = Affected.objects.get(incident=incident, roles=["account"]).customer_id
+    make_shipment("WB2", Customer.objects.get(pk=client), Location.objects.get(code=HUB))
+    actions.find_affected(actor, incident.pk)
+    first = actions.write_phase(actor, incident.pk, "first_notice", {})
+    freeze_message(actor, first)
+    approve(first)
+    actions.send_phase(actor, incident.pk, first)
+    late = Shipment.objects.get(waybill="WB1")
+    elsewhere = make_place("DEDUI", "Duisburg")
+    at = late.estimated_at + timedelta(hours=2)
+    Position.objects.filter(shipment=late).update(place=elsewhere, delivered_at=at)
+    actions.find_affected(actor, incident.pk)
+    size = audience_size(queries.audience(incident, "closing", NOW))
+    assert size == 2, "the consignee, whose goods came too late, gets the closing"
+    assert queries.kind_told(incident, "closing") == "loss"
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ from tidings.incidents.tests.cast import (
 )
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing, Refused
-from tidings.messaging.models import Message, Recipient
+from tidings.messaging.models import Message, Recipient, Result
 from tidings.shipments.models import Position, Shipment
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,21 @@ def test_who_was_never_reached_by_the_wrong_message_needs_no_correction():
     actor, incident, wrong = told_incident()
     Recipient.objects.filter(message_id=wrong, name="Reader C-nl").update(state="unreachable")
     assert "Reader C-nl" not in readers(corrected(actor, incident, wrong))
+
+
+def test_whose_mail_was_taken_but_not_confirmed_has_read_what_was_wrong():
+    actor, incident, wrong = told_incident()
+    unconfirmed = readers(wrong)["Reader C-nl"]
+    Recipient.objects.filter(pk=unconfirmed.pk).update(state="unreachable", reason="unconfirmed")
+    Result.objects.create(
+        delivery_id=unconfirmed.delivery_id,
+        attempt=1,
+        outcome="accepted",
+        recipient_id=unconfirmed.pk,
+        broadcast_id=unconfirmed.broadcast_id,
+        at=NOW,
+    )
+    assert "Reader C-nl" in readers(corrected(actor, incident, wrong))
 
 
 def test_a_reader_who_has_ended_since_is_counted_as_unreachable():

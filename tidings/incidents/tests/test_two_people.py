@@ -165,13 +165,22 @@ def test_a_sentence_that_somebody_else_wrote_meanwhile_stays_when_it_was_not_tou
     assert (facts["status"], facts["measures"]) == ("The road is open.", "Two more vans drive.")
 
 
+QUESTION = {
+    "do": "save",
+    "seen_told": "0",
+    "g0-from_at": "2026-11-22T05:55",
+    "g0-t0-kind": "place",
+    "g0-t0-values": HUB,
+}
+
+
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
         ("facts", {"what": "Smoke only"}),
         ("grade", {"severity": "high", "reason": "Medicines"}),
         ("move", {"target": "assessing"}),
-        ("question", {"place": HUB, "window_from": "2026-11-22T05:55"}),
+        ("question", QUESTION),
         ("effect", {"effect": "damaged"}),
     ],
 )

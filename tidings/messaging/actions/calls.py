@@ -27,6 +27,8 @@ def take_call(actor: Actor, wanted: queries.CallFilter | None = None) -> Call | 
     actor.require("call.take")
     at = now()
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(sql.ONE_PRESS_AT_A_TIME, {"person": queries.reference_of(actor)})
         in_hand = queries.call_in_hand(actor, at)
         if in_hand is not None:
             return in_hand
@@ -68,7 +70,7 @@ def end_call(
         call, row = _locked(actor, call_id)
         again_at = (again_at or at + AGAIN[said]) if said in AGAIN else None
         if row.delivery_id == call.delivery_id:
-            also = list(queries.also_to_tell(row, call.about).select_for_update())
+            also = list(queries.also_to_tell(row, call).select_for_update())
             _bring(actor, row, said, at, again_at)
             for older in also if said not in AGAIN else ():
                 _bring(actor, older, said, at, None)

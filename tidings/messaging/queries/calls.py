@@ -111,7 +111,7 @@ def conversation(actor: Actor, call_id: UUID) -> Conversation:
     freeze = current_freeze(message.pk)
     script = told_to(freeze, row) if freeze else None
     also = []
-    for older in also_to_tell(row, message.about):
+    for older in also_to_tell(row, call):
         told = Message.objects.get(pk=older.message_id)
         words = current_freeze(told.pk)
         preview = told_to(words, older) if words else None
@@ -119,11 +119,14 @@ def conversation(actor: Actor, call_id: UUID) -> Conversation:
     return Conversation(call, row, message, script, code_of(row.pk), calls_of(row.pk), also)
 
 
-def also_to_tell(row: Recipient, about: str) -> QuerySet[Recipient]:
-    """The same person on the call list for other messages about the same thing, on the same number, oldest first."""
-    same = Message.objects.filter(about=about).exclude(pk=row.message_id)
+def also_to_tell(row: Recipient, call: Call) -> QuerySet[Recipient]:
+    """The same person on the call list for other messages about the same thing, on the same number, oldest first: what came
+    onto the list before the call was taken. What came since, nobody has said to them.
+    """
+    same = Message.objects.filter(about=call.about).exclude(pk=row.message_id)
     waiting = Recipient.objects.filter(contact_id=row.contact_id, channel="call", state="call_list")
-    return waiting.filter(address=row.address, message_id__in=same.values("pk")).order_by("pk")
+    before = waiting.filter(address=row.address, delivery_id__lt=call.pk)
+    return before.filter(message_id__in=same.values("pk")).order_by("pk")
 
 
 def calls_of(recipient_id: UUID) -> list[Call]:

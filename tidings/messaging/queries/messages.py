@@ -175,10 +175,20 @@ def is_approved(freeze: Freeze) -> bool:
     return not freeze.approval_needed or hasattr(freeze, "approval")
 
 
-SENT_TO = """
+_HAS_IT = """(r.state NOT IN ('superseded', 'unreachable') OR (r.state = 'unreachable' AND EXISTS (
+        SELECT FROM messaging_result taken
+        WHERE taken.outcome IN ('handed_over', 'accepted', 'delivered')
+          AND (taken.delivery_id = r.delivery_id OR taken.delivery_id IN (
+               SELECT (before.value ->> 'delivery_id')::uuid FROM jsonb_array_elements(r.earlier) before))
+          AND NOT EXISTS (SELECT FROM messaging_result back
+                          WHERE back.delivery_id = taken.delivery_id AND back.outcome = 'refused'))))"""
+"""Whether a message is on its way to a recipient or with them. Who had to confirm and did not counts as unreachable, and may
+have read all the same what their server took."""
+
+SENT_TO = f"""
     SELECT r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids FROM messaging_recipient r
-    WHERE r.message_id = %(sent_message)s AND r.state NOT IN ('superseded', 'unreachable')
-"""
+    WHERE r.message_id = %(sent_message)s AND {_HAS_IT}
+"""  # noqa: S608 - only our own text is joined
 """Whom one message went to, or is on its way to: SQL to join. Who could not be reached did not get what it says."""
 
 
@@ -187,12 +197,12 @@ def is_sent_back(freeze: Freeze) -> bool:
     return hasattr(freeze, "sent_back")
 
 
-LINES_TOLD = """
+LINES_TOLD = f"""
     SELECT DISTINCT ON (r.contact_id) r.contact_id, r.lines
     FROM messaging_message m JOIN messaging_recipient r ON r.message_id = m.id
-    WHERE m.about = %(about)s AND r.state NOT IN ('superseded', 'unreachable')
+    WHERE m.about = %(about)s AND {_HAS_IT}
     ORDER BY r.contact_id, m.id DESC
-"""
+"""  # noqa: S608 - only our own text is joined
 """What the last message about a thing told each contact of their shipments: SQL to join. Who was not reached heard nothing."""
 
 

@@ -316,6 +316,11 @@ _CALL_ORDER = """
 ORDER BY array_position(%(called_first)s::text[], r.lines -> 0 ->> 'effect') NULLS LAST, r.due_by NULLS LAST, r.id
 """
 
+ONE_PRESS_AT_A_TIME = """
+-- Two presses of one person: the second sees the call that the first took.
+SELECT pg_advisory_xact_lock(hashtextextended(%(person)s, 7322))
+"""
+
 TAKE_CALL = f"""
 -- Takes the next call for one person: whoever asks at the same moment gets another. Held until a moment, then anybody's.
 WITH next AS (

@@ -281,3 +281,23 @@ def test_somebody_who_missed_two_messages_is_called_once_for_both(outcome: str) 
     first.refresh_from_db()
     assert first.standing == standings[outcome]
     assert actions.take_call(agent()) is None, "a number at fault is not offered until the next rung is taken"
+
+
+def test_what_came_while_they_talked_was_not_told() -> None:
+    make_call_list("lost")
+    first, me = Recipient.objects.get(), agent()
+    call = actions.take_call(me)
+    assert call is not None
+    later = Audience(
+        "SELECT contact_id, name, language, time_zone, channel, address, due_by, shipment_ids, lines"
+        " FROM messaging_recipient WHERE id = %(first)s",
+        {"first": first.pk},
+    )
+    update = make_message()
+    actions.send_message(WRITER, update, later)
+    assert queries.conversation(me, call.pk).also == []
+    actions.end_call(me, call.pk, "reached")
+    first.refresh_from_db()
+    assert first.standing == "confirmed"
+    assert Recipient.objects.get(message_id=update).standing == "", "nobody has said it to them"
+    assert actions.take_call(me) is not None, "and they are called for it"
