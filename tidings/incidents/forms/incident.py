@@ -262,9 +262,10 @@ class WriteForm(KeptForm):
         return [self[name] for name in self.fields if name.startswith(f"{language}.")]
 
 
-def kind_choices() -> list[tuple[str, str]]:
-    """Every kind with its word, in the order of the words."""
-    named = [(code, words_for_kind(code, names)) for code, names in queries.kinds().items()]
+def kind_choices(kinds: Mapping[str, Mapping[str, str]] | None = None) -> list[tuple[str, str]]:
+    """Every kind with its word, in the order of the words; a page that has asked for them passes `kinds`."""
+    known = queries.kinds() if kinds is None else kinds
+    named = [(code, words_for_kind(code, names)) for code, names in known.items()]
     return sorted(named, key=lambda pair: pair[1].casefold())
 
 

@@ -54,7 +54,7 @@ def incidents(request: StaffRequest) -> HttpResponseBase:
         "wanted": wanted,
         "narrowed": bool(wanted.text or wanted.kind or wanted.severity or wanted.state != "open"),
         "states": [("open", _("Open")), ("", _("All")), *forms.state_choices()],
-        "kinds": forms.kind_choices(),
+        "kinds": forms.kind_choices(kinds),
         "severities": forms.severity_choices(),
     }
     return render(request, "incidents/list.html", context)

@@ -107,7 +107,7 @@ def by_hand(request: StaffRequest, number: str) -> HttpResponse:
     form = forms.PickForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         typed = form.typed()
-        found = ids_named(typed)
+        found = ids_named(request.actor, typed)
         unknown = [one for one in typed if one not in found]
         if unknown:
             form.add_error(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import make_dispatcher, signed_in
+from tests.cast import make_dispatcher, make_unit, signed_in
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.models import Affected, HandPick, Incident
 from tidings.incidents.tests.cast import (
@@ -22,6 +22,7 @@ from tidings.incidents.tests.cast import (
 from tidings.kernel.errors import Conflict, Refused
 from tidings.kernel.installation import start_demo
 from tidings.shipments.models import EventSource, Position, Shipment
+from tidings.shipments.queries.parts import ids_named
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +184,12 @@ def test_the_page_says_how_fresh_each_source_is():
     EventSource.objects.create(source="hub-scans", received_at=NOW)
     page = signed_in(make_dispatcher()).get(reverse("incidents:question", args=[incident.number])).text
     assert "hub-scans" in page
+
+
+def test_a_unit_does_not_learn_which_waybills_another_one_has():
+    make_hub_of_shipments()
+    mine, theirs = make_unit("Venlo"), make_unit("Duisburg")
+    Shipment.objects.filter(waybill="WB5").update(unit_id=theirs.pk)
+    Shipment.objects.filter(waybill="WB1").update(unit_id=mine.pk)
+    seen = ids_named(make_actor(units=frozenset({mine.pk})), ["WB1", "WB5", "NOPE"])
+    assert list(seen) == ["WB1"]

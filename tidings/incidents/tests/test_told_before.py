@@ -23,6 +23,7 @@ from tidings.incidents.tests.cast import (
     make_shipment,
 )
 from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging.models import Message, Recipient, Result
 from tidings.shipments.models import Position, Shipment
@@ -114,6 +115,16 @@ def test_a_reader_who_has_ended_since_is_counted_as_unreachable():
     actor, incident, wrong = told_incident()
     Contact.objects.filter(name="Reader C-nl").update(ended_at=NOW)
     assert readers(corrected(actor, incident, wrong))["Reader C-nl"].state == "unreachable"
+
+
+def test_a_raised_grade_counts_the_next_update_from_the_last_phase_and_not_from_a_correction():
+    actor, incident, wrong = told_incident()
+    corrected(actor, incident, wrong)
+    Sending.objects.filter(incident=incident, message_id=wrong).update(sent_at=now() - timedelta(hours=1))
+    before = Sending.objects.get(incident=incident, message_id=wrong).sent_at
+    actions.change_grade(actor, incident.pk, "critical", "Medicines on board")
+    incident.refresh_from_db()
+    assert before and incident.next_update_by == before + timedelta(hours=2)
 
 
 def test_a_correction_leaves_promise_and_state_as_they_were():

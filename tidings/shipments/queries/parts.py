@@ -8,6 +8,7 @@ from uuid import UUID
 from tidings.kernel.actor import Actor
 from tidings.shipments.models import Leg, Location, Party, Piece, Reference, Shipment
 from tidings.shipments.queries.rows import Filter, Row, shipment_rows
+from tidings.shipments.queries.seen import shipments_of
 from tidings.shipments.rules import number_key
 
 MOST_PIECES = 50
@@ -75,11 +76,11 @@ def waybills_of(shipment_ids: Sequence[UUID]) -> dict[UUID, str]:
     return dict(Shipment.objects.filter(pk__in=list(shipment_ids)).values_list("pk", "waybill"))
 
 
-def ids_named(numbers: Sequence[str]) -> dict[str, list[UUID]]:
-    """Each number as typed to the shipments with that waybill, of a number used again the newest start."""
+def ids_named(actor: Actor, numbers: Sequence[str]) -> dict[str, list[UUID]]:
+    """Each number as typed to the shipments that `actor` sees with that waybill, of a number used again the newest start."""
     keys = {number: number_key(number) for number in numbers}
     found: dict[str, dict[str, UUID]] = {}
-    rows = Shipment.objects.filter(waybill_key__in=set(keys.values())).order_by("started_on")
+    rows = shipments_of(actor).filter(waybill_key__in=set(keys.values())).order_by("started_on")
     for key, carrier, pk in rows.values_list("waybill_key", "carrier", "pk"):
         found.setdefault(key, {})[carrier] = pk
     return {number: list(found[key].values()) for number, key in keys.items() if key in found}
