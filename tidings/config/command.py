@@ -54,7 +54,7 @@ def main() -> None:
     _configure_logs(sys.argv[1:])
     try:
         with _database_for(sys.argv[1:]):
-            _program_for(sys.argv[1:])()
+            _program_for(sys.argv[1:])(prog_name="tidings")
     except (TidingsError, PostgresFailed, KeyFileFailed) as wrong:
         click.echo(_sentence(wrong), err=True)
         sys.exit(1)

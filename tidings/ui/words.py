@@ -3,8 +3,11 @@
 `ERRORS` holds a sentence per error code, `LABELS` a word or two per code; both lazy, with named placeholders.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -13,8 +16,10 @@ from django.utils.translation import gettext as _
 from tidings.kernel import words as kernel
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.registry import domain_modules
+from tidings.ui import moments
 
 Sentence = Promise | str
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
 
 
 def say(error: TidingsError) -> str:
@@ -70,4 +75,14 @@ def _fact(value: object) -> object:
         return _("; ").join(f"{label(key)}{colon}{_fact(one)}" for key, one in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return _(", ").join(label(one) for one in value)
-    return label(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return moments.zoned_moment(at) if (at := _moment(value)) else label(value)
+
+
+def _moment(said: str) -> datetime | None:
+    """A moment with its zone, as facts carry one: the reader gets it in their own zone."""
+    try:
+        return datetime.fromisoformat(said) if _MOMENT.fullmatch(said) else None
+    except ValueError:
+        return None

@@ -22,7 +22,10 @@ from tidings.ui.shapes import Number
 @router.post("/incidents", response={201: WholeOut}, summary="Report an incident")
 def report(request: StaffRequest, given: ReportIn) -> Status[WholeOut]:
     """Opens it, finds who is affected, proposes the grade; its clocks run from detection. Send an Idempotency-Key, so that a
-    repeated request opens no second one. Needs incident.report."""
+    repeated request opens no second one. Needs incident.report, and incident.read for what it answers."""
+    request.actor.require(
+        "incident.read"
+    )  # before anything is opened: a refused report must leave none behind
     reported = actions.Report(
         kind=given.kind,
         place=given.place,

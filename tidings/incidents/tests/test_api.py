@@ -57,6 +57,13 @@ def test_three_fields_open_an_incident_and_find_its_affected(program: Program) -
     assert program.get("/incidents?kind=theft").json()["total"] == 0  # type: ignore[attr-defined]
 
 
+def test_a_report_whose_answer_the_key_may_not_read_opens_nothing(program: Program) -> None:
+    reporter = Program("incident.report", name="Reporter")
+    answer = reporter.post("/incidents", REPORT)
+    assert (answer.status_code, answer.json()["facts"]) == (403, {"ability": "incident.read"})  # type: ignore[attr-defined]
+    assert program.get("/incidents").json()["total"] == 0  # type: ignore[attr-defined]
+
+
 def test_the_same_report_under_one_idempotency_key_opens_one_incident(program: Program) -> None:
     key = str(uuid4())
     first = program.post("/incidents", REPORT, Idempotency_Key=key)
