@@ -100,7 +100,6 @@ class Shipment(models.Model):
             models.Index(fields=["parent"], name="shipment_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["destination", "started_on"], name="shipment_destination"),
             models.Index(fields=["-started_on", "-id"], name="shipment_started"),
-            models.Index(fields=["service", "started_on"], name="shipment_service", condition=~Q(service="")),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""A question finds shipments by service, lane and container: an index for each, made while the tables are in use."""
+"""A question finds shipments by lane and container: an index for each, made while the tables are in use."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -10,10 +10,6 @@ class Migration(migrations.Migration):
     dependencies = [("shipments", "0005_statistics_after_a_large_import")]
 
     operations = [
-        AddIndexConcurrently(
-            "shipment",
-            models.Index(fields=["service", "started_on"], name="shipment_service", condition=~Q(service="")),
-        ),
         AddIndexConcurrently("leg", models.Index(fields=["start", "end", "departs_at"], name="leg_lane")),
         AddIndexConcurrently(
             "piece",
