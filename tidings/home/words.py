@@ -47,6 +47,9 @@ _VERBS = {
     "audit.verb.incident.passed_on": pgettext_lazy("audit", "An incident was passed on"),
     "audit.verb.incident.phase_sent": pgettext_lazy("audit", "A message of an incident was sent"),
     "audit.verb.incident.holding_reviewed": _("holding notice reviewed"),
+    "audit.verb.incident.phase_completed": pgettext_lazy(
+        "audit", "A message of an incident was sent to those who waited for their language"
+    ),
     "audit.verb.incident.phase_sent_again": pgettext_lazy(
         "audit", "A message was sent again to whom it had not reached"
     ),
@@ -218,6 +221,7 @@ LABELS = {
     "worklist.promise": _("Promise to a customer"),
     "worklist.policy": _("Looser policy to confirm"),
     "worklist.held_change": _("A large change of who is affected waits"),
+    "worklist.late_language": _("A language is missing in a sent message"),
     "worklist.review_holding": _("Review of a holding notice"),
     "worklist.key": _("Key for a program to confirm"),
     "worklist.more_rights": _("More rights to confirm"),

@@ -143,10 +143,21 @@ def affected(number: str, as_json: bool) -> None:
     type=click.UUID,
     help="For a correction: the message that it puts right, as `--json` names it.",
 )
+@click.option(
+    "--completes",
+    is_flag=True,
+    help="Only to those who still wait for the sent message in a language that it did not go in.",
+)
 @click.option("--reason", default="", help="For a holding notice: why it does not wait for an approver.")
 @AS_JSON
 def send(
-    number: str, phase: str, facts_file: Path | None, corrects: UUID | None, reason: str, as_json: bool
+    number: str,
+    phase: str,
+    facts_file: Path | None,
+    corrects: UUID | None,
+    completes: bool,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """Tell the affected: first_notice, update, restored or closing; holding, correction, all_clear or briefing."""
     actor = command_actor("incident send")
@@ -154,7 +165,10 @@ def send(
     if phase not in rules.SENT_PHASES:
         raise Refused("incident.phase_unknown", phase=phase)
     facts = read_facts(facts_file) if facts_file else None
-    outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects, reason=reason)
+    if completes:
+        outcome = actions.complete_phase(actor, one.pk, queries.awaited(one, phase, now()), facts)
+    else:
+        outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects, reason=reason)
     if as_json:
         answer = {"number": one.number, "phase": phase, "message": str(outcome.message_id)}
         click.echo(json.dumps(answer | {"sent_to": outcome.sent, "waits_for_approval": outcome.sent is None}))

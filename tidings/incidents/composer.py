@@ -46,7 +46,7 @@ class Composer:
     """A phase about to be told. `waits` says that somebody must approve first; `may_approve` that this reader may.
 
     `sent_back` is the reason that an approver gave; `corrects` is what a correction puts right; `held_from` is when a holding
-    notice may go. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for
+    notice may go. `completes` is the sent message whose readers wait, whose `second` language they get else. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for
     fewer people than are affected now, or before the grade was raised, counts as not frozen.
     """
 
@@ -67,6 +67,8 @@ class Composer:
     may_approve: bool
     sent_back: str
     corrects: Sending | None = None
+    completes: Sending | None = None
+    second: str = ""
     held_from: datetime | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
 
@@ -89,51 +91,83 @@ class Composer:
     @property
     def second_language(self) -> str:
         """What readers get at half their time whose own language is not there by then."""
-        return "en" if "en" in self.ready else next(iter(self.ready), "")
+        return self.second or ("en" if "en" in self.ready else next(iter(self.ready), ""))
 
 
 def composer(
-    actor: Actor, incident: Incident, phase: str, now: datetime, corrects: UUID | None = None
+    actor: Actor,
+    incident: Incident,
+    phase: str,
+    now: datetime,
+    corrects: UUID | None = None,
+    completes: UUID | None = None,
 ) -> Composer:
     """The composer of one phase, as it stands at `now`; of a correction, the one of the message `corrects`, or what is
-    written. Raises Missing("incident.message_missing") for a message to correct that did not go.
+    written; of what `completes` a sent message, in the languages that it lacks. Raises Missing("incident.message_missing")
+    for a message to correct or to complete that did not go.
     """
-    written = queries.unsent(incident, phase)
+    written, sent = queries.unsent(incident, phase, completes), _to_complete(incident, completes)
     wrong = corrects or (written.corrects if written else None)
-    audience = queries.audience_parts(actor, incident, phase, now, wrong)
+    audience = queries.audience_parts(actor, incident, phase, now, wrong, completes)
     promise = queries.promise(incident, phase, now)
     kind = queries.kind_told(incident, phase)
     chosen = messaging.texts_for(kind, phase)
-    facts, sources = _as_written(written, chosen, queries.known_facts(incident, promise))
-    drafts = tuple(
-        _draft(incident, kind, phase, code, source, facts, audience, now) for code, source in sources.items()
-    )
-    ready = {draft.language for draft in drafts if not draft.missing} or set(chosen)
+    facts, sources = _as_written(written or sent, chosen, queries.known_facts(incident, promise))
+    late = [code for code in sources if code not in _gone(sent)]
+    drafts = tuple(_draft(incident, kind, phase, code, sources[code], facts, audience, now) for code in late)
+    ready = {draft.language for draft in drafts if not draft.missing} or set(late)
     free = any(FREE_FACTS & set(facts[code]) for code in ready)
-    by_channel = _by_channel(audience)
-    contacts = sum(by_channel.values())
-    freeze = _frozen_for(incident, written, contacts)
+    contacts = sum(part.contacts for part in audience)
     return Composer(
         phase=phase,
         drafts=drafts,
         contacts=contacts,
-        by_channel=by_channel,
+        by_channel=_by_channel(audience),
         other_languages={part.language: part.contacts for part in audience if part.language not in chosen},
-        next_by=(written.promised_by if written else promise.next_by),
+        next_by=_promised(written or sent, promise),
         message_id=written.message_id if written else None,
         own_sentences=free,
         guarded=kind != incident.kind,
-        frozen=freeze is not None,
-        digest=freeze.digest if freeze else "",
-        seen=queries.Seen(incident.version, queries.newest_message(incident, phase), contacts),
+        seen=queries.Seen(incident.version, queries.newest_message(incident, phase, completes), contacts),
         waits=_waits(incident, kind, phase, {code: chosen[code] for code in ready}, free),
-        approved=freeze is not None and messaging.is_approved(freeze),
-        may_approve=freeze is not None and messaging.may_decide(actor, freeze.message),
         corrects=queries.sent_message(incident, wrong) if wrong else None,
-        sent_back=freeze.sent_back.reason if freeze is not None and messaging.is_sent_back(freeze) else "",
+        completes=sent,
+        second=_second(_gone(sent)),
         held_from=queries.held_from(incident) if phase == rules.Phase.HOLDING else None,
-        left_out=queries.left_out(incident, phase, now),
+        left_out={} if completes else queries.left_out(incident, phase, now),
+        **_decided(actor, _frozen_for(incident, written, contacts)),
     )
+
+
+def _to_complete(incident: Incident, completes: UUID | None) -> Sending | None:
+    return queries.to_complete(incident, completes) if completes else None
+
+
+def _gone(sent: Sending | None) -> frozenset[str]:
+    """The languages that the message to complete went in; none where none is."""
+    return queries.languages_gone(sent.message_id) if sent else frozenset()
+
+
+def _second(gone: frozenset[str]) -> str:
+    return "en" if "en" in gone else min(gone, default="")
+
+
+def _decided(actor: Actor, freeze: Any) -> dict[str, Any]:
+    """How the frozen words stand with their approvers; `freeze` is None where none count."""
+    if freeze is None:
+        return {"frozen": False, "digest": "", "approved": False, "may_approve": False, "sent_back": ""}
+    return {
+        "frozen": True,
+        "digest": freeze.digest,
+        "approved": messaging.is_approved(freeze),
+        "may_approve": messaging.may_decide(actor, freeze.message),
+        "sent_back": freeze.sent_back.reason if messaging.is_sent_back(freeze) else "",
+    }
+
+
+def _promised(written: Sending | None, promise: rules.Promise) -> datetime | None:
+    """When the next message is promised for: as it was written, or as it would be."""
+    return written.promised_by if written else promise.next_by
 
 
 def _as_written(
@@ -184,8 +218,13 @@ def next_phase(incident: Incident) -> rules.Phase:
     return rules.Phase.UPDATE
 
 
-def own_facts(incident: Incident, phase: str) -> dict[str, dict[str, str]]:
-    """The sentences that somebody wrote for a phase and that have not gone yet, per language."""
+def own_facts(incident: Incident, phase: str, completes: UUID | None = None) -> dict[str, dict[str, str]]:
+    """The sentences that somebody wrote for a phase and that have not gone yet, per language; what was begun of a language that
+    a sent message lacks, too.
+    """
+    if completes:
+        sent, gone = queries.to_complete(incident, completes), queries.languages_gone(completes)
+        return {code: said for code, said in queries.said_so_far(incident, sent).items() if code not in gone}
     written = queries.unsent(incident, phase)
     if written is None:
         return {}

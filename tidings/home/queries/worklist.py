@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -39,6 +40,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_checks(actor, now),
         *_personal_promises(actor, now),
         *_held_changes(actor),
+        *_late_languages(actor, now),
         *_approvals(actor, now),
         *_unanswered(actor, now),
         *_decided(actor),
@@ -99,6 +101,28 @@ def _held_changes(actor: Actor) -> list[Waiting]:
             url=reverse("incidents:show", args=[one.incident.number]),
         )
         for one in found
+    ]
+
+
+def _late_languages(actor: Actor, now: datetime) -> list[Waiting]:
+    """Sent messages whose readers wait for a language, until they get their second one."""
+    if not actor.may("message.write") or not actor.may("incident.read"):
+        return []
+    soonest = {one.message_id: one for one in reversed(incidents.languages_awaited(actor, now))}
+    return [
+        Waiting(
+            what="worklist.late_language",
+            thing=one.incident.number,
+            thing_kind=f"incident.phase.{one.phase}",
+            place="",
+            severity=one.incident.severity,
+            due_by=one.until,
+            late=False,
+            owner="",
+            mine=False,
+            url=f"{reverse('incidents:write', args=[one.incident.number, one.phase])}?completes={one.message_id}",
+        )
+        for one in soonest.values()
     ]
 
 
@@ -239,10 +263,14 @@ def _decided(actor: Actor) -> list[Waiting]:
             due_by=one.due_by,
             owner=me,
             mine=True,
-            url=f"{reverse('incidents:show', args=[one.message.about])}?phase={one.message.phase}#composer",
+            url=f"{reverse('incidents:show', args=[one.message.about])}?phase={one.message.phase}{_beside(one.message.completes)}#composer",
         )
         for one in messaging.decided_for(actor)
     ]
+
+
+def _beside(completes: UUID | None) -> str:
+    return f"&completes={completes}" if completes else ""
 
 
 def _reviews(actor: Actor) -> list[Waiting]:

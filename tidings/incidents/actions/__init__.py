@@ -30,9 +30,9 @@ from tidings.incidents.actions.review import (
     write_review,
 )
 from tidings.incidents.actions.scope import ask_question, change_question, find_affected, pick_by_hand
-from tidings.incidents.actions.send import Outcome, send_phase, tell_phase
+from tidings.incidents.actions.send import Outcome, complete_phase, send_phase, tell_phase
 from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
-from tidings.incidents.actions.write import write_phase
+from tidings.incidents.actions.write import write_completion, write_phase
 
 __all__ = [
     "Chooser",
@@ -55,6 +55,7 @@ __all__ = [
     "check_task",
     "choose",
     "close_incident",
+    "complete_phase",
     "confirm_policy",
     "decline_policy",
     "dismiss_incident",
@@ -88,6 +89,7 @@ __all__ = [
     "settle_choices",
     "tell_phase",
     "withdraw_choice",
+    "write_completion",
     "write_phase",
     "write_review",
 ]

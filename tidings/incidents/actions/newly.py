@@ -35,7 +35,7 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
         return None
     incident = Incident.objects.get(pk=incident_id)
     last = (
-        incident.sendings.filter(phase=rules.Phase.FIRST_NOTICE, sent_at__isnull=False)
+        incident.sendings.filter(phase=rules.Phase.FIRST_NOTICE, completes=None, sent_at__isnull=False)
         .order_by("-sent_at")
         .first()
     )

@@ -11,7 +11,7 @@ from tidings.incidents.actions.brief import brief_own_people
 from tidings.incidents.actions.holding import must_be_held
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.move import enter
-from tidings.incidents.actions.write import Facts, must_be_newest, write_phase
+from tidings.incidents.actions.write import Facts, must_be_newest, write_completion, write_phase
 from tidings.incidents.models import Incident, Sending
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
@@ -73,6 +73,44 @@ def tell_phase(
         return Outcome(message, send_phase(actor, incident_id, message, reason))
 
 
+def complete_phase(
+    actor: Actor,
+    incident_id: UUID,
+    message_id: UUID,
+    facts: Facts | None = None,
+    *,
+    seen: queries.Seen | None = None,
+) -> Outcome:
+    """Tells those who still wait for a sent message in their language, by the road of `tell_phase`: written (with `facts`, or
+    what is written already), frozen, and sent where no approval is needed or it was given.
+
+    Raises Refused("incident.nobody_waits") when nobody waits for it, or no more: they got their second language, or this.
+    """
+    actor.require("message.send")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id, seen.version if seen else None)
+        sent = queries.to_complete(incident, message_id)
+        if seen:
+            must_be_newest(incident, sent.phase, seen.message, message_id)
+        audience = queries.audience(incident, sent.phase, at, completes=message_id)
+        size = texts.audience_size(audience)
+        if not size:
+            raise Refused("incident.nobody_waits", number=incident.number)
+        if seen and size > seen.contacts:
+            raise Conflict("incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=size)
+        written = queries.unsent(incident, sent.phase, message_id)
+        if written is None or facts is not None:
+            message = write_completion(actor, incident_id, message_id, facts or {})
+        else:
+            message = written.message_id
+        if not _may_go(actor, message, audience, size, queries.approval_for(incident, sent.phase)):
+            changed(actor, incident, at)
+            told(actor, incident, at, "approval_asked", {"phase": sent.phase})
+            return Outcome(message, None)
+        return Outcome(message, send_phase(actor, incident_id, message))
+
+
 def _may_go(actor: Actor, message: UUID, audience: Audience, size: int, policy: ApprovalPolicy) -> bool:
     """Freezes what is not frozen yet, or frozen for fewer or when less was asked; whether it needs no approval, or has it."""
     freeze = texts.current_freeze(message)
@@ -112,12 +150,14 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
             raise Refused("incident.told_too_openly", number=incident.number)
         if texts.asks_less(message_id, queries.approval_for(incident, sending.phase)):
             raise Refused("messaging.not_approved")
-        audience = queries.audience(incident, sending.phase, at, sending.corrects)
-        brief_own_people(actor, incident, sending.phase, at)
+        audience = queries.audience(incident, sending.phase, at, sending.corrects, sending.completes)
+        if sending.completes is None:
+            brief_own_people(actor, incident, sending.phase, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)
         if not sending.recipients:
-            raise Refused("incident.nobody_to_tell", number=incident.number)
-        aside = sending.phase in rules.ASIDE_PHASES
+            why = "incident.nobody_waits" if sending.completes else "incident.nobody_to_tell"
+            raise Refused(why, number=incident.number)
+        aside = sending.completes is not None or sending.phase in rules.ASIDE_PHASES
         sending.without_contact = 0 if aside else sql.without_contact(incident.pk)
         sending.sent_at = at
         sending.save(update_fields=["recipients", "without_contact", "sent_at", "reason", "by_kind", "by"])
@@ -126,7 +166,19 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
 
 
 def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: datetime) -> None:
-    """What a sent phase changes in the incident: who is told, the clock, the state, the story."""
+    """What a sent phase changes in the incident: who is told, the clock, the state, the story. All that went with the message
+    that is completed; only the story has more to say.
+    """
+    if sending.completes:
+        told(
+            actor,
+            incident,
+            at,
+            "phase_completed",
+            {"phase": sending.phase, "recipients": sending.recipients},
+        )
+        changed(actor, incident, at)
+        return
     fields: list[str] = []
     if sending.phase not in rules.ASIDE_PHASES:
         incident.next_update_by = sending.promised_by

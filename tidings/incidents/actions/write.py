@@ -1,13 +1,14 @@
 """Writing the message of a phase: the prepared text with people's own sentences in it, before anybody is told."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from tidings.incidents import queries, rules
-from tidings.incidents.actions.locking import locked
+from tidings.incidents.actions.locking import locked, must_be_open
 from tidings.incidents.models import Incident, Sending
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
@@ -52,10 +53,33 @@ def write_phase(
         return _write(actor, incident, phase, facts, wrong, at)
 
 
-def must_be_newest(incident: Incident, phase: str, message: str) -> None:
+def write_completion(
+    actor: Actor, incident_id: UUID, message_id: UUID, facts: Facts, *, seen_message: str | None = None
+) -> UUID:
+    """Writes what completes a sent message in languages that it did not go in, and gives the new message's id.
+
+    It says every fact that went; what `facts` say in a language that went already is left as it went. Raises
+    Refused("incident.not_completed") for a message that nobody writes sentences for, Missing for one that has not gone,
+    and else what `write_phase` raises.
+    """
+    actor.require("message.write")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        must_be_open(incident)
+        sent = queries.to_complete(incident, message_id)
+        if seen_message is not None:
+            must_be_newest(incident, sent.phase, seen_message, message_id)
+        said = rules.sentences_to_complete(
+            queries.said_so_far(incident, sent), facts, queries.languages_gone(message_id)
+        )
+        return _write(actor, incident, sent.phase, said, sent.corrects, at, sent)
+
+
+def must_be_newest(incident: Incident, phase: str, message: str, completes: UUID | None = None) -> None:
     """Raises Conflict("incident.message_changed") when another message of this phase was written or sent since."""
-    if queries.newest_message(incident, phase) != message:
-        newest = incident.sendings.filter(phase=phase).latest("at")
+    if queries.newest_message(incident, phase, completes) != message:
+        newest = incident.sendings.filter(phase=phase, completes=completes).latest("at")
         raise Conflict("incident.message_changed", number=incident.number, by=newest.by)
 
 
@@ -71,13 +95,22 @@ def _put_right(incident: Incident, phase: str, corrects: UUID | None) -> UUID | 
 
 
 def _write(
-    actor: Actor, incident: Incident, phase: str, facts: Facts, wrong: UUID | None, at: datetime
+    actor: Actor,
+    incident: Incident,
+    phase: str,
+    facts: Facts,
+    wrong: UUID | None,
+    at: datetime,
+    sent: Sending | None = None,
 ) -> UUID:
+    """Writes it in the place of what was written before; what completes a `sent` one keeps the promise of that."""
     promise = queries.promise(incident, phase, at)
+    completes = sent.message_id if sent else None
+    if sent:
+        promise = replace(promise, next_by=sent.promised_by)
     shared = {**queries.known_facts(incident, promise), **facts.get(EVERY_LANGUAGE, {})}
-    Sending.objects.filter(incident=incident, phase=phase, sent_at__isnull=True, left_at__isnull=True).update(
-        left_at=at
-    )
+    before = Sending.objects.filter(incident=incident, phase=phase, completes=completes)
+    before.filter(sent_at__isnull=True, left_at__isnull=True).update(left_at=at)
     message = messaging.write_message(
         actor,
         about=incident.number,
@@ -87,6 +120,7 @@ def _write(
         drill=incident.drill,
         policy=queries.approval_for(incident, phase),
         unit_id=incident.unit_id,
+        completes=completes,
     )
     Sending(
         incident=incident,
@@ -94,6 +128,7 @@ def _write(
         message_id=message,
         promised_by=promise.next_by,
         corrects=wrong,
+        completes=completes,
         at=at,
         by_kind=actor.kind,
         by=actor.ref,

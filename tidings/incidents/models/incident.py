@@ -226,7 +226,8 @@ class EffectGiven(Happening):
 class Sending(Happening):
     """One message of ours about an incident: which phase, to how many, as which message. `left_at`: another was written instead.
 
-    `corrects` is the message that a correction puts right; `reason` is why a holding notice went before its first notice.
+    `corrects` is the message that a correction puts right; `completes` the sent one whose readers wait for a language of this
+    one; `reason` is why a holding notice went before its first notice.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sendings")
@@ -238,6 +239,7 @@ class Sending(Happening):
     recipients = models.IntegerField(default=0)
     without_contact = models.IntegerField(default=0)
     corrects = models.UUIDField(null=True)
+    completes = models.UUIDField(null=True)
     reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
@@ -250,6 +252,11 @@ class Sending(Happening):
                 name="sending_corrects_a_message",
                 condition=Q(phase=rules.Phase.CORRECTION.value, corrects__isnull=False)
                 | (~Q(phase=rules.Phase.CORRECTION.value) & Q(corrects__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="sending_completes_what_has_languages",
+                condition=Q(completes__isnull=True)
+                | ~Q(phase__in=[rules.Phase.HOLDING.value, rules.Phase.BRIEFING.value]),
             ),
         ]
 

@@ -9,9 +9,10 @@ from django.utils.translation import ngettext, to_locale
 
 from tidings.incidents import queries, rules
 from tidings.incidents.composer import Composer, composer, next_phase
-from tidings.incidents.models import Incident
+from tidings.incidents.models import Incident, Sending
 from tidings.incidents.words import BY_CHANNEL, LEFT_OUT
 from tidings.kernel.clock import now
+from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
 from tidings.people.queries import name_of
 from tidings.ui.moments import count, zoned_moment
@@ -20,14 +21,21 @@ from tidings.ui.words import label, paragraph
 
 
 def composing(
-    request: StaffRequest, incident: Incident, phase: str, corrects: UUID | None = None
+    request: StaffRequest,
+    incident: Incident,
+    phase: str,
+    corrects: UUID | None = None,
+    completes: UUID | None = None,
 ) -> dict[str, object]:
-    """Everything that `_composer.html` shows of one phase; of a correction, of the message that it puts right."""
-    built = composer(request.actor, incident, phase, now(), corrects)
+    """Everything that `_composer.html` shows of one phase; of a correction, of the message that it puts right; of what
+    `completes` a sent message, of that one.
+    """
+    built = composer(request.actor, incident, phase, now(), corrects, completes)
     shown = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "en")
     draft = next((one for one in built.drafts if one.language == shown), next(iter(built.drafts), None))
     return {
         "composer": built,
+        "beside": f"&completes={completes}" if completes else "",
         "composer_word": label(f"incident.phase.{phase}"),
         "write_word": label(f"incident.write.{phase}"),
         "draft": draft,
@@ -55,6 +63,20 @@ def _asked(built: Composer) -> dict[str, object]:
     if ask is None:
         return {"nobody": True}
     return {"name": name_of(str(ask.person_id)), "until": ask.answer_by}
+
+
+def asked_completion(request: StaffRequest, incident: Incident) -> Sending | None:
+    """The sent message that is to be completed in a language it lacks, as the address or the form names it; None for most.
+
+    Raises Missing("incident.message_missing") for one that did not go.
+    """
+    asked = request.POST.get("completes") or request.GET.get("completes", "")
+    if not asked:
+        return None
+    try:
+        return queries.to_complete(incident, UUID(asked))
+    except ValueError as wrong:
+        raise Missing("incident.message_missing", number=incident.number) from wrong
 
 
 def asked_phase(request: StaffRequest, incident: Incident) -> str:
@@ -117,3 +139,17 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
 def _channel_words(channel: str | None, number: int) -> str:
     sentence = BY_CHANNEL.get(channel or "", BY_CHANNEL["other"])
     return str(sentence) % {"number": count(number)}
+
+
+def late_words(late: queries.Late) -> str:
+    """That a sent message holds the readers of a language it lacks, and until when."""
+    sentence = ngettext(
+        "%(language)s is not there yet: it holds %(number)s reader until %(at)s.",
+        "%(language)s is not there yet: it holds %(number)s readers until %(at)s.",
+        late.readers,
+    )
+    return sentence % {
+        "language": language_name(late.language),
+        "number": count(late.readers),
+        "at": zoned_moment(late.until),
+    }

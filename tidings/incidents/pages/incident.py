@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.actions.choice import CUSTOMER
 from tidings.incidents.models import Incident
-from tidings.incidents.pages.composing import asked_phase, composing, language_name
+from tidings.incidents.pages.composing import (
+    asked_completion,
+    asked_phase,
+    composing,
+    language_name,
+    late_words,
+)
 from tidings.incidents.pages.doing import doing
 from tidings.incidents.pages.notices import done, refused
 from tidings.incidents.sql import ReasonCount
@@ -57,7 +64,9 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         **doing(request, incident),
     }
     if incident.is_open and request.actor.may("message.write"):
-        context |= composing(request, incident, asked_phase(request, incident))
+        late = asked_completion(request, incident)
+        phase = late.phase if late else asked_phase(request, incident)
+        context |= composing(request, incident, phase, completes=late.message_id if late else None)
     return render(request, "incidents/incident.html", context)
 
 
@@ -156,9 +165,15 @@ def _sendings(incident: Incident) -> list[dict[str, object]]:
     rows = [row for row in queries.sendings(incident) if row.left_at is None]
     phases = {row.message_id: label(f"incident.phase.{row.phase}") for row in rows}
     names = names_of([row.by for row in rows])
+    late: dict[UUID, list[queries.Late]] = {}
+    for one in queries.late_languages([incident], now()):
+        late.setdefault(one.message_id, []).append(one)
     return [
         {
             "phase_word": phases[row.message_id],
+            "completes": phases.get(row.completes) if row.completes else "",
+            "late": [late_words(one) for one in late.get(row.message_id, [])],
+            "late_in": ", ".join(language_name(one.language) for one in late.get(row.message_id, [])),
             "corrects": phases.get(row.corrects) if row.corrects else "",
             "sending": row,
             "by": names[row.by],

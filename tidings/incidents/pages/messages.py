@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.composer import own_facts
-from tidings.incidents.models import Incident
-from tidings.incidents.pages.composing import composing, language_name
+from tidings.incidents.models import Incident, Sending
+from tidings.incidents.pages.composing import asked_completion, composing, language_name
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
 from tidings.kernel.errors import Conflict, Missing, TidingsError
@@ -31,29 +31,30 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     incident = queries.incident(request.actor, number)
     if phase not in rules.SENT_PHASES or phase == rules.Phase.HOLDING:
         raise Missing("incident.phase_unknown", phase=phase)
-    languages = {code: language_name(code) for code in texts.languages()}
-    wrong = _put_right(request, incident, phase)
-    stands, newest = _stands(incident, phase, wrong), queries.newest_message(incident, phase)
-    initial = {**stands, "seen_message": newest, "corrects": wrong}
-    form = forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
+    late = asked_completion(request, incident)
+    completes, phase = (late.message_id, late.phase) if late else (None, phase)
+    languages = _languages(completes)
+    wrong = late.corrects if late else _put_right(request, incident, phase)
+    stands = _stands(incident, phase, wrong, completes)
+    newest = queries.newest_message(incident, phase, completes)
+    form = _form(request, phase, languages, {**stands, "seen_message": newest, "corrects": wrong})
     both: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        joins = queries.unsent(incident, phase) is not None and not form.disputed(stands)
+        joins = queries.unsent(incident, phase, completes) is not None and not form.disputed(stands)
         seen = newest if joins else form.cleaned_data["seen_message"]
         try:
-            told = form.facts(stands)
-            actions.write_phase(request.actor, incident.pk, phase, told, seen_message=seen, corrects=wrong)
+            _save(request, incident, late, phase, form.facts(stands), seen, wrong)
         except Conflict as first:
             incident = queries.incident(request.actor, number)
-            stands = _stands(incident, phase, wrong)
+            stands = _stands(incident, phase, wrong, completes)
             both = _side_by_side(form, stands)
-            newest = queries.newest_message(incident, phase)
+            newest = queries.newest_message(incident, phase, completes)
             form.look_again(said(first), seen_message=newest, **form.now_stands(stands))
         except TidingsError as problem:
             form.add_error(None, said(problem))
         else:
-            return redirect(f"{reverse('incidents:show', args=[incident.number])}?phase={phase}#composer")
-    composed = composing(request, incident, phase, wrong)
+            return redirect(_composer_of(incident, phase, completes))
+    composed = composing(request, incident, phase, wrong, completes)
     form.ask_for(composed["composer"])
     context = {
         **head(incident),
@@ -65,6 +66,40 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         "languages": [{"code": one, "name": name, "fields": form.of(one)} for one, name in languages.items()],
     }
     return render(request, "incidents/write.html", context, status=form.status)
+
+
+def _languages(completes: UUID | None) -> dict[str, str]:
+    """The languages to write in, with their names; of what completes a sent message those that it did not go in."""
+    gone = queries.languages_gone(completes) if completes else ()
+    return {code: language_name(code) for code in texts.languages() if code not in gone}
+
+
+def _form(
+    request: StaffRequest, phase: str, languages: Mapping[str, str], initial: Mapping[str, object]
+) -> forms.WriteForm:
+    return forms.WriteForm(request.POST or None, phase=phase, languages=languages, initial=initial)
+
+
+def _composer_of(incident: Incident, phase: str, completes: UUID | None) -> str:
+    """The address of the composer that shows what was written."""
+    beside = f"&completes={completes}" if completes else ""
+    return f"{reverse('incidents:show', args=[incident.number])}?phase={phase}{beside}#composer"
+
+
+def _save(
+    request: StaffRequest,
+    incident: Incident,
+    late: Sending | None,
+    phase: str,
+    told: Mapping[str, Mapping[str, str]],
+    seen: str,
+    corrects: UUID | None,
+) -> None:
+    actor, one = request.actor, incident.pk
+    if late:
+        actions.write_completion(actor, one, late.message_id, told, seen_message=seen)
+    else:
+        actions.write_phase(actor, one, phase, told, seen_message=seen, corrects=corrects)
 
 
 def _put_right(request: StaffRequest, incident: Incident, phase: str) -> UUID | None:
@@ -85,12 +120,14 @@ def _put_right(request: StaffRequest, incident: Incident, phase: str) -> UUID | 
     return queries.sent_message(incident, chosen).message_id
 
 
-def _stands(incident: Incident, phase: str, corrects: UUID | None) -> dict[str, str]:
+def _stands(
+    incident: Incident, phase: str, corrects: UUID | None, completes: UUID | None = None
+) -> dict[str, str]:
     """People's own sentences as they stand, under the names of the form's fields; none where another message is put right."""
-    waiting = queries.unsent(incident, phase)
+    waiting = queries.unsent(incident, phase, completes)
     if waiting is not None and waiting.corrects != corrects:
         return {}
-    written = own_facts(incident, phase)
+    written = own_facts(incident, phase, completes)
     return {f"{code}.{fact}": said for code, told in written.items() for fact, said in told.items()}
 
 
@@ -111,11 +148,17 @@ def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     """
     incident = queries.incident(request.actor, number)
     form = forms.SendForm(request.POST)
+    late = None
     try:
         reason = request.POST.get("reason", "")
-        outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=form.seen(), reason=reason)
+        late = asked_completion(request, incident)
+        if late:
+            outcome = actions.complete_phase(request.actor, incident.pk, late.message_id, seen=form.seen())
+        else:
+            outcome = actions.tell_phase(request.actor, incident.pk, phase, seen=form.seen(), reason=reason)
     except Conflict as first:
-        gone = _gone_meanwhile(incident, phase, request.POST.get("seen_message", ""))
+        completes = late.message_id if late else None
+        gone = _gone_meanwhile(incident, phase, request.POST.get("seen_message", ""), completes)
         if gone:
             messages.warning(request, gone)
         else:
@@ -133,10 +176,10 @@ def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
     return redirect("incidents:show", incident.number)
 
 
-def _gone_meanwhile(incident: Incident, phase: str, seen: str) -> str:
+def _gone_meanwhile(incident: Incident, phase: str, seen: str, completes: UUID | None) -> str:
     """That the message somebody wanted to send went out since they looked; empty where it did not."""
-    newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
-    if newest is None or newest.sent_at is None or queries.newest_message(incident, phase) == seen:
+    newest = incident.sendings.filter(phase=phase, completes=completes).order_by("-at", "-pk").first()
+    if newest is None or newest.sent_at is None or queries.newest_message(incident, phase, completes) == seen:
         return ""
     sentence = ngettext(
         "Nothing was sent twice: “%(phase)s” went out already, %(at)s, to %(number)s contact.",

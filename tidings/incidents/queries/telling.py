@@ -15,9 +15,20 @@ from tidings.messaging import queries as messaging
 from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience
 
 
-def audience(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> Audience:
-    """Whom a message of this phase would go to now, and by when each; a correction puts the message `corrects` right."""
+def audience(
+    incident: Incident,
+    phase: str,
+    now: datetime,
+    corrects: UUID | None = None,
+    completes: UUID | None = None,
+) -> Audience:
+    """Whom a message of this phase would go to now, and by when each; a correction puts the message `corrects` right, and
+    what `completes` a message is for those who wait for it in a language that it did not go in.
+    """
     told = _told(incident, phase, now, corrects)
+    if completes:
+        gone = messaging.languages_sent([completes]).get(completes, ())
+        return sql.waiting(replace(told, completes=completes, gone=tuple(gone)), now)
     if phase == rules.Phase.BRIEFING:
         return sql.own_people(incident.pk, incident.unit_id, told.due_by)
     if phase == rules.Phase.CORRECTION:
@@ -26,11 +37,16 @@ def audience(incident: Incident, phase: str, now: datetime, corrects: UUID | Non
 
 
 def audience_parts(
-    actor: Actor, incident: Incident, phase: str, now: datetime, corrects: UUID | None = None
+    actor: Actor,
+    incident: Incident,
+    phase: str,
+    now: datetime,
+    corrects: UUID | None = None,
+    completes: UUID | None = None,
 ) -> list[sql.AudiencePart]:
     """How many that would be, by language and channel. Who does not see every unit is shown no reader by name."""
-    if phase in rules.ASIDE_PHASES:
-        parts = sql.parts_of(audience(incident, phase, now, corrects))
+    if completes or phase in rules.ASIDE_PHASES:
+        parts = sql.parts_of(audience(incident, phase, now, corrects, completes))
     else:
         parts = sql.audience_parts(_told(incident, phase, now), now)
     return parts if actor.units is None else [replace(part, name="", lines=[]) for part in parts]
@@ -106,9 +122,11 @@ def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
     return {**facts, "choose_by": closes_at.isoformat()} if closes_at else facts
 
 
-def unsent(incident: Incident, phase: str) -> Sending | None:
-    """The message of a phase that is written and has not gone."""
-    waiting = incident.sendings.filter(phase=phase, sent_at__isnull=True, left_at__isnull=True)
+def unsent(incident: Incident, phase: str, completes: UUID | None = None) -> Sending | None:
+    """The message of a phase that is written and has not gone; one that `completes` another stands beside it."""
+    waiting = incident.sendings.filter(
+        phase=phase, completes=completes, sent_at__isnull=True, left_at__isnull=True
+    )
     return waiting.order_by("-at").first()
 
 
@@ -120,9 +138,9 @@ def sent_message(incident: Incident, message_id: UUID) -> Sending:
     return found
 
 
-def newest_message(incident: Incident, phase: str) -> str:
+def newest_message(incident: Incident, phase: str, completes: UUID | None = None) -> str:
     """Which message of this phase a page shows now, and whether it has gone; empty where none is written."""
-    newest = incident.sendings.filter(phase=phase).order_by("-at", "-pk").first()
+    newest = incident.sendings.filter(phase=phase, completes=completes).order_by("-at", "-pk").first()
     gone = " sent" if newest and newest.sent_at else ""
     return f"{newest.message_id}{gone}" if newest else ""
 

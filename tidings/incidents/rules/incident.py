@@ -4,7 +4,7 @@ Pure functions over plain values; `now` and every other moment is an argument, a
 stand in `words.py`. The figures are the defaults of `docs/guides/first-incident.md`; none is looser than the mission's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -108,6 +108,23 @@ NOTICES = (Phase.HOLDING, Phase.FIRST_NOTICE)
 """Those for who was not told yet. A holding notice says that we know and when more follows; the first notice remains owed."""
 
 SENT_PHASES = (*TOLD_PHASES, Phase.HOLDING, *ASIDE_PHASES)
+
+
+def may_be_completed(phase: str) -> bool:
+    """Whether a message of this phase may be completed in a language that came late: not a text approved beforehand, which
+    nobody writes, and not what goes to our own people.
+    """
+    return phase in SENT_PHASES and phase not in (Phase.HOLDING, Phase.BRIEFING)
+
+
+def sentences_to_complete(
+    before: Mapping[str, Mapping[str, str]], given: Mapping[str, Mapping[str, str]], gone: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """What a completing message says in each language: what went as it went, so that every fact of it is asked of the others;
+    in a language that is late what was begun `before`, and over it what is `given` now.
+    """
+    late = {code: {**before.get(code, {}), **said} for code, said in given.items() if code not in gone}
+    return {**{code: dict(said) for code, said in before.items()}, **late}
 
 
 class Effect(StrEnum):

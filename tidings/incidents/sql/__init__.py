@@ -40,7 +40,7 @@ from tidings.incidents.sql.recipients import (
     somebody_untold,
     without_contact,
 )
-from tidings.incidents.sql.told_before import cleared, corrected, mark_cleared
+from tidings.incidents.sql.told_before import cleared, corrected, held, mark_cleared, waiting
 
 __all__ = [
     "AffectedLine",
@@ -65,6 +65,7 @@ __all__ = [
     "counts_by_reason",
     "declared_values",
     "family_size",
+    "held",
     "ladders",
     "left_out",
     "mark_cleared",
@@ -82,6 +83,7 @@ __all__ = [
     "somebody_may_not_hear",
     "somebody_untold",
     "untold_since",
+    "waiting",
     "who_is_here",
     "without_contact",
     "write_affected",

@@ -28,7 +28,7 @@ _GRAVE = ", ".join(
 @dataclass(frozen=True, slots=True)
 class Told:
     """Whom a message is for, and by when: what `recipients` needs of an incident, whose number messages are `about`.
-    `corrects` is the message put right.
+    `corrects` is the message put right, `completes` the one whose readers wait, which went in the languages `gone`.
     """
 
     incident_id: UUID
@@ -38,6 +38,8 @@ class Told:
     due_by: datetime
     corrects: UUID | None = None
     about: str = ""
+    completes: UUID | None = None
+    gone: tuple[str, ...] = ()
 
 
 def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:

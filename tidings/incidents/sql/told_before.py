@@ -1,5 +1,6 @@
-"""Whom a message beside the story is for: those who got what was wrong, and those who were told and are affected no more."""
+"""Whom a message beside the story is for: those who got what was wrong, who wait for their language, and those who were told and are affected no more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from tidings.customers.queries import LADDER
 from tidings.incidents.sql.lines import ARRIVED_LATE, HEAR_OF_THEFT, LINE, LINE_OBJECT
 from tidings.incidents.sql.meaning import MEANT
 from tidings.incidents.sql.recipients import Told
-from tidings.messaging.queries import SENT_TO
+from tidings.messaging.queries import HELD, SENT_TO
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
 
@@ -19,11 +20,42 @@ def corrected(told: Told, at: datetime) -> Audience:
 
     Who has ended since, or has no usable address any more, is in it without an address: unreachable, and counted.
     """
-    return Audience(_CORRECTED, {**_values(told, at), "sent_message": told.corrects}, ladder=True)
+    statement = _AS_BEFORE.format(sent=SENT_TO, due="%(due_by)s::timestamptz", only="")
+    return Audience(statement, {**_values(told, at), "sent_message": told.corrects}, ladder=True)
 
 
-_CORRECTED = f"""
-WITH sent AS ({SENT_TO}),
+def waiting(told: Told, at: datetime) -> Audience:
+    """Exactly those contacts who wait for the message `told.completes` in a language that it did not go in, by their language
+    of now; with its shipments as they stand now, and due when that one is due to them.
+    """
+    statement = _AS_BEFORE.format(
+        sent=f"{HELD} AND r.message_id = %(held_message)s",
+        due="sent.due_by",
+        only="WHERE contact.language <> ALL (%(gone)s)",
+    )
+    values = {"held_message": told.completes, "gone": list(told.gone)}
+    return Audience(statement, {**_values(told, at), **values}, ladder=True)
+
+
+def held(incident_ids: Sequence[UUID], at: datetime) -> list[tuple[UUID, UUID, str, int, datetime]]:
+    """Incident, message, language and how many of its readers each sent message of these holds at `at`, and until when."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"incidents": list(incident_ids), "at": at})
+        return list(cursor.fetchall())
+
+
+_HELD = f"""
+SELECT sending.incident_id, held.message_id, reader.language, count(*), min(held.next_at)
+  FROM ({HELD}) held
+  JOIN incidents_sending sending ON sending.message_id = held.message_id AND sending.incident_id = ANY (%(incidents)s)
+  JOIN customers_contact reader ON reader.id = held.contact_id AND reader.ended_at IS NULL
+ WHERE held.next_at > %(at)s
+ GROUP BY sending.incident_id, held.message_id, reader.language ORDER BY min(held.next_at)
+"""  # noqa: S608 - only our own text is joined
+
+
+_AS_BEFORE = f"""
+WITH sent AS ({{sent}}),
 named AS (
     SELECT sent.contact_id, array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
            jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines
@@ -38,12 +70,13 @@ named AS (
 )
 SELECT sent.contact_id, sent.name, coalesce(contact.language, sent.language) AS language,
        coalesce(contact.time_zone, sent.time_zone) AS time_zone, contact.channel, contact.address,
-       %(due_by)s::timestamptz AS due_by, coalesce(named.shipment_ids, sent.shipment_ids) AS shipment_ids,
+       {{due}} AS due_by, coalesce(named.shipment_ids, sent.shipment_ids) AS shipment_ids,
        coalesce(named.lines, '[]') AS lines, coalesce(contact.further, '[]') AS further,
        coalesce(contact.passed_over, '') AS passed_over
   FROM sent
   LEFT JOIN ({LADDER}) contact ON contact.contact_id = sent.contact_id
   LEFT JOIN named ON named.contact_id = sent.contact_id
+  {{only}}
 """  # noqa: S608 - only our own text is joined
 
 

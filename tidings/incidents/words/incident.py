@@ -155,6 +155,7 @@ STORY: Final[dict[str, Promise]] = {
     "effect_set": _("What it means: %(effect)s"),
     **scope.STORY,
     "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
+    "phase_completed": _("%(phase)s sent to %(recipients)s contacts who waited for their language"),
     "phase_sent_again": _("%(phase)s sent again to %(recipients)s contacts whom it had not reached"),
     "holding_reviewed": _("Holding notice reviewed"),
     "approval_asked": _("%(phase)s waits for approval"),
@@ -276,6 +277,12 @@ ERRORS: Final[dict[str, Promise]] = {
     ),
     "incident.nobody_to_tell": _(
         "Nobody is left to tell: incident %(number)s has no affected customer with a contact who has not had this message."
+    ),
+    "incident.nobody_waits": _(
+        "Nobody waits for this message of incident %(number)s any more: each reader got it, or gets their second language now."
+    ),
+    "incident.not_completed": _(
+        "This message of incident %(number)s cannot be completed. Choose one that you wrote for customers and that went."
     ),
     "incident.message_missing": _(
         "Incident %(number)s has no such message. Open the incident and write it again."

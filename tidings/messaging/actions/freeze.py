@@ -50,7 +50,7 @@ def freeze_message(
         if before is not None and queries.is_sent_back(before):
             raise Refused("messaging.sent_back")
         current = queries.newest_texts(message_id)
-        chosen = {code: text for code, text in current.items() if languages is None or code in languages}
+        chosen = _chosen(message, current, languages)
         words = _words(message, chosen, current)
         parts, due_by = queries.audience_shape(audience) if audience else ([], None)
         size = sum(part.contacts for part in parts) if audience else None
@@ -73,6 +73,17 @@ def freeze_message(
         audit.record(actor, "message.freeze", "message", message_id, told)
         begin_asking(actor, message, freeze)
     return freeze.pk
+
+
+def _chosen(
+    message: Message, current: Mapping[str, MessageText], languages: Collection[str] | None
+) -> dict[str, MessageText]:
+    """The texts that go: of the languages that the message may go in, those asked for, or all."""
+    return {
+        code: current[code]
+        for code in queries.languages_open(message, current)
+        if languages is None or code in languages
+    }
 
 
 def _words(

@@ -10,6 +10,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries, sql
+from tidings.messaging.actions.late import only_held, supersede, take_held
 from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
 from tidings.messaging.rules.content import Audience, audience_outgrew, digests_of
 from tidings.messaging.rules.delivery import MUST_CONFIRM, SENT_CHANNELS, Lane
@@ -23,7 +24,8 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
     """Plans the frozen message for everybody in the audience who does not have it yet. Gives how many were planned.
 
     Who has no usable address is planned as unreachable; who reads a language without a text waits, and gets the first
-    language at half the time left. Raises Refused when the words are not frozen, not approved, or the audience outgrew
+    language at half the time left. What completes a sent message goes only to those who still wait for a language of it, and
+    who wait for that one no more. Raises Refused when the words are not frozen, not approved, or the audience outgrew
     the size that was approved; Conflict when they are not the words that were approved; Missing when there is no such
     message.
     """
@@ -47,7 +49,12 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
                 channel="email",
                 source=json.dumps(words, ensure_ascii=False),
             )
+        held = take_held(message) if message.completes else []
+        if message.completes:
+            audience = only_held(audience, held, freeze.words)
         planned = _plan(broadcast, message_id, audience, list(freeze.words))
+        if held:
+            supersede(message, held)
         if first and audience_outgrew(freeze.audience_size, planned):
             raise Refused("messaging.audience_outgrew", approved=freeze.audience_size, now=planned)
         told = {

@@ -34,12 +34,14 @@ def write_message(
     drill: bool = False,
     policy: ApprovalPolicy | None = None,
     unit_id: UUID | None = None,
+    completes: UUID | None = None,
 ) -> UUID:
     """Writes the first version of a message about `about` in every language that has a text for its kind and phase.
 
     `facts` maps a language code, or `*` for all of them, to the facts it tells: the sentences of the contract
     (`what_happened` …), names (`place`, `reference`) and moments as ISO 8601 with an offset (`began_at`, `next_by`).
-    `unit_id` is whose matter it is: its approvers and headquarters' may approve it.
+    `unit_id` is whose matter it is: its approvers and headquarters' may approve it. What `completes` a sent message goes in the
+    languages that one lacked, to whom it holds.
     Raises Refused for an unknown phase, an unknown fact, a sentence without a language, or a moment that cannot be read.
     """
     actor.require("message.write")
@@ -56,6 +58,7 @@ def write_message(
             approval_when=chosen.when,
             author_may_approve=chosen.author_may,
             unit_id=unit_id,
+            completes=completes,
             written_by=queries.reference_of(actor),
         )
         _write_version(actor, message, 1, {}, facts)

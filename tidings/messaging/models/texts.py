@@ -73,7 +73,8 @@ class Message(models.Model):
 
     The approval policy is copied from the moment of writing: one that is loosened later lowers nothing here, one that asks
     for more by the time of freezing takes its place.
-    `unit_id` is whose matter it is, and so who may approve it; None is headquarters' own.
+    `unit_id` is whose matter it is, and so who may approve it; None is headquarters' own. `completes` is the sent message whose
+    readers wait for a language that this one has.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -84,6 +85,7 @@ class Message(models.Model):
     approval_when = _code("changed_text")
     author_may_approve = models.BooleanField(default=False, db_default=False)
     unit_id = models.UUIDField(null=True)
+    completes = models.UUIDField(null=True)
     written_by = models.TextField()
     written_at = models.DateTimeField(db_default=Now())
 

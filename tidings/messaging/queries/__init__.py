@@ -36,6 +36,7 @@ from tidings.messaging.queries.calls import (
 )
 from tidings.messaging.queries.codes import Ours, ours, recipients_by_code
 from tidings.messaging.queries.heard import Heard, Opened, heard, opened, reader_of
+from tidings.messaging.queries.late import HELD, languages_sent
 from tidings.messaging.queries.links import links, links_sent, names_of_contacts
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
@@ -67,6 +68,7 @@ from tidings.messaging.queries.preview import (
     frozen_preview,
     given,
     lacking_facts,
+    languages_open,
     preview_of,
     preview_of_text,
     reader_like,
@@ -117,6 +119,7 @@ from tidings.messaging.queries.texts import (
 )
 
 __all__ = [
+    "HELD",
     "LINES_TOLD",
     "PARTS",
     "SENT_TO",
@@ -177,6 +180,8 @@ __all__ = [
     "is_written_anew",
     "kind_of",
     "lacking_facts",
+    "languages_open",
+    "languages_sent",
     "links",
     "links_sent",
     "listed",

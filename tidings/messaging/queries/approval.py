@@ -179,7 +179,8 @@ def may_decide(actor: Actor, message: Message) -> bool:
 
 def is_written_anew(message: Message) -> bool:
     """Whether another message of the same phase took its place."""
-    return Message.objects.filter(about=message.about, phase=message.phase, pk__gt=message.pk).exists()
+    same = Message.objects.filter(about=message.about, phase=message.phase, completes=message.completes)
+    return same.filter(pk__gt=message.pk).exists()
 
 
 def writers_of(message: Message) -> set[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
@@ -75,10 +76,15 @@ def waiting_for_approval(actor: Actor) -> int:
 def standing_freezes() -> QuerySet[Freeze]:
     """The freezes that count: the newest of the newest version of a message that has not gone.
 
-    Of one thing and phase only the newest message: what was written anew takes the place of what stood before.
+    Of one thing and phase only the newest message: what was written anew takes the place of what stood before. What
+    completes a sent message stands beside them.
     """
-    anew = Message.objects.filter(
-        about=OuterRef("message__about"), phase=OuterRef("message__phase"), pk__gt=OuterRef("message")
+    none = Value(UUID(int=0))
+    anew = Message.objects.alias(beside=Coalesce("completes", none)).filter(
+        beside=Coalesce(OuterRef("message__completes"), none),
+        about=OuterRef("message__about"),
+        phase=OuterRef("message__phase"),
+        pk__gt=OuterRef("message"),
     )
     newer = Freeze.objects.filter(message=OuterRef("message"), pk__gt=OuterRef("pk"))
     changed = MessageText.objects.filter(message=OuterRef("message"), version__gt=OuterRef("version"))

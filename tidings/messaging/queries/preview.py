@@ -1,6 +1,6 @@
 """What a reader will see: the words as they stand now, or as they were frozen, with a reader's values in the open slots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,9 +9,17 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.installation import public_address
 from tidings.messaging import texts
 from tidings.messaging.models import Freeze, Message, MessageText, Recipient
+from tidings.messaging.queries.late import languages_sent
 from tidings.messaging.queries.messages import newest_texts
 from tidings.messaging.queries.texts import event_word, voice
-from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS, NAME_FACTS, TIME_FACTS, missing_facts
+from tidings.messaging.rules.content import (
+    CONTRACTS,
+    FREE_FACTS,
+    NAME_FACTS,
+    TIME_FACTS,
+    may_come_late,
+    missing_facts,
+)
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, headline_said, said_to, words_of_json
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import (
@@ -67,8 +75,15 @@ def lacking_facts(message: Message, current: Mapping[str, MessageText]) -> dict[
 def ready_languages(message_id: UUID) -> tuple[str, ...]:
     """The languages in which a message tells every fact: those that can go. The others hold only their own readers."""
     current = newest_texts(message_id)
-    lacking = lacking_facts(next(iter(current.values())).message, current)
-    return tuple(code for code in current if code not in lacking)
+    message = next(iter(current.values())).message
+    lacking = lacking_facts(message, current)
+    return tuple(code for code in languages_open(message, current) if code not in lacking)
+
+
+def languages_open(message: Message, written: Iterable[str]) -> tuple[str, ...]:
+    """The languages that a message may go in at all: of one that completes another only those which that one lacked."""
+    gone = languages_sent([message.completes]).get(message.completes) if message.completes else None
+    return may_come_late(written, gone or ())
 
 
 def preview_of(message: Message, text: MessageText, now: datetime, name: str = "") -> Preview:

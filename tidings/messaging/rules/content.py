@@ -6,7 +6,7 @@ Words are in `texts/`; how a recipient's delivery moves on is in `delivery.py`.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -83,6 +83,11 @@ def missing_facts(phase: str, said: Mapping[str, Iterable[str]]) -> dict[str, tu
         for language, facts in said.items()
     }
     return {language: facts for language, facts in found.items() if facts}
+
+
+def may_come_late(languages: Iterable[str], gone: Collection[str]) -> tuple[str, ...]:
+    """Of the languages of a completing message those that it may go in: not those that the completed one went in."""
+    return tuple(one for one in languages if one not in gone)
 
 
 class Approving(StrEnum):

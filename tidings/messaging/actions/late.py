@@ -1,0 +1,33 @@
+"""A message that completes another: in the same transaction its readers wait for that one no more."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.messaging.models import Message
+from tidings.messaging.rules.content import Audience
+from tidings.messaging.sql import late
+
+
+def take_held(message: Message) -> list[UUID]:
+    """Locks those whom the completed message still holds, and gives their contacts; who gets a second language now is not
+    among them. In the transaction that plans the completing message.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(late.TAKE_HELD, {"completes": message.completes})
+        return [contact for (contact,) in cursor.fetchall()]
+
+
+def only_held(audience: Audience, held: Collection[UUID], languages: Collection[str]) -> Audience:
+    """Of an audience those who are held and read one of these languages."""
+    statement = f"SELECT * FROM ({audience.sql}) late WHERE contact_id = ANY(%(held)s::uuid[]) AND language = ANY(%(late)s)"  # noqa: S608 - only our own text is joined
+    values = {**audience.params, "held": [str(one) for one in held], "late": list(languages)}
+    return Audience(statement, values, ladder=audience.ladder)
+
+
+def supersede(message: Message, held: Collection[UUID]) -> None:
+    """Ends the waiting of everybody of `held` for whom the completing message is planned."""
+    values = {"message": message.pk, "completes": message.completes, "held": [str(one) for one in held]}
+    with connection.cursor() as cursor:
+        cursor.execute(late.SUPERSEDE, values)
