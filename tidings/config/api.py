@@ -65,7 +65,7 @@ def once(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             done = run(request, *arguments, **named)
             return idempotency.Answer(done.status_code, done.content)
 
-        route = f"{request.method} {request.path}"
+        route = f"{request.method} {request.get_full_path()}"
         caller = request.actor.ref  # type: ignore[attr-defined]
         answer = idempotency.once(caller, route, key, request.body, do)
         response = HttpResponse(answer.body, status=answer.status, content_type="application/json")

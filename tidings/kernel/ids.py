@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -23,6 +24,11 @@ def new_id(at_ms: int | None = None) -> uuid.UUID:
         milliseconds, counter = at_ms, int.from_bytes(os.urandom(2)) >> 4
     random = int.from_bytes(os.urandom(8)) >> 2
     return uuid.UUID(int=(milliseconds << 80) | _VERSION_7 | (counter << 64) | _VARIANT | random)
+
+
+def made_at(identifier: uuid.UUID) -> datetime:
+    """The millisecond in which an identifier of ours was made."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
 
 
 def _next_tick() -> tuple[int, int]:

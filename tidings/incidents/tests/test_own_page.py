@@ -27,7 +27,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.ids import new_id
 from tidings.messaging.actions import freeze_message
-from tidings.messaging.models import Recipient, Result
+from tidings.messaging.models import Broadcast, Recipient, Result
 from tidings.messaging.queries import links
 from tidings.messaging.rules.wording import code_of
 
@@ -173,6 +173,16 @@ def test_a_token_that_is_not_ours_and_one_whose_time_is_over_get_the_same_senten
     assert page("C-nl").status_code == 200
     tell(actor, incident, "update", {code: {"status": "s", "what_changed": "x", "measures": "y"} for code in ("en", "nl", "zh-hans")})  # fmt: skip
     assert page("C-en").status_code == 200
+    assert Client().get(reverse("own:page", args=[kept])).status_code == 404
+
+
+def test_a_link_that_was_ended_stays_so_when_its_message_is_sent_again(told):
+    actor, _, cast = told
+    kept = token("C-en")
+    actions.revoke_links(actor, cast["en"].contacts.get().pk)
+    row = Recipient.objects.get(name="Reader C-en")
+    again = Broadcast.objects.create(message_id=row.message_id, lane=row.broadcast.lane, settle_seconds=0)
+    Recipient.objects.filter(pk=row.pk).update(broadcast=again)
     assert Client().get(reverse("own:page", args=[kept])).status_code == 404
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from tidings.kernel.ids import made_at
 from tidings.messaging import texts
 from tidings.messaging.models import Broadcast, FrozenText, Message, Recipient, Result, RevokedLinks
 from tidings.messaging.queries.links import links
@@ -67,9 +68,9 @@ def opened(token: str) -> Opened | None:
     if row is None:
         return None
     about = Message.objects.filter(pk=row.message_id).values_list("about", flat=True).first()
-    sent_at = row.broadcast.created_at
-    revoked = RevokedLinks.objects.filter(contact_id=row.contact_id, up_to__gte=sent_at).exists()
-    return Opened(row, about or "", sent_at, revoked)
+    # Sent again, a message brings the link that it brought before: what counts is when it was planned first.
+    revoked = RevokedLinks.objects.filter(contact_id=row.contact_id, up_to__gte=made_at(row.pk)).exists()
+    return Opened(row, about or "", row.broadcast.created_at, revoked)
 
 
 def heard(page: Opened) -> list[Heard]:

@@ -158,3 +158,12 @@ def test_a_file_of_epcis_is_imported_like_any_other(tmp_path: Path) -> None:
     path.write_text(json.dumps(document(epcis_event(), epcis_event(bizStep="sampling"))))
     result = import_file(IMPORTER, path, "events", "epcis")
     assert (result.created, result.rejected, result.reasons) == (1, 1, {"not_in_map": 1})
+
+
+def test_the_same_key_with_another_profile_is_another_request() -> None:
+    make_shipment()
+    program, batch = Program("shipment.import"), document(epcis_event())
+    assert program.post("/events/epcis", batch, Idempotency_Key="batch-1").status_code == 200
+    other = program.post("/events/epcis?profile=nobodys", batch, Idempotency_Key="batch-1")
+    assert other.status_code != 200
+    assert "Idempotency-Replayed" not in other.headers
