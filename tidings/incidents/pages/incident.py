@@ -32,6 +32,8 @@ from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
+UNNAMED = (CUSTOMER.ref, "follow")
+"""Whom no line names: the sentence says that a customer did it, or that the scope followed by itself."""
 REFRESH_WHILE_UNDER_WAY = "every 4s"
 
 
@@ -227,7 +229,7 @@ def _story(incident: Incident) -> list[Line]:
                 },
                 line.text,
             ),
-            "" if line.by == CUSTOMER.ref else names[line.by],  # the sentence says that a customer did it
+            names[line.by] if line.by not in UNNAMED else "",
         )
         for line in lines
     ]
