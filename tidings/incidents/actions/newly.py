@@ -6,6 +6,7 @@ from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.send import tell_phase
+from tidings.incidents.actions.write import Facts
 from tidings.incidents.models import HeldChange, Incident
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
@@ -33,20 +34,28 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
     since = sql.untold_since(incident_id)
     if since is None or not rules.is_gathered(since, now()):
         return None
-    incident = Incident.objects.get(pk=incident_id)
-    last = (
-        incident.sendings.filter(phase=rules.Phase.FIRST_NOTICE, completes=None, sent_at__isnull=False)
-        .order_by("-sent_at")
-        .first()
-    )
+    with transaction.atomic():
+        # Locked before looking: somebody who is writing a first notice now has it in hand.
+        incident = Incident.objects.select_for_update().get(pk=incident_id)
+        said = _said_before(incident)
+        if said is None:
+            return None
+        try:
+            with transaction.atomic():
+                return tell_phase(actor, incident_id, rules.Phase.FIRST_NOTICE, said).sent
+        except (Refused, Conflict):
+            return None  # the incident's page says who is untold, and the composer why it does not go
+
+
+def _said_before(incident: Incident) -> Facts | None:
+    """The sentences of the first notice that went last; None where none went, or somebody has one in hand."""
+    sent = incident.sendings.filter(
+        phase=rules.Phase.FIRST_NOTICE, completes=None, sent_at__isnull=False
+    ).order_by("-sent_at")
+    last = sent.first()
     if last is None or queries.unsent(incident, rules.Phase.FIRST_NOTICE) is not None:
         return None
-    said = {
+    return {
         language: {fact: words for fact, words in text.facts.items() if fact in FREE_FACTS}
         for language, text in texts.newest_texts(last.message_id).items()
     }
-    try:
-        with transaction.atomic():
-            return tell_phase(actor, incident_id, rules.Phase.FIRST_NOTICE, said).sent
-    except (Refused, Conflict):
-        return None  # the incident's page says who is untold, and the composer why it does not go
