@@ -19,7 +19,7 @@ from tidings.incidents.tests.cast import approve, make_hub_of_shipments, make_op
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging.models import Recipient
-from tidings.messaging.queries import current_freeze, waiting_freezes
+from tidings.messaging.queries import audience_size, current_freeze, waiting_freezes
 from tidings.messaging.rules.content import may_come_late
 
 NEWS = {"status": "Closed.", "what_changed": "Lines run again.", "measures": "Rerouted."}
@@ -171,6 +171,15 @@ def test_it_stands_beside_the_next_message_of_its_phase():
     unsent = queries.unsent(incident, "update")
     assert unsent is not None
     assert unsent.message_id == following
+
+
+@pytest.mark.django_db
+def test_a_correction_reaches_those_too_who_got_the_message_late():
+    actor, incident, message = sent_without_dutch()
+    late = completed(actor, incident, message).message_id
+    at = now()
+    corrected = audience_size(queries.audience(incident, "correction", at, message))
+    assert (corrected, audience_size(queries.audience(incident, "correction", at, late))) == (3, 1)
 
 
 @pytest.mark.django_db

@@ -193,9 +193,9 @@ have read all the same what their server took."""
 
 SENT_TO = f"""
     SELECT r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids FROM messaging_recipient r
-    WHERE r.message_id = %(sent_message)s AND {_HAS_IT}
+    WHERE r.message_id IN (SELECT m.id FROM messaging_message m WHERE %(sent_message)s IN (m.id, m.completes)) AND {_HAS_IT}
 """  # noqa: S608 - only our own text is joined
-"""Whom one message went to, or is on its way to: SQL to join. Who could not be reached did not get what it says."""
+"""Whom one message went to, or is on its way to, and those who got it late in their language: SQL to join. Who could not be reached did not get what it says."""
 
 
 def is_sent_back(freeze: Freeze) -> bool:
