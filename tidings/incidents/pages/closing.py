@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tidings.incidents import actions, forms, queries
+from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
@@ -16,6 +16,9 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
+
+_ASKED_FOR = (rules.Phase.FIRST_NOTICE, rules.Phase.CLOSING, rules.Phase.UPDATE, rules.Phase.RESTORED)
+"""Where people may still be owed a phase, in the order that closing asks for them."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +55,13 @@ def _way_to(incident: Incident, code: str) -> str:
         return f"{show}?phase={code.removeprefix('phase.')}#composer"
     if code in ("cause", "measures"):
         return reverse("incidents:review", args=[incident.number])
-    return "#unreachable" if code == "unexplained" else reverse("incidents:affected", args=[incident.number])
+    if code == "unexplained":
+        return "#unreachable"
+    owing = [one.phase for one in queries.reach(incident, now()) if one.under_way or one.overdue]
+    named = next((phase for phase in owing if phase in _ASKED_FOR), "")
+    if named:
+        return reverse("incidents:people", args=[incident.number, named]) + "?part=under_way"
+    return reverse("incidents:affected", args=[incident.number])
 
 
 @require_POST

@@ -117,7 +117,7 @@ def day(value: date | datetime | None) -> str | SafeString:
 
 
 @register.filter
-def length(span: timedelta | None) -> str:
+def how_long(span: timedelta | None) -> str:
     return "" if span is None else moments.length(span)
 
 
