@@ -10,6 +10,7 @@ from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
 from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
 from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience
@@ -117,7 +118,7 @@ def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
     }
     if promise.next_by:
         facts["next_by"] = promise.next_by.isoformat()
-    offered = incident.offers.filter(ended_at__isnull=True, settled_at__isnull=True).order_by("closes_at")
+    offered = incident.offers.filter(ended_at__isnull=True, closes_at__gt=now()).order_by("closes_at")
     closes_at = offered.values_list("closes_at", flat=True).first()
     return {**facts, "choose_by": closes_at.isoformat()} if closes_at else facts
 

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
+from tidings.incidents.rules.incident import Effect
+
 
 class Option(StrEnum):
     """What may be done with a shipment, in the order in which it is offered."""
@@ -49,5 +51,5 @@ def may_choose(
 
 
 def is_offered(effect: str, offered_for: str) -> bool:
-    """Whether an offer is for a shipment of which its reader was told this effect; an empty one is for all."""
-    return not offered_for or effect == offered_for
+    """Whether an offer is for a shipment of which its reader was told this effect; an empty one is for all that are affected."""
+    return effect == offered_for or (not offered_for and effect != Effect.UNAFFECTED)

@@ -10,6 +10,7 @@ from tests.cast import make_auditor, make_dispatcher, signed_in
 from tidings.incidents import actions
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Affected, Choice, Incident, Offer, Task, TimelineLine
+from tidings.incidents.queries import known_facts, promise
 from tidings.incidents.queries.choices import Counted, answers, counted
 from tidings.incidents.rules.choice import in_order, is_offered, may_choose, why_not_offer
 from tidings.incidents.tests.cast import NOW, make_actor, make_hub_of_shipments, make_opened
@@ -145,6 +146,21 @@ def test_an_answer_after_the_end_of_the_incident_or_after_the_default_was_settle
     Offer.objects.update(settled_at=now())
     assert answer("C-nl", made, "wait").url.endswith("?said=closed#choice")
     assert (Choice.objects.count(), Task.objects.count()) == (0, 0)
+
+
+def test_no_message_says_until_when_to_choose_once_that_is_over(told):
+    _, incident = told
+    made = offer(*told)
+    Offer.objects.update(at=now() - 2 * HOUR, closes_at=now() - HOUR)
+    said = known_facts(incident, promise(incident, "update", now()))
+    assert "choose_by" not in said, "an offer that is not settled yet is closed all the same"
+    Offer.objects.filter(pk=made.pk).update(closes_at=now() + HOUR)
+    assert "choose_by" in known_facts(incident, promise(incident, "update", now()))
+
+
+def test_nothing_is_offered_for_a_shipment_that_is_unaffected_after_all():
+    assert not is_offered("unaffected", "")
+    assert is_offered("", "") and is_offered("lost", "")
 
 
 def test_an_offer_is_for_the_effect_that_the_reader_was_told(told):
