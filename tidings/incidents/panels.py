@@ -112,10 +112,9 @@ def of_decision(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
     freeze = messaging.current_freeze(message_id)
     if found is None or freeze is None:
         return None
-    phase = freeze.message.phase
-    readers = {
-        part.language: part for part in queries.audience_parts(actor, found, phase, now()) if part.lines
-    }
+    told = freeze.message
+    parts = queries.audience_parts(actor, found, told.phase, now(), completes=told.completes)
+    readers = {part.language: part for part in parts if part.lines}
     if not set(freeze.words) <= set(readers):
         return None
     return {

@@ -9,13 +9,20 @@ from click.testing import CliRunner
 from django.db import connections, transaction
 from django.urls import reverse
 
-from tests.cast import make_dispatcher, signed_in
+from tests.cast import make_dispatcher, make_manager, signed_in
 from tidings.customers.models import Contact
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.commands import incident as incident_command
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Sending
-from tidings.incidents.tests.cast import approve, make_hub_of_shipments, make_opened
+from tidings.incidents.tests.cast import (
+    approve,
+    make_customer,
+    make_hub_of_shipments,
+    make_opened,
+    make_place,
+    make_shipment,
+)
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging.models import Recipient
@@ -105,6 +112,18 @@ def test_only_the_late_language_is_approved_and_sent():
         actions.send_phase(actor, incident.pk, outcome.message_id)
     assert refused.value.code == "messaging.not_approved"
     assert rows_of(message)["Reader C-nl"].state == "waiting"
+
+
+@pytest.mark.django_db
+def test_an_approver_reads_it_as_one_of_those_who_wait_will():
+    actor, incident, message = sent_without_dutch()
+    waits = make_customer("C-also", language="nl")
+    make_shipment("WB8", waits, make_place())
+    actions.find_affected(actor, incident.pk)
+    late = actions.complete_phase(actor, incident.pk, message, NIEUWS).message_id
+    page = signed_in(make_manager()).get(reverse("messaging:decide", args=[late])).text
+    assert "Reader C-nl" in page
+    assert "Reader C-also" not in page
 
 
 @pytest.mark.django_db
