@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tidings.kernel.errors import Missing, TidingsError
-from tidings.people import actions, queries
+from tidings.people import actions, queries, rules
 from tidings.people.models import ApiKey, User
 from tidings.ui.words import say
 
@@ -96,7 +96,11 @@ def key() -> None:
 @key.command(name="make")
 @click.option("--name", required=True, help="which program uses it, and where")
 @click.option(
-    "--scope", "scopes", multiple=True, required=True, help="may be given several times, e.g. incident.read"
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    help=f"may be given several times: {', '.join(sorted(rules.FOR_KEYS))}",
 )
 @click.option("--unit", "unit_name", default="", help="name of a unit; without it, headquarters")
 @click.option("--days", default=365, show_default=True, help="how long it works")

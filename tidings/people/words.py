@@ -67,7 +67,7 @@ ERRORS = {
         "There is already a key named %(name)s. Revoke it first, or choose another name."
     ),
     "people.key_scope": _(
-        "A key cannot be given this: %(scopes)s. Choose among what the page of keys offers."
+        "A key cannot be given this: %(scopes)s. Choose among what the page of keys or “tidings key make --help” offers."
     ),
     "people.key_scope_needed": _("Choose at least one thing that the key may do."),
     "people.key_lasts": _("A key works for 1 to %(days)s days. Choose a number between them."),

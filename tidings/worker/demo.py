@@ -93,6 +93,10 @@ def demo(
         return
     for line in _story(done):
         click.echo(line)
+    if cast:
+        click.echo(
+            _("A demo firm was made. Sign in as one of its people; these passwords are shown only now:")
+        )
     for member in cast:
         click.echo(f"  {member.email:28} {member.password}   {member.name}, {label(member.role)}")
 
