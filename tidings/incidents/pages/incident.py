@@ -59,6 +59,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "news": queries.news(request.actor, incident),
         "held_change": queries.held_change(incident),
         "sendings": _sendings(incident),
+        "closing_told": _closing_told(incident),
         "to_review": _to_review(request, incident),
         **_briefing(request, incident),
         "story": _story(incident),
@@ -183,6 +184,12 @@ def _sendings(incident: Incident) -> list[dict[str, object]]:
         }
         for row in rows
     ]
+
+
+def _closing_told(incident: Incident) -> bool:
+    """Whether the closing message went and only the end is left."""
+    told = incident.sendings.filter(phase=rules.Phase.CLOSING, sent_at__isnull=False)
+    return incident.state == rules.State.RESOLVED and told.exists()
 
 
 def _to_review(request: StaffRequest, incident: Incident) -> list[dict[str, object]]:
