@@ -22,7 +22,7 @@ def languages() -> tuple[str, ...]:
 @cache
 def kinds() -> tuple[str, ...]:
     """The kinds with texts of their own, `general` among them."""
-    return tuple(sorted(path.name for path in _FOLDER.iterdir() if any(path.glob("*.*"))))
+    return tuple(sorted({path.parent.name for path in _FOLDER.glob("[!_]*/*.*")}))
 
 
 @cache
