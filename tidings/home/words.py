@@ -12,6 +12,8 @@ _VERBS = {
     "audit.verb.contact.links_revoked": pgettext_lazy(
         "audit", "The links to a contact’s own page were ended"
     ),
+    "audit.verb.grading.ask": pgettext_lazy("audit", "A looser grading was asked for"),
+    "audit.verb.grading.decline": pgettext_lazy("audit", "A looser grading was declined"),
     "audit.verb.grading.row_add": pgettext_lazy("audit", "A row was added to the grading table"),
     "audit.verb.grading.row_end": pgettext_lazy("audit", "A row was taken out of the grading table"),
     "audit.verb.import.ask": pgettext_lazy("audit", "An import was asked for"),
@@ -220,6 +222,7 @@ LABELS = {
     "worklist.check": _("Did it work?"),
     "worklist.promise": _("Promise to a customer"),
     "worklist.policy": _("Looser policy to confirm"),
+    "worklist.grading": _("Looser grading to confirm"),
     "worklist.held_change": _("A large change of who is affected waits"),
     "worklist.late_language": _("A language is missing in a sent message"),
     "worklist.review_holding": _("Review of a holding notice"),

@@ -189,10 +189,20 @@ def _personal_promises(actor: Actor, now: datetime) -> list[Waiting]:
 
 
 def _policies(actor: Actor) -> list[Waiting]:
-    """What another administrator wants to loosen."""
+    """What another administrator wants to loosen: a policy, a row of the grading table, a kind's floor."""
     if not actor.may("policy.change"):
         return []
-    return [
+    grading = [
+        Waiting(
+            what="worklist.grading",
+            thing=one.kind or one.severity,
+            thing_kind=f"incident.kind.{one.kind}" if one.kind else f"incident.severity.{one.severity}",
+            url=reverse("incidents:kinds" if one.what == "save_kind" else "incidents:grading"),
+        )
+        for one in incidents.grading_asked(actor)
+        if one.asked_by != actor.ref
+    ]
+    return grading + [
         Waiting(
             what="worklist.policy",
             thing=one.severity,

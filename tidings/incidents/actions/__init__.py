@@ -7,7 +7,14 @@ from tidings.incidents.actions.effects import set_effect, set_effect_of
 from tidings.incidents.actions.family import set_parent
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments, let_change_go
 from tidings.incidents.actions.grade import change_grade
-from tidings.incidents.actions.grading import add_grading_row, end_grading_row, retire_kind, save_kind
+from tidings.incidents.actions.grading import (
+    add_grading_row,
+    confirm_grading,
+    decline_grading,
+    end_grading_row,
+    retire_kind,
+    save_kind,
+)
 from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.holding import review_holding
 from tidings.incidents.actions.links import revoke_links
@@ -56,7 +63,9 @@ __all__ = [
     "choose",
     "close_incident",
     "complete_phase",
+    "confirm_grading",
     "confirm_policy",
+    "decline_grading",
     "decline_policy",
     "dismiss_incident",
     "end_grading_row",

@@ -7,15 +7,14 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
+from tidings.incidents.actions.second import confirms_as_themselves, end_asked, is_another, needs_another
 from tidings.incidents.models import PolicyAsk, PolicyVersion
 from tidings.incidents.models.policies import PolicyTerms
 from tidings.incidents.rules import policies as changing
 from tidings.kernel import audit
-from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused
-from tidings.kernel.installation import is_demo
-from tidings.people.queries import others_who_confirm
 
 _ABILITY = "policy.change"
 _SPACE = UUID("7f1c0e5e-6d0c-4a57-9d3f-0b5a4a0c9a11")
@@ -40,8 +39,7 @@ def change_policy(
         if not changing.changes(before, wanted):
             return None
         _end_asks(actor, severity, "replaced", at)
-        others = others_who_confirm(actor, None, None, whole_firm=True)
-        if changing.waits(before, wanted, others=others, demo=is_demo()):
+        if needs_another(actor, bool(changing.loosened(before, wanted))):
             return _ask(actor, before, wanted, version, reason.strip(), at)
         _put_in_force(actor, before, wanted, version, reason.strip(), at)
     return None
@@ -54,15 +52,13 @@ def confirm_policy(actor: Actor, ask_id: UUID) -> None:
     the asker, Missing("incident.no_such_policy_ask"), Conflict("incident.policy_changed") when it changed meanwhile.
     """
     actor.require(_ABILITY)
-    if actor.kind is not ActorKind.PERSON:
-        raise Refused("incident.policy_confirm_as_yourself")
+    confirms_as_themselves(actor)
     at = now()
     with transaction.atomic():
         severity = queries.policy_asked(ask_id).severity
         before, version = _locked(severity)
         asked = queries.policy_asked(ask_id)
-        if asked.asked_by == actor.ref:
-            raise Refused("incident.policy_not_both")
+        is_another(actor, asked)
         if asked.base_version != version:
             raise Conflict("incident.policy_changed", severity=severity)
         _end_asks(actor, severity, "confirmed", at)
@@ -130,5 +126,4 @@ def _fill(row: PolicyTerms, wanted: rules.Policy) -> None:
 
 
 def _end_asks(actor: Actor, severity: str, outcome: str, at: datetime) -> None:
-    waiting = PolicyAsk.objects.filter(severity=severity, ended_at__isnull=True)
-    waiting.update(ended_at=at, ended_by=actor.ref, outcome=outcome)
+    end_asked(PolicyAsk.objects.filter(severity=severity), actor, outcome, at)

@@ -1,7 +1,7 @@
 """Tables of incidents: `incident` what is known, who is affected, how it was graded and what was said; one file per ability."""
 
 from tidings.incidents.models.choice import Choice, Offer
-from tidings.incidents.models.grading import GradingRule
+from tidings.incidents.models.grading import GradingAsk, GradingRule
 from tidings.incidents.models.here import Presence
 from tidings.incidents.models.incident import (
     Affected,
@@ -27,6 +27,7 @@ __all__ = [
     "Choice",
     "EffectGiven",
     "GradeChange",
+    "GradingAsk",
     "GradingRule",
     "HandPick",
     "Happening",

@@ -63,16 +63,24 @@ class PolicyVersion(PolicyTerms, Happening):
         ]
 
 
-class PolicyAsk(PolicyTerms):
-    """A loosened policy that waits for a second administrator: who asked, who ended it and how, when."""
+class Asked(models.Model):
+    """What waits for a second administrator: who asked, who ended it and how, when."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    base_version = models.IntegerField()
     asked_by = models.CharField(max_length=120)
     asked_at = models.DateTimeField()
     ended_by = models.CharField(max_length=120, blank=True, default="")
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=16, blank=True, default="", db_collation="C")
+
+    class Meta:
+        abstract = True
+
+
+class PolicyAsk(PolicyTerms, Asked):
+    """A loosened policy that waits for a second administrator."""
+
+    base_version = models.IntegerField()
 
     class Meta:
         constraints = [

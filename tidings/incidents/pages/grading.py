@@ -1,4 +1,6 @@
-"""Settings: the grading table, and the firm's own kinds of incident."""
+"""Settings: the grading table, the firm's own kinds of incident, and what of both waits for a second administrator."""
+
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from tidings.incidents.rules import SEVERITIES
 from tidings.incidents.rules.grading import FLOORS, GradingRow
 from tidings.incidents.words.grading import because
 from tidings.kernel.errors import Missing, TidingsError
+from tidings.people.queries import names_of
 from tidings.ui.requests import StaffRequest
 
 
@@ -21,11 +24,11 @@ def table(request: StaffRequest) -> HttpResponse:
     form = forms.GradingRowForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.add_grading_row(request.actor, form.row())
+            asked = actions.add_grading_row(request.actor, form.row())
         except TidingsError as problem:
             form.add_error("severity" if problem.code == "incident.row_below_floor" else None, said(problem))
         else:
-            done(request, _("The row counts from now on."))
+            done(request, _asks() if asked else _("The row counts from now on."))
             return redirect("incidents:grading")
     own = {one.code: SEVERITIES[one.floor] for one in queries.own_kinds() if not one.retired_at}
     context = {
@@ -37,6 +40,7 @@ def table(request: StaffRequest) -> HttpResponse:
             if floor > min(floor.__class__)
         ],
         "shipped": not queries.has_own_grading(),
+        "asked": _asked(request, "add_row", "end_row"),
     }
     return render(request, "incidents/grading.html", context, status=422 if form.errors else 200)
 
@@ -58,11 +62,11 @@ def remove(request: StaffRequest) -> HttpResponse:
     except (KeyError, ValueError):
         raise Missing("incident.no_such_row") from None
     try:
-        actions.end_grading_row(request.actor, row)
+        asked = actions.end_grading_row(request.actor, row)
     except TidingsError as problem:
         refused(request, problem)
     else:
-        done(request, _("The row counts no more."))
+        done(request, _asks() if asked else _("The row counts no more."))
     return redirect("incidents:grading")
 
 
@@ -77,14 +81,19 @@ def kinds(request: StaffRequest, code: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            actions.save_kind(request.actor, code or told["code"], form.names(), told["floor"])
+            asked = actions.save_kind(request.actor, code or told["code"], form.names(), told["floor"])
         except TidingsError as problem:
             form.add_error("code" if problem.code == "incident.kind_code_unfit" else None, said(problem))
         else:
-            done(request, _("The kind can be reported from now on."))
+            done(request, _asks() if asked else _("The kind can be reported from now on."))
             return redirect("incidents:kinds")
     rows = [{"kind": one, "name": forms.words_for_kind(one.code, one.names)} for one in known.values()]
-    context = {"form": form, "rows": rows, "chosen": known.get(code)}
+    context = {
+        "form": form,
+        "rows": rows,
+        "chosen": known.get(code),
+        "asked": _asked(request, "save_kind"),
+    }
     return render(request, "incidents/kinds.html", context, status=422 if form.errors else 200)
 
 
@@ -100,6 +109,56 @@ def retire(request: StaffRequest, code: str) -> HttpResponse:
     return redirect("incidents:kinds")
 
 
-def _shown(row: GradingRow) -> dict[str, object]:
+@require_POST
+def confirm(request: StaffRequest, ask_id: UUID) -> HttpResponse:
+    """The second administrator's yes."""
+    try:
+        actions.confirm_grading(request.actor, ask_id)
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        done(request, _("It counts from now on."))
+    return redirect(_back(request))
+
+
+@require_POST
+def decline(request: StaffRequest, ask_id: UUID) -> HttpResponse:
+    """No, or taken back by whoever asked."""
+    try:
+        actions.decline_grading(request.actor, ask_id)
+    except TidingsError as problem:
+        refused(request, problem)
+    else:
+        done(request, _("It stays as it is."))
+    return redirect(_back(request))
+
+
+def _back(request: StaffRequest) -> str:
+    return "incidents:kinds" if request.POST.get("from") == "kinds" else "incidents:grading"
+
+
+def _asks() -> str:
+    return _("This proposes less than before: another administrator must confirm it first.")
+
+
+def _asked(request: StaffRequest, *what: str) -> list[dict[str, object]]:
+    asked = [one for one in queries.grading_asked(request.actor) if one.what in what]
+    names = names_of([one.asked_by for one in asked])
+    return [
+        {
+            "ask": one,
+            "by": names[one.asked_by],
+            "said": _named(one.row()),
+            "confirms": one.asked_by != request.actor.ref,
+        }
+        for one in asked
+    ]
+
+
+def _named(row: GradingRow) -> str:
     kind = forms.words_for_kind(row.kind, queries.kinds().get(row.kind)) if row.kind else ""
-    return {"row": row, "severity": row.severity.code, "said": because(row.as_facts(), kind)}
+    return because(row.as_facts(), kind)
+
+
+def _shown(row: GradingRow) -> dict[str, object]:
+    return {"row": row, "severity": row.severity.code, "said": _named(row)}

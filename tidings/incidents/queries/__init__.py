@@ -5,6 +5,9 @@ from tidings.incidents.queries.closing import missing_for_closing, review, unexp
 from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
     floor_of,
+    floors,
+    grading_ask,
+    grading_asked,
     grading_rows,
     grading_rules,
     has_own_grading,
@@ -127,6 +130,9 @@ __all__ = [
     "every_affected_line",
     "family",
     "floor_of",
+    "floors",
+    "grading_ask",
+    "grading_asked",
     "grading_rows",
     "grading_rules",
     "has_own_grading",

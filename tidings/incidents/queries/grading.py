@@ -1,8 +1,12 @@
-"""Reads for grading: the table in force, the floors, and what it proposes for an incident as it stands."""
+"""Reads for grading: the table in force, the floors, what it proposes for an incident as it stands, and what waits for a yes."""
+
+from uuid import UUID
 
 from tidings.incidents import rules, sql
-from tidings.incidents.models import Affected, GradingRule, Incident, OwnKind
+from tidings.incidents.models import Affected, GradingAsk, GradingRule, Incident, OwnKind
 from tidings.incidents.rules import grading
+from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
 
 
 def grading_rules() -> list[GradingRule]:
@@ -27,6 +31,26 @@ def floor_of(kind: str) -> rules.Severity:
     """The lowest severity this kind may be given, a firm's own kind included."""
     own = dict(OwnKind.objects.filter(code=kind).values_list("code", "floor"))
     return grading.floor_of(kind, {code: rules.SEVERITIES[floor] for code, floor in own.items()})
+
+
+def floors() -> dict[str, rules.Severity]:
+    """The floor of every kind that may be reported, the firm's own included."""
+    own = {code: rules.SEVERITIES[floor] for code, floor in OwnKind.objects.values_list("code", "floor")}
+    return {kind: grading.floor_of(kind, own) for kind in (*rules.SHIPPED_KINDS, *own)}
+
+
+def grading_asked(actor: Actor) -> list[GradingAsk]:
+    """The looser rows and floors that wait for a second administrator."""
+    actor.require("policy.change")
+    return list(GradingAsk.objects.filter(ended_at__isnull=True).order_by("asked_at"))
+
+
+def grading_ask(ask_id: UUID) -> GradingAsk:
+    """One that waits. Raises Missing("incident.no_such_grading_ask")."""
+    found = GradingAsk.objects.filter(pk=ask_id, ended_at__isnull=True).first()
+    if found is None:
+        raise Missing("incident.no_such_grading_ask")
+    return found
 
 
 def own_kinds() -> list[OwnKind]:

@@ -3,8 +3,8 @@
 No row undercuts a kind's floor: theft and fraud are never low (mission A2).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tidings.incidents.rules.incident import SHIPPED_KINDS, Severity
 
@@ -110,6 +110,41 @@ def proposal(rows: Iterable[GradingRow], situation: Situation, floor: Severity) 
     return max(
         said, key=lambda one: (one.severity, set(one.because) != {"floor"}, set(one.because) != {"kind"})
     )
+
+
+def loosened(
+    before: Sequence[GradingRow], after: Sequence[GradingRow], floors: Mapping[str, Severity]
+) -> bool:
+    """Whether `after` proposes less than `before` of anything that may happen, for the kinds named by `floors`.
+
+    A row fewer, or one that asks for more, proposes less; so does a first row of a kind below what is proposed unsaid. Where
+    two tables differ first is where a row that only one of them has begins to apply, alone or together with another row.
+    """
+    changed = [row for row in (*before, *after) if (row in before) != (row in after)]
+    return any(
+        proposal(after, here, floors[here.kind]).severity < proposal(before, here, floors[here.kind]).severity
+        for row in changed
+        for other in (row, *before, *after)
+        for here in _where_both_begin(row, other, floors)
+    )
+
+
+def _where_both_begin(row: GradingRow, other: GradingRow, kinds: Iterable[str]) -> Iterator[Situation]:
+    """The least of a situation in which both rows apply, of every kind to which both can."""
+    values: dict[str, int] = {}
+    for one in (row, other):
+        if one.value_cents:
+            values[one.currency] = max(one.value_cents, values.get(one.currency, 0))
+    least = Situation(
+        "",
+        max(row.customers, other.customers),
+        values,
+        row.safety or other.safety,
+        row.legal or other.legal,
+    )
+    for kind in kinds:
+        if row.kind in ("", kind) and other.kind in ("", kind):
+            yield replace(least, kind=kind)
 
 
 def _applies(row: GradingRow, situation: Situation) -> bool:

@@ -1,4 +1,4 @@
-"""The rules of changing a policy: what loosens it, and when that waits for a second person. Pure."""
+"""The rules of changing a policy: what loosens it, and when that (or a looser grading) waits for a second person. Pure."""
 
 from tidings.incidents.rules.incident import Policy
 
@@ -29,9 +29,9 @@ def changes(before: Policy, after: Policy) -> list[str]:
     return [line for line in lines if getattr(before, line) != getattr(after, line)]
 
 
-def waits(before: Policy, after: Policy, *, others: int, demo: bool) -> bool:
+def waits(loosens: bool, *, others: int, demo: bool) -> bool:
     """Whether a change waits for a second administrator: it loosens something, and `others` could confirm it.
 
     A demo has one person at its keyboard.
     """
-    return bool(loosened(before, after)) and others > 0 and not demo
+    return loosens and others > 0 and not demo

@@ -91,7 +91,7 @@ def test_the_first_change_makes_the_shipped_rows_the_firms_own():
         (GradingRow(LOW, "dangerous_goods", customers=3), "incident.row_below_floor"),
         (GradingRow(HIGH), "incident.row_names_nothing"),
         (GradingRow(HIGH, "nonsense"), "incident.kind_unknown"),
-        (GradingRow(CRITICAL, safety=True), "incident.row_is_there"),
+        (GradingRow(HIGH, safety=True), "incident.row_is_there"),
     ],
 )
 def test_a_row_that_does_not_fit_is_refused_and_leaves_nothing(row, code):

@@ -14,8 +14,14 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.row_names_nothing": _(
         "A row names a kind, customers, a value, danger or legal exposure. Fill in at least one."
     ),
-    "incident.row_is_there": _("A row of the same conditions is there already. Remove it first."),
+    "incident.row_is_there": _("This very row is in the table already."),
     "incident.no_such_row": _("This row is not in the table any more. Look at the table as it stands now."),
+    "incident.no_such_grading_ask": _(
+        "This request does not wait any more. Look at the table as it stands now."
+    ),
+    "incident.grading_changed": _(
+        "Somebody changed this row or kind since it was asked. Nothing was overwritten: look at it as it stands now."
+    ),
     "incident.kind_code_unfit": _(
         "“%(kind)s” cannot be a new kind’s code. Use small letters, digits and underscores, and none of a shipped kind."
     ),

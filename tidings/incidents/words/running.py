@@ -97,7 +97,7 @@ ERRORS: Final[dict[str, Promise]] = {
         "This request does not wait any more. Look at the policy as it stands now."
     ),
     "incident.policy_confirm_as_yourself": _(
-        "A person confirms a looser policy, signed in as themselves. Open the settings page."
+        "A person confirms what loosens a policy or the grading, signed in as themselves. Open the settings page."
     ),
     "incident.policy_not_both": _("You asked for it, so another administrator must confirm it."),
     "incident.promise_empty": _("A promise says what, in one line. Write it."),
