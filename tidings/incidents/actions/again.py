@@ -16,8 +16,8 @@ from tidings.messaging.queries import SeenAgain
 def send_phase_again(actor: Actor, incident_id: UUID, message_id: UUID, seen: SeenAgain) -> int:
     """New deliveries of the same words to whom they have not reached, on their next address or the same; gives how many.
 
-    Raises Refused("incident.promise_passed") when the words promise a message that is due already, Missing for a message that
-    has not gone, and what messaging refuses: a second press, more people than were shown.
+    Raises Refused("incident.promise_passed") when the words promise a message that is due already,
+    Refused("incident.choice_passed") when they tell of a time to choose that is over, Missing for a message that has not gone, and what messaging refuses: a second press, more people than were shown.
     """
     actor.require("message.send")
     at = now()
@@ -28,6 +28,8 @@ def send_phase_again(actor: Actor, incident_id: UUID, message_id: UUID, seen: Se
             raise Refused("incident.not_open", number=incident.number, state=incident.state)
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)
+        if sql.told_choice_passed(message_id, at):
+            raise Refused("incident.choice_passed", number=incident.number)
         planned = messaging.send_again(actor, message_id, sql.ladders(at), seen)
         told(actor, incident, at, "phase_sent_again", {"phase": sending.phase, "recipients": planned})
     return planned

@@ -129,7 +129,8 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
     """Plans a written message for everyone it concerns, in one transaction; gives how many contacts it goes to.
 
     Raises Refused("incident.nobody_to_tell"), Refused("incident.promise_passed") when the next message it promises would
-    be due already, Refused("incident.told_too_openly") when somebody came in who may not hear what it says, Missing for a
+    be due already, Refused("incident.choice_passed") when the time to choose that it tells a reader is over,
+    Refused("incident.told_too_openly") when somebody came in who may not hear what it says, Missing for a
     message that was written anew, and what messaging refuses: facts missing, or an approval that is still needed.
     """
     actor.require("message.send")
@@ -151,6 +152,8 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
         if texts.asks_less(message_id, queries.approval_for(incident, sending.phase)):
             raise Refused("messaging.not_approved")
         audience = queries.audience(incident, sending.phase, at, sending.corrects, sending.completes)
+        if queries.choice_passed(incident, message_id, audience, at):
+            raise Refused("incident.choice_passed", number=incident.number)
         if sending.completes is None:
             brief_own_people(actor, incident, sending.phase, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)

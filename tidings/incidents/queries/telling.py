@@ -10,7 +10,6 @@ from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
 from tidings.kernel.actor import Actor
-from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
 from tidings.messaging.rules.content import ApprovalPolicy, Approving, Audience
@@ -108,9 +107,20 @@ def to_review(actor: Actor) -> QuerySet[Sending]:
     return held.select_related("incident").order_by("sent_at")
 
 
+def choice_passed(incident: Incident, message_id: UUID, audience: Audience, now: datetime) -> bool:
+    """Whether a reader of this frozen message could choose when its words were frozen, until a moment that has passed since:
+    then it is not what was looked at any more."""
+    frozen = messaging.current_freeze(message_id)
+    if frozen is None or not messaging.offers_a_choice(frozen):
+        return False
+    closed = incident.offers.filter(
+        ended_at__isnull=True, closes_at__gt=frozen.frozen_at, closes_at__lte=now
+    ).exists()
+    return closed and sql.choice_passed(audience, frozen.frozen_at, now)
+
+
 def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
-    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes,
-    and until when customers may choose."""
+    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
     facts = {
         "place": place_name(incident.place),
         "reference": incident.number,
@@ -118,9 +128,7 @@ def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
     }
     if promise.next_by:
         facts["next_by"] = promise.next_by.isoformat()
-    offered = incident.offers.filter(ended_at__isnull=True, closes_at__gt=now()).order_by("closes_at")
-    closes_at = offered.values_list("closes_at", flat=True).first()
-    return {**facts, "choose_by": closes_at.isoformat()} if closes_at else facts
+    return facts
 
 
 def unsent(incident: Incident, phase: str, completes: UUID | None = None) -> Sending | None:

@@ -14,6 +14,7 @@ from tidings.incidents.sql.affected import (
     write_affected,
 )
 from tidings.incidents.sql.asked import Change, Sure, change_by, changed_since, untold_since
+from tidings.incidents.sql.choosing import choice_passed, told_choice_passed
 from tidings.incidents.sql.grading import declared_values
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
@@ -60,6 +61,7 @@ __all__ = [
     "carry_over",
     "change_by",
     "changed_since",
+    "choice_passed",
     "cleared",
     "corrected",
     "counts_by_reason",
@@ -82,6 +84,7 @@ __all__ = [
     "say_of_shipments",
     "somebody_may_not_hear",
     "somebody_untold",
+    "told_choice_passed",
     "untold_since",
     "waiting",
     "who_is_here",

@@ -36,14 +36,24 @@ _UNTIL = _MOMENT.format(
 
 _CONCERNED = "(known.gone_at IS NULL AND line.effect <> 'unaffected')"
 
+_TOLD_EFFECT = f"""CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}' ELSE line.effect END"""
+
+_CHOOSE_BY = f"""(
+    SELECT CASE WHEN offer.closes_at > %(at_now)s THEN {_MOMENT.format(at="offer.closes_at")} END
+      FROM incidents_offer offer
+     WHERE offer.incident_id = known.incident_id AND offer.ended_at IS NULL AND offer.effect IN ({_TOLD_EFFECT}, '')
+     ORDER BY offer.effect DESC LIMIT 1)"""  # noqa: S608 - only our own text is joined
+"""Until when this customer may choose for the shipment: by the offer for the effect that they are told, or else the one for all."""
+
 LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
                'waybill', shipment.waybill,
-               'effect', CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}' ELSE line.effect END,
+               'effect', {_TOLD_EFFECT},
                'place', place.name,
                'expected_from', {_FROM},
                'expected_at', {_UNTIL},
                'held_by', CASE WHEN line.effect = '{rules.Effect.HELD}' THEN nullif(known.held_by, '') END,
                'must_do', CASE WHEN {_CONCERNED} THEN nullif(known.must_do, '') END,
                'do_by', CASE WHEN {_CONCERNED} THEN {_MOMENT.format(at="known.do_by")} END,
+               'choose_by', CASE WHEN {_CONCERNED} THEN {_CHOOSE_BY} END,
                'pieces', CASE WHEN {_CONCERNED} AND NOT {_HIDDEN} THEN to_jsonb(known.pieces) END))"""
 """One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`."""

@@ -1,25 +1,30 @@
 """What customers may choose: offered by a person, answered on their own page, a task for operations, and a default that holds."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests.cast import make_auditor, make_dispatcher, signed_in
+from tidings.customers.models import Contact
 from tidings.incidents import actions
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Affected, Choice, Incident, Offer, Task, TimelineLine
-from tidings.incidents.queries import known_facts, promise
+from tidings.incidents.queries import Narrowed
 from tidings.incidents.queries.choices import Counted, answers, counted
+from tidings.incidents.rules import Effect, Meaning
 from tidings.incidents.rules.choice import in_order, is_offered, may_choose, why_not_offer
-from tidings.incidents.tests.cast import NOW, make_actor, make_hub_of_shipments, make_opened
+from tidings.incidents.tests.cast import NOW, approve, make_actor, make_hub_of_shipments, make_opened
 from tidings.incidents.tests.test_own_page import page, tell, token
 from tidings.incidents.words.choice import task_words
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.ids import new_id
+from tidings.messaging.actions import freeze_message
+from tidings.messaging.models import Freeze, Recipient
+from tidings.messaging.queries import SeenAgain
 from tidings.shipments.models import Shipment
 
 HOUR = timedelta(hours=1)
@@ -148,14 +153,74 @@ def test_an_answer_after_the_end_of_the_incident_or_after_the_default_was_settle
     assert (Choice.objects.count(), Task.objects.count()) == (0, 0)
 
 
+def said_choices(actor: Actor, incident) -> list[str]:
+    with override_settings(TIDINGS_PUBLIC_URL="https://tidings.example.org"):
+        drafts = composer(actor, incident, "update", now()).drafts
+    own = "https://tidings.example.org/m/…"
+    chooses = ("choice", "keuze", "处理方式")
+    return [
+        next((one for one in draft.paragraphs if own in one and any(said in one for said in chooses)), "")
+        for draft in drafts
+    ]
+
+
 def test_no_message_says_until_when_to_choose_once_that_is_over(told):
-    _, incident = told
+    actor, incident = told
     made = offer(*told)
     Offer.objects.update(at=now() - 2 * HOUR, closes_at=now() - HOUR)
-    said = known_facts(incident, promise(incident, "update", now()))
-    assert "choose_by" not in said, "an offer that is not settled yet is closed all the same"
+    assert said_choices(actor, incident) == ["", "", ""], "an offer not settled yet is closed all the same"
     Offer.objects.filter(pk=made.pk).update(closes_at=now() + HOUR)
-    assert "choose_by" in known_facts(incident, promise(incident, "update", now()))
+    assert all(said_choices(actor, incident))
+
+
+def test_each_reader_hears_until_when_they_may_choose_themselves_in_their_own_zone(told):
+    actor, incident = told
+    second = Shipment.objects.get(waybill="WB2")
+    actions.set_effect_of(actor, incident.pk, Narrowed(shipments=[second.pk]), Meaning(Effect.DAMAGED))
+    Contact.objects.filter(name="Reader C-zh-hans").update(time_zone="Asia/Shanghai")
+    damaged, delayed = (datetime(now().year + 1, 1, day, 11, tzinfo=UTC) for day in (5, 7))
+    offer(actor, incident, effect="damaged", closes_at=damaged)
+    english, dutch, _chinese = said_choices(actor, incident)
+    assert "WB2: by" in english and "5 January" in english and "12:00 (Dutch time)" in english
+    assert dutch == "", "there is nothing to choose for a shipment of another effect"
+    offer(actor, incident, effect="delayed", closes_at=delayed)
+    english, dutch, chinese = said_choices(actor, incident)
+    assert english.index("WB2: by") < english.index("WB1: by") and "7 January" in english
+    assert "7 januari" in dutch and "12.00" in dutch and "5 januari" not in dutch
+    assert "北京时间" in chinese and "1月7日" in chinese and "19:00" in chinese
+
+
+def test_a_message_frozen_while_one_could_choose_does_not_go_after_that(told):
+    actor, incident = told
+    made = offer(actor, incident)
+    facts = {code: {"status": "s", "what_changed": "x", "measures": "y"} for code in ("en", "nl", "zh-hans")}
+    with override_settings(TIDINGS_PUBLIC_URL="https://tidings.example.org"):
+        message = actions.write_phase(actor, incident.pk, "update", facts)
+        freeze_message(actor, message)
+        approve(message)
+    frozen = Freeze.objects.filter(message=message)
+    frozen.update(frozen_at=now() - 2 * HOUR)
+    Offer.objects.filter(pk=made.pk).update(at=now() - 3 * HOUR, closes_at=now() - HOUR)
+    with pytest.raises(Refused) as refused:
+        actions.send_phase(actor, incident.pk, message)
+    assert refused.value.code == "incident.choice_passed"
+    # One that nobody among the readers had was told to nobody.
+    Offer.objects.filter(pk=made.pk).update(effect="lost")
+    assert actions.send_phase(actor, incident.pk, message) == 3
+
+
+def test_nor_does_it_go_again(told):
+    actor, incident = told
+    made = offer(actor, incident)
+    facts = {code: {"status": "s", "what_changed": "x", "measures": "y"} for code in ("en", "nl", "zh-hans")}
+    tell(actor, incident, "update", facts)
+    [row, *_rest] = Recipient.objects.filter(name="Reader C-en").order_by("-pk")
+    assert {line["choose_by"] for line in row.lines} == {made.closes_at.isoformat(timespec="seconds")}
+    passed = [{**line, "choose_by": (now() - HOUR).isoformat()} for line in row.lines]
+    Recipient.objects.filter(pk=row.pk).update(lines=passed)
+    with pytest.raises(Refused) as refused:
+        actions.send_phase_again(actor, incident.pk, row.message_id, SeenAgain("", 3))
+    assert refused.value.code == "incident.choice_passed"
 
 
 def test_nothing_is_offered_for_a_shipment_that_is_unaffected_after_all():
@@ -223,17 +288,11 @@ def test_a_unit_counts_and_exports_only_answers_for_shipments_it_sees(told):
 
 def test_the_next_message_says_until_when_and_where_to_choose(told):
     actor, incident = told
-    quiet = composer(actor, incident, "update", now())
-    assert not any("Where you have a choice" in said for said in quiet.drafts[0].paragraphs)
+    assert said_choices(actor, incident) == ["", "", ""]
     made = offer(actor, incident)
-    with override_settings(TIDINGS_PUBLIC_URL="https://tidings.example.org"):
-        drafts = composer(actor, incident, "update", now()).drafts
-    for draft, said in zip(
-        drafts, ("Where you have a choice", "Waar u een keuze hebt", "如您的快件有其他处理方案"), strict=True
+    for told_so, said in zip(
+        said_choices(actor, incident), ("You have a choice", "U hebt een keuze", "您可以选择"), strict=True
     ):
-        [told_so] = [one for one in draft.paragraphs if said in one]
-        assert "https://tidings.example.org/m/…" in told_so
+        assert said in told_so and told_so.endswith("https://tidings.example.org/m/…")
     actions.withdraw_choice(actor, made.pk)
-    with override_settings(TIDINGS_PUBLIC_URL="https://tidings.example.org"):
-        [first, *_rest] = composer(actor, incident, "update", now()).drafts
-    assert not any("Where you have a choice" in one for one in first.paragraphs)
+    assert said_choices(actor, incident) == ["", "", ""]

@@ -38,6 +38,9 @@ ERRORS: Final[dict[str, Promise]] = {
     ),
     "incident.choice_closes_in_the_past": _("The time to choose must end later than now."),
     "incident.choice_closed": _("The time to choose is over. What holds now stands on the page."),
+    "incident.choice_passed": _(
+        "The message lets customers choose until a time that has passed. Write it anew, so that what it says of incident %(number)s is true."
+    ),
     "incident.choice_unknown": _("This is not one of the options. Look at them again."),
     "incident.choice_missing": _("There is no such choice here. Look at the choices of the incident."),
 }

@@ -44,8 +44,8 @@ _Whole = tuple[bytes, list[tuple[Encoder, str, int]]]
 _WHOLES_KEPT = 16
 _LINK = "link"
 """The slot of the reader's own link; in HTML it is one that can be pressed."""
-_LINKED = "more"
-"""The slot of the sentence that may end in it."""
+_LINKED = ("more", "choice")
+"""The slots of sentences that may end in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ class _HtmlWriter(_Writer):
 
 
 def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
-    writer = _Writer(quoted_text, {_LINK: quoted_link, _LINKED: linked_text})
+    writer = _Writer(quoted_text, {_LINK: quoted_link, **dict.fromkeys(_LINKED, linked_text)})
     writer.say(start)
     for paragraph in paragraphs:
         if all(isinstance(piece, Slot) for piece in paragraph.pieces):
@@ -279,7 +279,7 @@ def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
 
 
 def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> _Filled:
-    writer = _HtmlWriter(quoted_html, {_LINK: quoted_link, _LINKED: linked_html})
+    writer = _HtmlWriter(quoted_html, {_LINK: quoted_link, **dict.fromkeys(_LINKED, linked_html)})
     writer.say(start)
     for paragraph in paragraphs:
         writer.say("<p>")

@@ -40,6 +40,7 @@ from tidings.messaging.queries.late import HELD, languages_sent
 from tidings.messaging.queries.links import links, links_sent, names_of_contacts
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
+    LINES_OF,
     LINES_TOLD,
     SENT_TO,
     Listed,
@@ -54,6 +55,7 @@ from tidings.messaging.queries.messages import (
     message,
     messages,
     newest_texts,
+    offers_a_choice,
     policy_of,
     standing_freezes,
     visible_messages,
@@ -120,6 +122,7 @@ from tidings.messaging.queries.texts import (
 
 __all__ = [
     "HELD",
+    "LINES_OF",
     "LINES_TOLD",
     "PARTS",
     "SENT_TO",
@@ -193,6 +196,7 @@ __all__ = [
     "nobody_answered",
     "not_reached",
     "nothing_leaves",
+    "offers_a_choice",
     "open_pauses",
     "opened",
     "ours",

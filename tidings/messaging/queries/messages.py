@@ -212,6 +212,20 @@ LINES_TOLD = f"""
 """What the last message about a thing told each contact of their shipments: SQL to join. Who was not reached heard nothing."""
 
 
+LINES_OF = "SELECT lines FROM messaging_recipient WHERE message_id = %(lines_of)s"
+"""What one message that went tells each of its readers of their shipments: SQL to join."""
+
+
+def offers_a_choice(freeze: Freeze) -> bool:
+    """Whether the frozen words have a place in which a reader is told until when they may choose."""
+    return any(
+        {"slot": "choice"} in pieces
+        for words in freeze.words.values()
+        if words.get("link")
+        for _block, pieces in words["paragraphs"]
+    )
+
+
 def was_sent(message_id: UUID) -> bool:
     """Whether it went out, to anyone."""
     return Broadcast.objects.filter(message_id=message_id).exists()

@@ -65,7 +65,7 @@ CONTRACTS: Mapping[str, Contract] = {
 FREE_FACTS = frozenset(fact for contract in CONTRACTS.values() for fact in contract.facts)
 """Facts that a person may write as sentences; each needs every language."""
 
-TIME_FACTS = frozenset({"began_at", "next_by", "choose_by"})
+TIME_FACTS = frozenset({"began_at", "next_by"})
 """Facts given as ISO 8601 moments with an offset; each reader sees them in their own time zone."""
 
 NAME_FACTS = frozenset({"place", "reference"})

@@ -114,11 +114,13 @@ def say_effect(line: Line, reader: Reader) -> str:
     pieces = list(line.get("pieces") or ())
     if not pieces:
         return said
-    more = len(pieces) - PIECES_NAMED
-    named = (", " if reader.words.between_sentences else "、").join(pieces[:PIECES_NAMED])
-    if more > 0:
-        named = reader.words.say("pieces.more", pieces=named, count=more)
-    return reader.words.say("pieces", effect=said, pieces=named)
+    return reader.words.say("pieces", effect=said, pieces=_named(pieces, reader, "pieces.more"))
+
+
+def _named(numbers: Sequence[str], reader: Reader, more_than: str) -> str:
+    named = (", " if reader.words.between_sentences else "、").join(numbers[:PIECES_NAMED])
+    more = len(numbers) - PIECES_NAMED
+    return reader.words.say(more_than, pieces=named, count=more) if more > 0 else named
 
 
 def say_duty(line: Line, reader: Reader) -> str:
@@ -130,6 +132,29 @@ def say_duty(line: Line, reader: Reader) -> str:
         if duty and do_by
         else duty
     )
+
+
+def say_choice(lines: Sequence[Line], reader: Reader, link: str) -> str:
+    """That the reader may choose on their own page, and until when: once where it is the same for all their shipments, else
+    for each of those that have a choice. Empty where there is none, or no page to choose on.
+    """
+    closing: dict[str, list[str]] = {}
+    for line in lines:
+        if closes := line.get("choose_by"):
+            closing.setdefault(str(closes), []).append(str(line.get("waybill", "")))
+    if not closing or not link:
+        return ""
+    until = {at: say_moment_and_zone(datetime.fromisoformat(at), reader) for at in sorted(closing)}
+    if len(closing) == 1 and sum(map(len, closing.values())) == len(lines):
+        return reader.words.say("choice", moment=next(iter(until.values())), link=link)
+    each = [
+        reader.words.say(
+            "choice.until", shipments=_named(closing[at], reader, "choice.more"), moment=until[at]
+        )
+        for at in until
+    ]
+    several = ("; " if reader.words.between_sentences else "；").join(each)
+    return reader.words.say("choice.each", each=several, link=link)
 
 
 def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
@@ -208,6 +233,7 @@ def own_values(
     more = _more(reader, count - ROWS_IN_A_MESSAGE, link) if count > ROWS_IN_A_MESSAGE else ""
     return {
         **common,
+        "choice": say_choice(lines, reader, link),
         "name": name.strip() or say("customer"),
         "your_shipments": say(f"your_shipments.{counted}", count=count, waybill=first),
         "shipment_short": say(f"shipment_short.{counted}", count=count, waybill=first, outcome=outcome),

@@ -21,6 +21,7 @@ from tidings.messaging.rules.wording import (
     code_of,
     reader_values,
     row_values,
+    say_choice,
 )
 
 FOLDER = Path(texts.__file__).parent
@@ -299,3 +300,21 @@ def test_after_an_address_comes_a_blank_or_an_end_so_that_it_can_be_pressed() ->
     for path in sorted(FOLDER.glob("[!_]*/*.*")):
         for after in re.findall(r"\{(?:link|check_page)\}(.?)", path.read_text("utf-8")):
             assert after in ("", " ", ",", "."), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_reader_is_told_until_when_they_may_choose_for_which_shipments(language: str) -> None:
+    reader, link = Reader(texts.words(language), "Asia/Shanghai", 2026), "https://tidings.example.org/m/abc"
+    early, late = "2026-11-24T09:00:00+00:00", "2026-11-25T09:00:00+00:00"
+    one, two = {"waybill": "WB1", "choose_by": early}, {"waybill": "WB2", "choose_by": late}
+    none = {"waybill": "WB3"}
+    alone = say_choice([one, {**two, "choose_by": early}], reader, link)
+    assert "17" in alone and "WB1" not in alone and alone.endswith(link)
+    several = say_choice([two, none, one], reader, link)
+    assert several.index("WB1") < several.index("24") < several.index("WB2") < several.index("25")
+    assert "WB3" not in several and several.endswith(link)
+    assert "WB1" in say_choice([one, none], reader, link), "not all of them may be chosen for"
+    many = say_choice([one] * 9 + [none], reader, link)
+    assert many.count("WB1") == 4 and "5" in many
+    assert say_choice([none], reader, link) == say_choice([one], reader, "") == ""
+    assert reader_values(reader, "", [one], {}, "", link)["choice"] == say_choice([one], reader, link)
