@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.incidents import rules
-from tidings.incidents.sql.asked import asked
+from tidings.incidents.sql.asked import NOBODY, asked
 from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
 from tidings.shipments.audience import Family, Fragment
@@ -63,6 +63,8 @@ def write_affected(
         clients=CLIENTS.format(found="asked"),
         found_only="" if family is None else "WHERE asked.shipment_id = ANY(%(only)s::uuid[])",
         known_only="" if family is None else "AND known.shipment_id = ANY(%(only)s::uuid[])",
+        arrived=_ARRIVED,
+        nobody=NOBODY,
     )
     values = {
         **found.params,
@@ -88,7 +90,8 @@ def affected_size(incident_id: UUID) -> tuple[int, int]:
     return int(shipments), int(customers)
 
 
-# One statement: a second question in between would count somebody as gone who had just come.
+# One statement: a second question in between would count somebody as gone who had just come. How the two sides are compared:
+# see NOBODY.
 _WRITE = """
 WITH asked AS MATERIALIZED ({asked}),
 told AS (
@@ -107,11 +110,7 @@ found AS MATERIALIZED (
                 WHEN seen.place_id = asked.place_id AND seen.delivered_at IS NULL
                      AND seen.code <> ALL(%(leaving)s) THEN 'there_now'
                 ELSE 'was_there' END AS why,
-           coalesce(%(since)s::timestamptz,
-                    (SELECT min(event.received_at) FROM shipments_event event
-                      WHERE event.shipment_id = CASE WHEN asked.via_master THEN shipment.parent_id ELSE asked.shipment_id END
-                        AND event.happened_at = asked.happened_at),
-                    %(at)s) AS since
+           CASE WHEN asked.via_master THEN shipment.parent_id ELSE asked.shipment_id END AS put_in_by
       FROM asked
       JOIN shipments_shipment shipment ON shipment.id = asked.shipment_id
       LEFT JOIN told ON told.shipment_id = asked.shipment_id
@@ -119,30 +118,42 @@ found AS MATERIALIZED (
       LEFT JOIN shipments_position seen ON seen.shipment_id = asked.shipment_id
      {found_only}
 ),
+compared AS MATERIALIZED (
+    SELECT found.*, known.id AS known_id,
+           (known.why, known.term, known.certainty, known.seen_at, known.roles, known.units) IS DISTINCT FROM
+           (found.why, found.term, found.certainty, found.happened_at, found.roles, found.units) AS differs
+      FROM found
+      FULL JOIN (
+          SELECT * FROM incidents_affected known
+           WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL AND known.shipment_id IS NOT NULL {known_only}
+      ) known ON known.shipment_id = found.shipment_id
+             AND coalesce(known.customer_id, {nobody}) = coalesce(found.customer_id, {nobody})
+),
 gone AS (
     UPDATE incidents_affected AS known SET gone_at = %(at)s
-     WHERE known.incident_id = %(incident)s AND known.gone_at IS NULL
-       AND NOT EXISTS (SELECT FROM found WHERE found.shipment_id = known.shipment_id
-                          AND found.customer_id IS NOT DISTINCT FROM known.customer_id)
-       {known_only}
+      FROM compared WHERE known.id = compared.known_id AND compared.shipment_id IS NULL
     RETURNING known.shipment_id
 ),
 written AS (
     INSERT INTO incidents_affected AS known
            (incident_id, shipment_id, customer_id, roles, units, why, term, certainty, seen_at, since, found_at)
-    SELECT %(incident)s, shipment_id, customer_id, roles, units, why, term, certainty, happened_at, since, %(at)s FROM found
+    SELECT %(incident)s, shipment_id, customer_id, roles, units, why, term, certainty, happened_at,
+           CASE WHEN known_id IS NULL THEN coalesce(%(since)s::timestamptz, ({arrived}), %(at)s) ELSE %(at)s END, %(at)s
+      FROM compared WHERE shipment_id IS NOT NULL AND (known_id IS NULL OR differs)
     ON CONFLICT (incident_id, shipment_id, customer_id) DO UPDATE
        SET why = EXCLUDED.why, term = EXCLUDED.term, certainty = EXCLUDED.certainty, seen_at = EXCLUDED.seen_at,
            roles = EXCLUDED.roles, units = EXCLUDED.units, gone_at = NULL,
            since = CASE WHEN known.gone_at IS NULL THEN known.since ELSE EXCLUDED.since END,
            found_at = CASE WHEN known.gone_at IS NULL THEN known.found_at ELSE EXCLUDED.found_at END
-     WHERE known.gone_at IS NOT NULL
-        OR (known.why, known.term, known.certainty, known.seen_at, known.roles, known.units)
-           IS DISTINCT FROM (EXCLUDED.why, EXCLUDED.term, EXCLUDED.certainty, EXCLUDED.seen_at, EXCLUDED.roles, EXCLUDED.units)
     RETURNING known.shipment_id, known.found_at
 )
 SELECT (SELECT count(DISTINCT shipment_id) FROM written WHERE found_at = %(at)s),
        (SELECT count(DISTINCT shipment_id) FROM gone)
+"""
+# Asked of those alone who come in: of everyone found it would be a look-up for each of 100,000 that stay as they are.
+_ARRIVED = """
+    SELECT min(event.received_at) FROM shipments_event event
+     WHERE event.shipment_id = compared.put_in_by AND event.happened_at = compared.happened_at
 """
 
 _COUNT = """

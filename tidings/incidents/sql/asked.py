@@ -12,6 +12,11 @@ from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
 from tidings.shipments.audience import Family, Fragment
 
+NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+"""Stands for an empty customer where what stood and what was found are compared. That is done by a FULL JOIN, which takes
+equality only, and hashes or sorts whatever the planner believes: of an incident that nobody has counted yet it believes in one
+row, and went through everything found once for each of 10,000 (30 s instead of 0.6; tried 2026-11)."""
+
 
 def asked(incident_id: UUID, question: rules.Question, only: Family | None = None) -> Fragment:
     """What the question finds, without what people took out, with what they added (reason `hand`, `term` the person's words).
@@ -84,6 +89,7 @@ def change_by(incident_id: UUID, question: rules.Question, only: Sequence[UUID] 
         told=who.sql,
         found_only="" if family is None else "WHERE asked.shipment_id = ANY(%(only)s::uuid[])",
         known_only="" if family is None else "AND shipment_id = ANY(%(only)s::uuid[])",
+        nobody=NOBODY,
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -100,24 +106,22 @@ found AS MATERIALIZED (
     SELECT asked.shipment_id, asked.certainty, told.customer_id
       FROM asked LEFT JOIN told ON told.shipment_id = asked.shipment_id {found_only}
 ),
-known AS MATERIALIZED (
+known AS (
     SELECT shipment_id, customer_id, told_at FROM incidents_affected
-     WHERE incident_id = %(incident)s AND gone_at IS NULL {known_only}
+     WHERE incident_id = %(incident)s AND gone_at IS NULL AND shipment_id IS NOT NULL {known_only}
+),
+compared AS MATERIALIZED (
+    SELECT found.shipment_id AS found_id, known.shipment_id AS known_id, known.told_at,
+           coalesce(found.customer_id, known.customer_id) AS customer_id
+      FROM found FULL JOIN known ON known.shipment_id = found.shipment_id
+           AND coalesce(known.customer_id, {nobody}) = coalesce(found.customer_id, {nobody})
 ),
 sure AS (
     SELECT certainty, count(DISTINCT shipment_id) AS shipments, count(DISTINCT customer_id) AS customers
       FROM found GROUP BY certainty
 ),
-came AS (
-    SELECT * FROM found WHERE NOT EXISTS (
-        SELECT FROM known WHERE known.shipment_id = found.shipment_id
-           AND known.customer_id IS NOT DISTINCT FROM found.customer_id)
-),
-went AS (
-    SELECT * FROM known WHERE NOT EXISTS (
-        SELECT FROM found WHERE found.shipment_id = known.shipment_id
-           AND found.customer_id IS NOT DISTINCT FROM known.customer_id)
-)
+came AS (SELECT found_id AS shipment_id, customer_id FROM compared WHERE known_id IS NULL),
+went AS (SELECT known_id AS shipment_id, customer_id, told_at FROM compared WHERE found_id IS NULL)
 SELECT (SELECT json_agg(json_build_array(certainty, shipments, customers)
                         ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], certainty)) FROM sure),
        (SELECT count(DISTINCT shipment_id) FROM found), (SELECT count(DISTINCT customer_id) FROM found),
