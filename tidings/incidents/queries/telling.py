@@ -33,7 +33,9 @@ def audience(
         return sql.own_people(incident.pk, incident.unit_id, told.due_by)
     if phase == rules.Phase.CORRECTION:
         return sql.corrected(told, now)
-    return sql.cleared(told, now) if phase == rules.Phase.ALL_CLEAR else sql.recipients(told, now)
+    if phase == rules.Phase.ALL_CLEAR:
+        return sql.cleared(told, sql.merged_numbers(incident.pk), now)
+    return sql.recipients(told, now)
 
 
 def audience_parts(

@@ -24,7 +24,7 @@ from tidings.incidents.sql.listing import (
     affected_lines,
     say_of_shipments,
 )
-from tidings.incidents.sql.merging import carry_over, family_size
+from tidings.incidents.sql.merging import carry_over, family_size, merged_numbers
 from tidings.incidents.sql.own_people import own_people
 from tidings.incidents.sql.places import one_at_a_time, place_country, place_names, places
 from tidings.incidents.sql.recipients import (
@@ -73,6 +73,7 @@ __all__ = [
     "mark_cleared",
     "mark_held",
     "mark_told",
+    "merged_numbers",
     "news",
     "one_at_a_time",
     "own_people",

@@ -40,3 +40,20 @@ def family_size(incidents: Sequence[UUID], units: frozenset[UUID] | None) -> tup
         cursor.execute(FAMILY_SIZE, values)
         shipments, customers, told = cursor.fetchone()
     return int(shipments), int(customers), int(told)
+
+
+def merged_numbers(incident_id: UUID) -> list[str]:
+    """The number of an incident, and those of all that were merged into it: what messages to its readers are about."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGED_NUMBERS, {"incident": incident_id})
+        return [number for (number,) in cursor.fetchall()]
+
+
+_MERGED_NUMBERS = """
+WITH RECURSIVE one AS (
+    SELECT id, number FROM incidents_incident WHERE id = %(incident)s
+    UNION
+    SELECT merged.id, merged.number FROM incidents_incident merged JOIN one ON merged.merged_into_id = one.id
+)
+SELECT number FROM one ORDER BY number
+"""

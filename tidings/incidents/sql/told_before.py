@@ -10,7 +10,7 @@ from tidings.customers.queries import LADDER
 from tidings.incidents.sql.lines import ARRIVED_LATE, HEAR_OF_THEFT, LINE, LINE_OBJECT
 from tidings.incidents.sql.meaning import MEANT
 from tidings.incidents.sql.recipients import Told
-from tidings.messaging.queries import HELD, SENT_TO
+from tidings.messaging.queries import HEARD_OF, HELD, SENT_TO
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
 
@@ -80,35 +80,43 @@ SELECT sent.contact_id, sent.name, coalesce(contact.language, sent.language) AS 
 """  # noqa: S608 - only our own text is joined
 
 
-def cleared(told: Told, at: datetime) -> Audience:
-    """Everyone told of a shipment that is affected no more, with those shipments: who left the scope, or is unaffected after
-    all. Goods that arrived too late are not among them: their all-clear would be untrue, the closing message names them.
+def cleared(told: Told, about: Sequence[str], at: datetime) -> Audience:
+    """Exactly those contacts who heard of a shipment that is affected no more, in a message about one of the incidents `about`,
+    with those of their shipments: who left the scope, or is unaffected after all. Goods that arrived too late are not among
+    them: their all-clear would be untrue, the closing message names them.
+
+    Who has ended since, or has no usable address any more, is in it without an address: unreachable, and counted.
     """
-    return Audience(_CLEARED, _values(told, at), ladder=True)
+    return Audience(_CLEARED, {**_values(told, at), "heard_about": list(about)}, ladder=True)
 
 
 _NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
 
 _CLEARED = f"""
 WITH freed AS (
-    SELECT known.customer_id, array_agg(known.shipment_id ORDER BY shipment.waybill) AS shipment_ids,
+    SELECT heard.contact_id, heard.name, heard.language, heard.time_zone,
+           array_agg(known.shipment_id ORDER BY shipment.waybill) AS shipment_ids,
            jsonb_agg({LINE_OBJECT} ORDER BY shipment.waybill) AS lines
       FROM ({MEANT}) known
       JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
       LEFT JOIN shipments_location place ON place.id = shipment.destination_id
       {LINE}
-     WHERE known.customer_id IS NOT NULL AND {_NO_LONGER}
-     GROUP BY known.customer_id
+      JOIN customers_contact reader ON reader.customer_id = known.customer_id
+      JOIN ({HEARD_OF}) heard ON heard.contact_id = reader.id AND heard.shipment_id = known.shipment_id
+     WHERE {_NO_LONGER}
+     GROUP BY heard.contact_id, heard.name, heard.language, heard.time_zone
 )
-SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
-       %(due_by)s::timestamptz AS due_by, freed.shipment_ids, freed.lines, contact.further, contact.passed_over
+SELECT freed.contact_id, freed.name, coalesce(contact.language, freed.language) AS language,
+       coalesce(contact.time_zone, freed.time_zone) AS time_zone, contact.channel, contact.address,
+       %(due_by)s::timestamptz AS due_by, freed.shipment_ids, freed.lines,
+       coalesce(contact.further, '[]') AS further, coalesce(contact.passed_over, '') AS passed_over
   FROM freed
-  JOIN ({LADDER}) contact ON contact.customer_id = freed.customer_id
+  LEFT JOIN ({LADDER}) contact ON contact.contact_id = freed.contact_id
 """  # noqa: S608 - only our own text is joined
 
 
 def mark_cleared(incident_id: UUID) -> None:
-    """Takes back that they were told, of all whom `cleared` finds; run with the plan of an all-clear, in one transaction.
+    """Takes back that they were told, of all that is affected no more, also where it reached nobody; run with the plan of an all-clear, in one transaction.
 
     Should such a shipment be affected again, its customer is told anew, with a clock of its own.
     """
@@ -120,7 +128,6 @@ _MARK_CLEARED = f"""
 WITH freed AS (
     SELECT known.id FROM ({MEANT}) known {LINE}
      WHERE {_NO_LONGER}
-       AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 )
 UPDATE incidents_affected known SET told_at = NULL, held_at = NULL FROM freed WHERE known.id = freed.id
 """  # noqa: S608 - only our own text is joined

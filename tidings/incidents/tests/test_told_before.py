@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tests.cast import make_dispatcher, signed_in
-from tidings.customers.models import Contact
+from tidings.customers.models import Address, Contact
 from tidings.incidents import actions, queries
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Affected, Incident, Sending
@@ -167,6 +167,38 @@ def test_an_all_clear_goes_to_who_was_told_and_left_with_only_those_shipments():
     found = {name: [line["waybill"] for line in row.lines] for name, row in readers(message).items()}
     assert found == {"Reader C-en": ["WB1"], "Reader C-nl": ["WB3"]}
     assert {line["effect"] for row in readers(message).values() for line in row.lines} == {"unaffected"}
+
+
+def test_an_all_clear_goes_to_exactly_who_heard_of_those_shipments():
+    actor, incident, message = told_incident()
+    english = Contact.objects.get(name="Reader C-en").customer
+    Contact.objects.create(
+        customer=english, key="later", name="Came later", language="en", time_zone="Europe/Amsterdam"
+    )
+    Recipient.objects.filter(message_id=message, name="Reader C-nl").update(state="unreachable")
+    for waybill in ("WB1", "WB3", "WB4"):
+        leave(waybill)
+    actions.find_affected(actor, incident.pk)
+    Contact.objects.filter(name="Reader C-zh-hans").update(ended_at=NOW)
+    found = {name: (row.state, [line["waybill"] for line in row.lines])
+             for name, row in readers(told(actor, incident, "all_clear")).items()}  # fmt: skip
+    assert found == {"Reader C-en": ("waiting", ["WB1"]), "Reader C-zh-hans": ("unreachable", ["WB4"])}
+    assert set(Affected.objects.filter(told_at__isnull=False).values_list("gone_at", flat=True)) == {None}
+
+
+def test_who_heard_first_of_an_update_gets_the_all_clear_too():
+    actor, incident, _ = told_incident()
+    english = Contact.objects.get(name="Reader C-en").customer
+    later = Contact.objects.create(
+        customer=english, key="later", name="Came later", language="en", time_zone="Europe/Amsterdam"
+    )
+    Address.objects.create(
+        contact=later, channel="email", value="later@example.org", key="later@example.org", position=0
+    )
+    told(actor, incident, "update", {code: {"status": "s", "what_changed": "x", "measures": "y"} for code in ("en", "nl", "zh-hans")})  # fmt: skip
+    leave("WB1")
+    actions.find_affected(actor, incident.pk)
+    assert set(readers(told(actor, incident, "all_clear"))) == {"Reader C-en", "Came later"}
 
 
 def test_an_all_clear_is_sent_once_and_who_is_affected_again_is_told_anew():

@@ -40,6 +40,7 @@ from tidings.messaging.queries.late import HELD, languages_sent
 from tidings.messaging.queries.links import links, links_sent, names_of_contacts
 from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
 from tidings.messaging.queries.messages import (
+    HEARD_OF,
     LINES_OF,
     LINES_TOLD,
     SENT_TO,
@@ -121,6 +122,7 @@ from tidings.messaging.queries.texts import (
 )
 
 __all__ = [
+    "HEARD_OF",
     "HELD",
     "LINES_OF",
     "LINES_TOLD",

@@ -212,6 +212,20 @@ LINES_TOLD = f"""
 """What the last message about a thing told each contact of their shipments: SQL to join. Who was not reached heard nothing."""
 
 
+HEARD_OF = f"""
+    SELECT contact_id, name, language, time_zone, shipment_id FROM (
+        SELECT DISTINCT ON (r.contact_id, named.shipment_id)
+               r.contact_id, r.name, r.language, r.time_zone, named.shipment_id, m.phase
+          FROM messaging_message m JOIN messaging_recipient r ON r.message_id = m.id
+         CROSS JOIN LATERAL unnest(r.shipment_ids) AS named(shipment_id)
+         WHERE m.about = ANY (%(heard_about)s) AND m.phase <> 'briefing' AND {_HAS_IT}
+         ORDER BY r.contact_id, named.shipment_id, r.id DESC
+    ) newest WHERE phase <> 'all_clear'
+"""  # noqa: S608 - only our own text is joined
+"""Which contacts heard of which shipments that something happened, and were not told since that it is over: SQL to join. Who
+was not reached heard nothing."""
+
+
 LINES_OF = "SELECT lines FROM messaging_recipient WHERE message_id = %(lines_of)s"
 """What one message that went tells each of its readers of their shipments: SQL to join."""
 
