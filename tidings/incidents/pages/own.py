@@ -43,7 +43,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "ours": ours,
         "token": token,
         "link": link,
-        "heading": link.newest.subject if link.newest else link.incident.number,
+        "heading": queries.heading(link),
         "story": [
             (f"message.phase.{one.phase}", queries.said_moment(link, one.at), one) for one in link.heard
         ],

@@ -4,7 +4,7 @@ It says again what messages said, and nothing that none has said yet; no member 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from tidings.customers.queries import living_customer_of
 from tidings.incidents.models import Affected, Incident
 from tidings.incidents.queries.choices import chosen, offers_that_stand
 from tidings.incidents.rules.choice import is_offered, may_choose
-from tidings.incidents.rules.own_page import line_told, link_opens
+from tidings.incidents.rules.own_page import line_told, link_opens, sentences_told
 from tidings.messaging import queries as messaging
 from tidings.messaging.rules.wording import (
     Reader,
@@ -29,7 +29,8 @@ SHIPMENTS_ON_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class OwnLink:
-    """A link that opens: the incident, the contact's customer, the reader, and everything they heard, newest first."""
+    """A link that opens: the incident, the contact's customer, the reader, and everything they heard, newest first; without
+    the sentences that their role may not hear today."""
 
     incident: Incident
     recipient_id: UUID
@@ -98,7 +99,19 @@ def own_link(token: str, now: datetime) -> OwnLink | None:
         customer,
         page.recipient.language,
         messaging.reader_of(page.recipient, now.year),
-        tuple(messaging.heard(page)),
+        _may_read(messaging.heard(page), incident, customer),
+    )
+
+
+def _may_read(
+    heard: list[messaging.Heard], incident: Incident, customer_id: UUID
+) -> tuple[messaging.Heard, ...]:
+    roles = _roles(incident, customer_id, list(_newest(heard)))
+    return tuple(
+        one
+        if sentences_told(one.kind, [(line, roles.get(shipment, ())) for shipment, line in one.shipments])
+        else replace(one, subject="", paragraphs=())
+        for one in heard
     )
 
 
@@ -108,7 +121,7 @@ def own_offers(link: OwnLink, now: datetime) -> list[OwnOffer]:
     if not standing:
         return []
     lines = _newest(link.heard)
-    roles = _roles(link, list(lines))
+    roles = _roles(link.incident, link.customer_id, list(lines))
     told = {one: line_told(line, roles.get(one, ())) for one, line in lines.items()}
     found, taken = [], set[UUID]()
     for offer in standing:
@@ -134,7 +147,7 @@ def own_shipments(
     found = [one for one in lines if wanted in str(lines[one].get("waybill", "")).casefold()]
     first = (page - 1) * SHIPMENTS_ON_A_PAGE
     shown = found[first : first + SHIPMENTS_ON_A_PAGE]
-    roles = _roles(link, shown)
+    roles = _roles(link.incident, link.customer_id, shown)
     answered = chosen([each.id for each in offers], link.customer_id, shown) if offers else {}
     rows = []
     for one in shown:
@@ -160,6 +173,11 @@ def promised_by(link: OwnLink) -> datetime | None:
     return link.newest.next_by if link.newest and link.incident.is_open else None
 
 
+def heading(link: OwnLink) -> str:
+    """What the page is about, in the words of the newest message whose sentences they may read; else the incident's number."""
+    return next((one.subject for one in link.heard if one.subject), link.incident.number)
+
+
 def own_code(link: OwnLink) -> str:
     """The code of the message whose link was opened."""
     return code_of(link.recipient_id)
@@ -178,9 +196,7 @@ def _newest(heard: Sequence[messaging.Heard]) -> dict[UUID, Mapping[str, Any]]:
     return lines
 
 
-def _roles(link: OwnLink, shipments: Sequence[UUID]) -> dict[UUID, list[str]]:
+def _roles(incident: Incident, customer_id: UUID, shipments: Sequence[UUID]) -> dict[UUID, list[str]]:
     """What this customer is on each of these shipments, as far as is known today."""
-    known = Affected.objects.filter(
-        incident=link.incident, customer_id=link.customer_id, shipment_id__in=shipments
-    )
+    known = Affected.objects.filter(incident=incident, customer_id=customer_id, shipment_id__in=shipments)
     return dict(known.values_list("shipment_id", "roles"))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tidings.incidents.rules.incident import OPEN_STATES, Effect, State
-from tidings.incidents.rules.telling import effect_told
+from tidings.incidents.rules.telling import Fact, effect_told, may_hear, tells_of_theft
 
 OPENS_FOR = timedelta(days=30)
 """How long after the end of an incident its customers' links still open."""
@@ -29,3 +29,15 @@ def line_told(line: Line, roles: Collection[str]) -> Line:
     if told == effect:
         return line
     return {"waybill": line.get("waybill", ""), "effect": told}
+
+
+def sentences_told(kind: str, shipments: Collection[tuple[Line, Collection[str]]]) -> bool:
+    """Whether somebody may read again what a message said in sentences. `shipments` are the lines it told them, each with what
+    they are on that shipment today.
+
+    The sentences are one text for all its readers: where that speaks of theft, or a line of theirs did, only who may hear of
+    theft of every one of them reads it.
+    """
+    if not tells_of_theft(kind) and all(line.get("effect") != Effect.STOLEN for line, _roles in shipments):
+        return True
+    return all(may_hear(Fact.STOLEN, roles, "email") for _line, roles in shipments)

@@ -11,7 +11,7 @@ from tidings.config.environment import Environment
 from tidings.incidents import actions
 from tidings.incidents.models import Affected, StateChange
 from tidings.incidents.rules import Effect, State
-from tidings.incidents.rules.own_page import line_told, link_opens
+from tidings.incidents.rules.own_page import line_told, link_opens, sentences_told
 from tidings.incidents.tests.cast import (
     NOW,
     approve,
@@ -145,6 +145,36 @@ def test_a_consignee_reads_on_the_page_only_what_its_role_may_hear_today(told):
     Affected.objects.filter(customer_id=cast["en"].pk).update(roles=["consignee"])
     shown = page("C-en").text
     assert "stolen" not in shown and "not found yet" in shown
+
+
+def test_of_a_theft_a_consignee_does_not_read_in_the_sentences_either(db):
+    cast = make_hub_of_shipments()
+    actor, incident = make_opened(kind="theft")
+    tell(actor, incident)
+    shown = page("C-en").text
+    assert "stolen" in shown.casefold() or "theft" in shown.casefold()
+    Affected.objects.filter(customer_id=cast["en"].pk).update(roles=["consignee"])
+    shown = page("C-en")
+    assert shown.status_code == 200 and "WB1" in shown.text and "does not repeat" in shown.text
+    for word in ("stolen", "theft", "thief", "police"):
+        assert word not in shown.text.casefold()
+    assert "diefstal" in page("C-nl").text.casefold(), "who may hear of it reads it still"
+
+
+@pytest.mark.parametrize(
+    ("kind", "effect", "roles", "may"),
+    [
+        ("theft", "missing", [["account"]], True),
+        ("theft", "missing", [["consignee"]], False),
+        ("theft", "missing", [["account"], ["consignee"]], False),
+        ("accident", "delayed", [["consignee"]], True),
+        ("accident", "stolen", [["consignee"]], False),
+        ("accident", "stolen", [["account", "consignee"]], True),
+        ("theft", "missing", [[]], False),
+    ],
+)
+def test_sentences_that_speak_of_theft_are_for_who_may_hear_of_it(kind, effect, roles, may):
+    assert sentences_told(kind, [({"effect": effect}, one) for one in roles]) is may
 
 
 def test_four_hundred_shipments_are_paged_and_found_by_their_number(db):

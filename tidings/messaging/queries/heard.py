@@ -49,9 +49,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One message as its reader was told it. `shipments` are theirs as it told them, gravest first."""
+    """One message as its reader was told it, with the text of a `kind`. `shipments` are theirs as it told them, gravest first."""
 
     recipient_id: UUID
+    kind: str
     phase: str
     at: datetime
     subject: str
@@ -88,7 +89,7 @@ def heard(page: Opened) -> list[Heard]:
     return [
         _as_heard(
             row,
-            about[row.message_id].phase,
+            about[row.message_id],
             went[row.pk],
             facts[row.pk],
             words[row.broadcast_id, row.language],
@@ -119,7 +120,9 @@ def _words(rows: Sequence[Recipient]) -> dict[tuple[UUID, str], str]:
     return {(one.broadcast_id, one.language): one.source for one in found}
 
 
-def _as_heard(row: Recipient, phase: str, at: datetime, facts: dict[str, datetime], source: str) -> Heard:
+def _as_heard(
+    row: Recipient, message: Message, at: datetime, facts: dict[str, datetime], source: str
+) -> Heard:
     kept = json.loads(source)
     times = {name: datetime.fromisoformat(moment) for name, moment in kept["moments"].items()}
     values = reader_values(reader_of(row, kept["year"]), row.name, row.lines, times, code_of(row.pk))
@@ -128,7 +131,8 @@ def _as_heard(row: Recipient, phase: str, at: datetime, facts: dict[str, datetim
     subject, _short, paragraphs = said_to(replace(words, paragraphs=kept_here), values, ())
     return Heard(
         row.pk,
-        phase,
+        message.kind,
+        message.phase,
         at,
         subject,
         # A sentence that ends in a colon leads to the list of shipments, which stands elsewhere on the page.
