@@ -1,6 +1,8 @@
 """Whatever a program sends to any route, it is answered in the one shape and never with a fault of ours."""
 
 import json
+import shlex
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,9 +30,17 @@ class World:
         cast = make_hub_of_shipments()
         self.program = Program()
         opened = self._made("/incidents", kind="delay", place=HUB, window_from=NOW.isoformat())
-        message = self._made(f"/incidents/{opened['number']}/phases/first_notice/send")["message"]
+        path = f"/incidents/{opened['number']}"
+        message = self._made(f"{path}/phases/first_notice/send")["message"]
+        later = (NOW + timedelta(hours=3)).isoformat()
+        task = {"department": "operations", "text": "Reroute.", "due_by": later}
+        promise = {"customer_id": str(cast["en"].pk), "text": "Call back.", "due_by": later}
+        choice = {"options": ["wait", "return"], "default": "wait", "closes_at": later}
         self.real = {
             "number": opened["number"],
+            "task_id": self._made(f"{path}/tasks", **task)["id"],
+            "promise_id": self._made(f"{path}/promises", **promise)["id"],
+            "offer_id": self._made(f"{path}/choices", **choice)["id"],
             "message_id": message,
             "shipment_id": str(Shipment.objects.order_by("pk")[0].pk),
             "customer_id": str(cast["en"].pk),
@@ -77,3 +87,25 @@ def test_no_request_makes_us_fail(label: str) -> None:
             assert set(told) == {"code", "message", "facts"}
 
     asked()
+
+
+@pytest.mark.django_db
+def test_the_example_of_each_address_has_the_shape_that_it_takes() -> None:
+    world = World()
+    for label, operation in sorted(_operations.items()):
+        method, path = label.split(" ")
+        raw = operation.definition.raw
+        [sample] = raw["x-codeSamples"]
+        words = shlex.split(sample["source"])
+        assert not any("{" in word for word in words[:-1]), sample
+        body = words[words.index("-d") + 1].encode() if "-d" in words else None
+        needed = bool(raw.get("requestBody", {}).get("required")) and not path.endswith("/epcis")
+        assert (body is not None) == needed, f"{label}: a body that is needed has an example"
+        for name, known in world.real.items():
+            path = path.replace(f"{{{name}}}", str(known))
+        for part in raw.get("parameters", []):
+            path = path.replace(f"{{{part['name']}}}", str(part.get("example")))
+            path += f"?{part['name']}=774" if part["in"] == "query" and part["required"] else ""
+        answer = world.program.ask(method, path.removeprefix("/api"), body)
+        assert answer.status_code not in (405, 422, 500), f"{label}: {answer.content!r}"
+        assert answer.status_code != 404 or json.loads(answer.content)["code"] != "server.404", label

@@ -3,7 +3,7 @@ that nothing is done twice. The verbs themselves stand in the domains.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -42,6 +42,18 @@ ONCE_HEADER = {
     "description": "the same request under the same key is answered again and not done again",
     "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
+
+EXAMPLES = {
+    "number": "INC-2026-11-0001",
+    "phase": "first_notice",
+    "code": "gdpr_authority",
+    "severity": "high",
+    "customer_id": "0199a000-0000-7000-8000-000000000001",
+    "shipment_id": "0199a000-0000-7000-8000-000000000002",
+    "message_id": "0199a000-0000-7000-8000-000000000005",
+}
+"""What stands in an address of an example; any other id is ANY_ID."""
+ANY_ID = "0199a000-0000-7000-8000-000000000009"
 
 
 class Key(HttpBearer):
@@ -110,18 +122,38 @@ def _shaped(request: HttpRequest, problem: Refused) -> HttpResponse:
 
 
 class Api(NinjaAPI):
-    """Adds to the OpenAPI document what holds for every route: the shape of refusals, and the Idempotency-Key."""
+    """Adds to the OpenAPI document what holds for every route: the shape of refusals, the Idempotency-Key, and an example."""
 
     def get_openapi_schema(self, *arguments: Any, **named: Any) -> OpenAPISchema:
         whole = super().get_openapi_schema(*arguments, **named)
         whole["components"].setdefault("schemas", {})["Problem"] = Problem.json_schema()
-        for methods in whole["paths"].values():
+        for path, methods in whole["paths"].items():
             for method, operation in methods.items():
                 answers = {str(status): answer for status, answer in operation["responses"].items()}
                 operation["responses"] = {**answers, "default": REFUSAL}
                 if method.upper() not in SAFE:
                     operation.setdefault("parameters", []).append(ONCE_HEADER)
+                _exemplify(path, method.upper(), operation, whole["components"]["schemas"])
         return whole
+
+
+def _exemplify(path: str, method: str, operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Gives an operation its example: a value for each part of its address, and the whole request as a line for a shell."""
+    for part in operation.get("parameters", []):
+        if part["in"] == "path":
+            part["example"] = EXAMPLES.get(part["name"], ANY_ID)
+            path = path.replace(f"{{{part['name']}}}", part["example"])
+        elif part["in"] == "query" and part["required"]:
+            part["example"] = "774"
+            path += f"?{part['name']}=774"
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {}).get("example")
+    asked = "" if method == "GET" else f" -X {method}"
+    if method not in SAFE:
+        asked += ' -H "Idempotency-Key: $(uuidgen)"'
+    sent = "" if body is None else f" -H \"Content-Type: application/json\" -d '{json.dumps(body)}'"
+    line = f'curl{asked} -H "Authorization: Bearer $KEY" "$TIDINGS{path}"{sent}'
+    operation["x-codeSamples"] = [{"lang": "Shell", "source": line}]
 
 
 def _made() -> NinjaAPI:

@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema
 from tidings.kernel.clock import now
 from tidings.messaging import actions, queries
 from tidings.ui.requests import StaffRequest
-from tidings.ui.shapes import Page, Paging, Prose, Word, cut_page, sorted_page
+from tidings.ui.shapes import Page, Paging, Prose, Word, cut_page, example, sorted_page
 
 router = Router(tags=["messages"])
 _SORTS = {"phase": ("phase", "-id"), "about": ("about", "-id"), "written": ("id",)}
@@ -93,11 +93,15 @@ class StopIn(Schema):
 
     why: Prose = ""
 
+    model_config = example(why="The text names the wrong hub.")
+
 
 class GoIn(Schema):
     """How many were seen to wait: 409 when more wait by now."""
 
     seen: int = Field(ge=0, le=2_000_000_000)
+
+    model_config = example(seen=1284)
 
 
 @router.get("/messages", response=Page[MessageOut], summary="List messages")

@@ -14,7 +14,7 @@ from tidings.shipments.importers.fields import BadField
 from tidings.shipments.queries import parts, search, seen, story
 from tidings.shipments.words import explain
 from tidings.ui.requests import StaffRequest
-from tidings.ui.shapes import Moment, Word
+from tidings.ui.shapes import Moment, Word, example
 
 router = Router(tags=["shipments"])
 
@@ -104,6 +104,17 @@ class EventsIn(Schema):
     """A batch, in any order; sent twice it changes nothing."""
 
     events: list[EventIn] = Field(min_length=1, max_length=5_000)
+
+    model_config = example(
+        events=[
+            {
+                "waybill": "774-1",
+                "code": "arrived",
+                "happened_at": "2026-11-22T05:55:00+01:00",
+                "place": "NLVEN-H1",
+            }
+        ]
+    )
 
 
 class AnsweredOut(Schema):

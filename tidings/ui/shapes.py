@@ -6,12 +6,18 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from ninja import Field, Schema
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, StringConstraints
 from pydantic.functional_validators import AfterValidator
 
 from tidings.ui.listing import DEEPEST_PAGE, Listing, ordering
 
 Item = TypeVar("Item")
+
+
+def example(**fields: Any) -> ConfigDict:
+    """A body as a caller would send it, for the OpenAPI document: `model_config = example(...)`."""
+    return ConfigDict(from_attributes=True, json_schema_extra={"example": fields})
+
 
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _READABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
@@ -28,6 +34,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=_READABLE)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=8000, pattern=_READABLE)]
+Count = Annotated[int, Field(ge=0, le=2_000_000_000)]
 Number = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
 
 

@@ -63,7 +63,7 @@ def set_effect_of(
     """
     actor.require("incident.assess")
     _check(meaning)
-    known = _known_pieces(wanted, pieces)
+    asked = _asked_pieces(wanted, pieces)
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)
@@ -73,6 +73,8 @@ def set_effect_of(
             raise Refused("incident.nothing_listed")
         if seen_shipments is not None and listed > seen_shipments:
             raise Conflict("incident.more_are_listed", seen=seen_shipments, now=listed)
+        # Only now: before, the answer would tell whether a shipment that the actor does not see has such a piece.
+        known = _known_pieces(wanted, asked)
         shipments = sql.say_of_shipments(actor, incident.pk, wanted, meaning, known, at)
         changed(actor, incident, at)
         if meaning.effect:
@@ -110,13 +112,17 @@ def _check(meaning: rules.Meaning) -> None:
         raise Refused(fault, effect=meaning.effect)
 
 
-def _known_pieces(wanted: sql.Narrowed, pieces: Sequence[str]) -> list[str]:
-    """The barcodes as the shipment has them; somebody types them with other capitals and spaces."""
+def _asked_pieces(wanted: sql.Narrowed, pieces: Sequence[str]) -> list[str]:
     asked = [piece for piece in pieces if piece.strip()]
-    if not asked:
-        return []
-    if wanted.shipments is None or len(wanted.shipments) != 1:
+    if asked and (wanted.shipments is None or len(wanted.shipments) != 1):
         raise Refused("incident.pieces_of_one")
+    return asked
+
+
+def _known_pieces(wanted: sql.Narrowed, asked: Sequence[str]) -> list[str]:
+    """The barcodes as the shipment has them; somebody types them with other capitals and spaces."""
+    if not asked or not wanted.shipments:
+        return []
     found = barcodes_of(wanted.shipments[0], asked)
     for piece in asked:
         if piece not in found:

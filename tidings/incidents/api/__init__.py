@@ -1,6 +1,8 @@
-"""Incidents for programs: the same queries and actions as the pages, one route each. `shapes` is what goes in and comes out."""
+"""Incidents for programs: the same queries and actions as the pages, one route each. `shapes` is what goes in and comes out;
+a file of one ability holds its own.
+"""
 
-from tidings.incidents.api import changing, reading, scope, tasks, telling
+from tidings.incidents.api import changing, choices, ending, owed, reading, scope, tasks, telling
 from tidings.incidents.api.routes import router
 
-__all__ = ["changing", "reading", "router", "scope", "tasks", "telling"]
+__all__ = ["changing", "choices", "ending", "owed", "reading", "router", "scope", "tasks", "telling"]

@@ -3,15 +3,17 @@
 from ninja import Status
 
 from tidings.incidents import actions, queries, rules
-from tidings.incidents.api.reading import whole
+from tidings.incidents.api.reading import family_of, whole
 from tidings.incidents.api.routes import router
 from tidings.incidents.api.shapes import (
     ChangedFactsIn,
     EffectIn,
     FactsIn,
+    FamilyOut,
     GradeIn,
     MoveIn,
     NoteIn,
+    ParentIn,
     ReportIn,
     WholeOut,
 )
@@ -72,7 +74,7 @@ def grade(request: StaffRequest, number: Number, given: GradeIn) -> WholeOut:
 
 @router.post("/incidents/{number}/effect", response=WholeOut, summary="What it means for shipments")
 def effect(request: StaffRequest, number: Number, given: EffectIn) -> WholeOut:
-    """For a reason, for single shipments, or for pieces of one. Messages frozen before keep what they said. Needs incident.assess."""
+    """For a reason, for single shipments, for a narrowed list, or for pieces of one. Messages frozen before keep what they said. Needs incident.assess."""
     one = queries.incident(request.actor, number)
     more = {
         "from_at": given.from_at,
@@ -82,11 +84,19 @@ def effect(request: StaffRequest, number: Number, given: EffectIn) -> WholeOut:
         "do_by": given.do_by,
     }
     seen = given.version
-    if given.shipments is None:
+    if given.shipments is None and given.listed is None:
         actions.set_effect(request.actor, one.pk, given.effect, why=given.why, seen_version=seen, **more)
     else:
-        wanted, meaning = queries.Narrowed(shipments=given.shipments), rules.Meaning(given.effect, **more)  # type: ignore[arg-type]
-        actions.set_effect_of(request.actor, one.pk, wanted, meaning, pieces=given.pieces, seen_version=seen)
+        listed = given.listed.dict() if given.listed else {}
+        actions.set_effect_of(
+            request.actor,
+            one.pk,
+            queries.Narrowed(shipments=given.shipments, **listed),
+            rules.Meaning(given.effect, **more),  # type: ignore[arg-type]
+            pieces=given.pieces,
+            seen_shipments=given.most_shipments,
+            seen_version=seen,
+        )
     return whole(request.actor, queries.incident(request.actor, number))
 
 
@@ -108,6 +118,15 @@ def move(request: StaffRequest, number: Number, given: MoveIn) -> WholeOut:
     else:
         actions.move_incident(actor, one.pk, given.target, given.reason, seen_version=given.version)
     return whole(actor, queries.incident(actor, number))
+
+
+@router.put("/incidents/{number}/parent", response=FamilyOut, summary="Part of another incident")
+def parent(request: StaffRequest, number: Number, given: ParentIn) -> FamilyOut:
+    """A storm closes nine hubs: each keeps its own clocks. Needs incident.assess."""
+    one = queries.incident(request.actor, number)
+    above = queries.incident(request.actor, given.parent).pk if given.parent else None
+    actions.set_parent(request.actor, one.pk, above, seen_version=given.version)
+    return family_of(request.actor, queries.incident(request.actor, number))
 
 
 @router.post("/incidents/{number}/notes", response={201: None}, summary="A note on the timeline")

@@ -8,6 +8,8 @@ from tidings.incidents import queries
 from tidings.incidents.api.routes import router
 from tidings.incidents.api.shapes import (
     AffectedOut,
+    EffectOut,
+    FamilyOut,
     IncidentOut,
     LineOut,
     PhaseReachOut,
@@ -66,6 +68,19 @@ def affected(
     return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}
 
 
+@router.get("/incidents/{number}/effects", response=list[EffectOut], summary="What it means, per reason")
+def effects(request: StaffRequest, number: Number) -> list[EffectOut]:
+    """What was said of each reason; what was said of single shipments stands in the list of the affected. Needs incident.read."""
+    found = queries.effects(queries.incident(request.actor, number))
+    return [EffectOut.from_orm(one) for one in found]
+
+
+@router.get("/incidents/{number}/family", response=FamilyOut, summary="What belongs together")
+def family(request: StaffRequest, number: Number) -> FamilyOut:
+    """What it is part of, what stands below it, what was merged into it, and what they sum up to. Needs incident.read."""
+    return family_of(request.actor, queries.incident(request.actor, number))
+
+
 @router.get("/incidents/{number}/timeline", response=list[LineOut], summary="The story")
 def timeline(request: StaffRequest, number: Number) -> list[dict[str, Any]]:
     """The newest 500 lines, newest first. Needs incident.read."""
@@ -89,6 +104,19 @@ def reach(request: StaffRequest, number: Number) -> list[PhaseReachOut]:
     """Phase by phase; the parts always add up to the total. The same query as the page and the command. Needs incident.read."""
     phases = queries.reach(queries.incident(request.actor, number), now())
     return [PhaseReachOut.from_orm(phase) for phase in phases]
+
+
+def family_of(actor: Actor, one: Incident) -> FamilyOut:
+    """What belongs to an incident, by number."""
+    found = queries.family(actor, one)
+    return FamilyOut(
+        parent=found.parent.number if found.parent else None,
+        children=[child.number for child in found.children],
+        merged=[other.number for other in found.merged],
+        shipments=found.shipments,
+        customers=found.customers,
+        told=found.told,
+    )
 
 
 def whole(actor: Actor, one: Incident) -> WholeOut:

@@ -1,14 +1,13 @@
 """What the incident routes take and give."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
 
-from tidings.incidents.rules import TermKind
-from tidings.ui.shapes import Moment, Prose, Word
+from tidings.ui.shapes import Moment, Prose, Word, example
 
 VERSION = Field(
     None, ge=0, le=2_000_000_000, description="the `version` that you read; 409 when it has moved on"
@@ -42,11 +41,15 @@ class ReportIn(Schema):
     drill: bool = False
     unit: UUID | None = None
 
+    model_config = example(kind="delay", place="NLVEN-H1", window_from="2026-11-22T05:55:00+01:00")
+
 
 class ChangedFactsIn(FactsIn):
     """What is known, against the version that was read."""
 
     version: int | None = VERSION
+
+    model_config = example(cause="A belt broke.", version=3)
 
 
 class GradeIn(Schema):
@@ -59,17 +62,33 @@ class GradeIn(Schema):
     legal: bool | None = None
     version: int | None = VERSION
 
+    model_config = example(severity="high", reason="Medicines are among them.", version=3)
+
+
+class ListedIn(Schema):
+    """What a list of the affected is narrowed to."""
+
+    why: Word = ""
+    certainty: Word = ""
+    effect: Word = ""
+    text: Word = ""
+
 
 class EffectIn(Schema):
     """What it means for shipments: the new time of arrival, who holds them, what the customer must do and by when.
 
-    With `shipments` (ids of affected ones) it is said of those alone, with `pieces` of some pieces of a single one; an empty effect
-    takes that back. Otherwise it is said of one reason, or without `why` of all that have none of their own.
+    With `shipments` (ids of affected ones) it is said of those alone, with `pieces` of some pieces of a single one; with `listed`
+    of each that the list of the affected shows for the same words; an empty effect takes that back. Otherwise it is said of one
+    reason, or without `why` of all that have none of their own.
     """
 
     effect: Word
     why: Word = ""
     shipments: list[UUID] | None = Field(None, min_length=1, max_length=5_000)
+    listed: ListedIn | None = None
+    most_shipments: int | None = Field(
+        None, ge=0, le=2_000_000_000, description="409 when the list holds more than this"
+    )
     pieces: list[Word] = Field(default_factory=list, max_length=500)
     from_at: Moment | None = None
     until_at: Moment | None = None
@@ -78,77 +97,18 @@ class EffectIn(Schema):
     do_by: Moment | None = None
     version: int | None = VERSION
 
-
-class TermIn(Schema):
-    """One condition; any of its values fulfils it. A place's are codes or a country's two letters; a lane goes from `values` to `to`; a
-    transport's are numbers of vehicles, voyages, flights or trains, on a `day` where given; a client's are customers' numbers, in
-    any of `roles`; of a container, number or service its own."""
-
-    kind: TermKind
-    values: list[Word] = Field(min_length=1, max_length=5_000)
-    to: list[Word] = Field(default_factory=list, max_length=500)
-    day: date | None = None
-    roles: list[Word] = Field(default_factory=list, max_length=10)
+    model_config = example(
+        effect="delayed", from_at="2026-11-23T08:00:00+01:00", until_at="2026-11-23T18:00:00+01:00"
+    )
 
 
-class GroupIn(Schema):
-    """Terms that must all be fulfilled within one window; no end means until further notice."""
+class ParentIn(Schema):
+    """The number of the incident that this one is part of; empty takes it out."""
 
-    terms: list[TermIn] = Field(min_length=1, max_length=10)
-    from_at: Moment
-    until_at: Moment | None = None
-
-
-class AskingIn(Schema):
-    """A question: those that fulfil any of the groups are affected."""
-
-    groups: list[GroupIn] = Field(min_length=1, max_length=10)
-
-
-class QuestionIn(AskingIn):
-    """Another question. With `most_told_to_go` it is 409 when more customers who were told already would go than this."""
-
-    most_told_to_go: int | None = Field(None, ge=0, le=2_000_000_000)
+    parent: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")]
     version: int | None = VERSION
 
-
-class PickIn(Schema):
-    """A person's or system's own word on shipments, whatever the question says: in, out, or with an empty verdict as it says."""
-
-    shipments: list[UUID] = Field(min_length=1, max_length=5_000)
-    verdict: Literal["in", "out", ""]
-    reason: Prose = ""
-    version: int | None = VERSION
-
-
-class PickedOut(Schema):
-    """How many shipments this was said of."""
-
-    shipments: int
-
-
-class TermOut(Schema):
-    """One condition of the question."""
-
-    kind: str
-    values: list[str]
-    to: list[str]
-    day: date | None
-    roles: list[str]
-
-
-class GroupOut(Schema):
-    """Terms that must all be fulfilled within one window."""
-
-    terms: list[TermOut]
-    from_at: datetime
-    until_at: datetime | None
-
-
-class QuestionOut(Schema):
-    """The question as it stands."""
-
-    groups: list[GroupOut]
+    model_config = example(parent="INC-2026-11-0002")
 
 
 class MoveIn(Schema):
@@ -159,28 +119,15 @@ class MoveIn(Schema):
     other: Word = ""
     version: int | None = VERSION
 
+    model_config = example(target="responding", version=3)
+
 
 class NoteIn(Schema):
     """A sentence for the timeline."""
 
     text: Prose
 
-
-class WordsIn(Schema):
-    """People's own sentences: language code to the fact of the contract to its sentence. A correction names the message that it
-    puts right."""
-
-    facts: dict[Word, dict[Word, Prose]] = Field(default_factory=dict)
-    corrects: UUID | None = None
-
-
-class TellIn(Schema):
-    """Without `facts` what is written already goes, or the prepared text as it stands."""
-
-    facts: dict[Word, dict[Word, Prose]] | None = None
-    most_contacts: int | None = Field(
-        None, ge=0, le=2_000_000_000, description="409 when it would go to more contacts than this"
-    )
+    model_config = example(text="The fire brigade has left.")
 
 
 class IncidentOut(Schema):
@@ -201,6 +148,29 @@ class IncidentOut(Schema):
     next_update_by: datetime | None
     drill: bool
     version: int
+
+
+class EffectOut(Schema):
+    """What was said of one reason; without `why` of all others."""
+
+    why: str
+    effect: str
+    from_at: datetime | None
+    until_at: datetime | None
+    held_by: str
+    must_do: str
+    do_by: datetime | None
+
+
+class FamilyOut(Schema):
+    """What belongs together, as far as this key sees; shipments and customers are counted once, noughts where nothing is below."""
+
+    parent: str | None
+    children: list[str]
+    merged: list[str]
+    shipments: int
+    customers: int
+    told: int
 
 
 class ReasonOut(Schema):
@@ -249,27 +219,6 @@ class AffectedOut(Schema):
     told_at: datetime | None
 
 
-class FoundOut(Schema):
-    """How many are affected now, and how many came and went."""
-
-    shipments: int
-    customers: int
-    came: int
-    went: int
-
-
-class ChangeOut(Schema):
-    """What a question would find, and how many shipments and customers would come and go; `told_went` had been told already."""
-
-    shipments: int
-    customers: int
-    came: int
-    went: int
-    came_customers: int
-    went_customers: int
-    told_went: int
-
-
 class LineOut(Schema):
     """One line of the story; `text` is a person's own sentence, `facts` belong to the code."""
 
@@ -301,95 +250,3 @@ class PhaseReachOut(ReachOut):
     phase: str
     due_by: datetime | None
     by_language: dict[str, ReachOut]
-
-
-class DraftOut(Schema):
-    """One language as one of its readers will see it; `missing` are facts of the contract that it does not tell yet."""
-
-    language: str
-    subject: str
-    short: str
-    paragraphs: list[str]
-    said: list[str]
-    missing: list[str]
-    contacts: int
-
-
-class PhaseOut(Schema):
-    """A phase about to be told: its words, its size, and what still stands before it."""
-
-    phase: str
-    complete: bool
-    waits: bool = Field(description="a person must approve it first")
-    approved: bool
-    contacts: int
-    by_channel: dict[str, int]
-    next_by: datetime | None
-    message_id: UUID | None
-    drafts: list[DraftOut]
-
-
-class WrittenOut(Schema):
-    """The message that was written."""
-
-    message: UUID
-
-
-class ToldOut(Schema):
-    """What became of telling: how many contacts it goes to, or that it waits for a person's approval."""
-
-    message: UUID
-    sent_to: int | None
-    waits_for_approval: bool
-
-
-class TaskIn(Schema):
-    """Something for a department to do by a moment; the owner is one of the staff who sees the incident."""
-
-    department: Annotated[Word, StringConstraints(max_length=40)]
-    text: Prose
-    due_by: Moment
-    owner: UUID | None = None
-
-
-class TaskEndIn(Schema):
-    """How it ended: done, or not_done with the reason why."""
-
-    end: Literal["done", "not_done"] = "done"
-    reason: Prose = ""
-
-
-class TaskOut(Schema):
-    """A task: whose it is, by when, and what came of it. Open while `end` is empty."""
-
-    id: UUID
-    department: str
-    text: str
-    due_by: datetime
-    owner_id: UUID | None
-    shipment_id: UUID | None
-    end: str
-    ended_at: datetime | None
-    reason: str
-
-
-class AgainOut(Schema):
-    """Whom a message would go to again; `broadcast` and `people` are what the request to do so must carry."""
-
-    broadcast: str
-    people: int
-    by_channel: dict[str, int]
-    without: int = Field(description="without any usable address")
-
-
-class AgainIn(Schema):
-    """What was seen: 409 when it was sent again since, or would go to more people."""
-
-    broadcast: Word
-    people: int = Field(ge=0, le=2_000_000_000)
-
-
-class SentAgainOut(Schema):
-    """To how many it is on its way again."""
-
-    sent_to: int

@@ -1,29 +1,135 @@
 """Telling the affected: how a phase would read, writing it, sending it or asking for approval."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Schema, Status
+from ninja import Field, Query, Schema, Status
 
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.api.routes import router
-from tidings.incidents.api.shapes import (
-    AgainIn,
-    AgainOut,
-    DraftOut,
-    PhaseOut,
-    SentAgainOut,
-    TellIn,
-    ToldOut,
-    WordsIn,
-    WrittenOut,
-)
 from tidings.incidents.composer import composer
+from tidings.incidents.models import Incident
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
-from tidings.messaging.queries import SeenAgain
+from tidings.messaging.queries import PARTS, SeenAgain
 from tidings.ui.requests import StaffRequest
-from tidings.ui.shapes import Number, Problem, Word
+from tidings.ui.shapes import Number, Page, Paging, Problem, Prose, Word, cut_page, example
+
+
+class WordsIn(Schema):
+    """People's own sentences: language code to the fact of the contract to its sentence. A correction names the message that it
+    puts right; what `completes` a sent message is for those who wait for it in another language."""
+
+    facts: dict[Word, dict[Word, Prose]] = Field(default_factory=dict)
+    corrects: UUID | None = None
+    completes: UUID | None = None
+
+    model_config = example(facts={"en": {"what_we_do": "We reroute by Duisburg."}})
+
+
+class TellIn(Schema):
+    """Without `facts` what is written already goes, or the prepared text as it stands."""
+
+    facts: dict[Word, dict[Word, Prose]] | None = None
+    most_contacts: int | None = Field(
+        None, ge=0, le=2_000_000_000, description="409 when it would go to more contacts than this"
+    )
+    completes: UUID | None = Field(
+        None, description="the sent message whose readers wait for another language"
+    )
+
+    model_config = example(most_contacts=1300)
+
+
+class DraftOut(Schema):
+    """One language as one of its readers will see it; `missing` are facts of the contract that it does not tell yet."""
+
+    language: str
+    subject: str
+    short: str
+    paragraphs: list[str]
+    said: list[str]
+    missing: list[str]
+    contacts: int
+
+
+class PhaseOut(Schema):
+    """A phase about to be told: its words, its size, and what still stands before it."""
+
+    phase: str
+    complete: bool
+    waits: bool = Field(description="a person must approve it first")
+    approved: bool
+    contacts: int
+    by_channel: dict[str, int]
+    next_by: datetime | None
+    message_id: UUID | None
+    drafts: list[DraftOut]
+
+
+class WrittenOut(Schema):
+    """The message that was written."""
+
+    message: UUID
+
+
+class ToldOut(Schema):
+    """What became of telling: how many contacts it goes to, or that it waits for a person's approval."""
+
+    message: UUID
+    sent_to: int | None
+    waits_for_approval: bool
+
+
+class AgainOut(Schema):
+    """Whom a message would go to again; `broadcast` and `people` are what the request to do so must carry."""
+
+    broadcast: str
+    people: int
+    by_channel: dict[str, int]
+    without: int = Field(description="without any usable address")
+
+
+class AgainIn(Schema):
+    """What was seen: 409 when it was sent again since, or would go to more people."""
+
+    broadcast: Word
+    people: int = Field(ge=0, le=2_000_000_000)
+
+    model_config = example(broadcast="0199a000-0000-7000-8000-000000000006", people=3)
+
+
+class SentAgainOut(Schema):
+    """To how many it is on its way again."""
+
+    sent_to: int
+
+
+class LateOut(Schema):
+    """A language that a sent message lacks: how many of its readers wait, until they get their second one."""
+
+    message_id: UUID
+    phase: str
+    language: str
+    readers: int
+    until: datetime
+
+
+class PersonOut(Schema):
+    """One contact behind the numbers of a phase; `part` is in_time, late, under_way, overdue or unreachable."""
+
+    id: UUID
+    name: str
+    language: str
+    channel: str | None
+    address: str | None
+    due_by: datetime | None
+    shipments: int
+    part: str
+    reason: str
+    strength: str
+    reached_at: datetime | None
 
 
 class ApprovalIn(Schema):
@@ -32,14 +138,24 @@ class ApprovalIn(Schema):
     message: UUID
     digest: Word = ""
 
+    model_config = example(message="0199a000-0000-7000-8000-000000000005")
+
 
 @router.get("/incidents/{number}/phases/{phase}", response=PhaseOut, summary="How a phase would read")
-def preview(request: StaffRequest, number: Number, phase: Word, corrects: UUID | None = None) -> PhaseOut:
+def preview(
+    request: StaffRequest,
+    number: Number,
+    phase: Word,
+    corrects: UUID | None = None,
+    completes: UUID | None = None,
+) -> PhaseOut:
     """Each language as one of its readers will see it, what the contract still misses, and to how many it goes; of a
-    correction, the one of the message that it `corrects`. Needs message.preview."""
+    correction, the one of the message that it `corrects`; of what `completes` a sent message, the languages that it lacks.
+    Phases are first_notice, update, restored, closing, holding, correction, all_clear, and briefing, which goes to our own
+    people. Needs message.preview."""
     request.actor.require("message.preview")
     one = queries.incident(request.actor, number)
-    composed = composer(request.actor, one, _known(phase), now(), corrects)
+    composed = composer(request.actor, one, _known(phase), now(), corrects, completes)
     return PhaseOut(
         phase=composed.phase,
         complete=composed.complete,
@@ -55,9 +171,12 @@ def preview(request: StaffRequest, number: Number, phase: Word, corrects: UUID |
 
 @router.put("/incidents/{number}/phases/{phase}", response=WrittenOut, summary="Write a phase")
 def write(request: StaffRequest, number: Number, phase: Word, given: WordsIn) -> WrittenOut:
-    """Writes the message in every language that has a text for it; place, times and promise come from the incident.
-    Needs message.write."""
+    """Writes the message in every language that has a text for it; place, times and promise come from the incident. With
+    `completes` only in the languages that the sent message lacks. Needs message.write."""
     one = queries.incident(request.actor, number)
+    if given.completes:
+        late = _to_complete(one, phase, given.completes)
+        return WrittenOut(message=actions.write_completion(request.actor, one.pk, late, given.facts))
     written = actions.write_phase(request.actor, one.pk, phase, given.facts, corrects=given.corrects)
     return WrittenOut(message=written)
 
@@ -66,14 +185,44 @@ def write(request: StaffRequest, number: Number, phase: Word, given: WordsIn) ->
 def send(request: StaffRequest, number: Number, phase: Word, given: TellIn) -> ToldOut:
     """Once to each contact with all its shipments. Where a person must approve first, nothing goes: it is frozen, shown to the
     approvers, and `waits_for_approval` is true; send again after they did. A holding notice, which goes without an approver's yes,
-    is a person's own decision: 403. Needs message.send."""
+    is a person's own decision: 403. With `completes` it goes to those who wait for that message in their language. Needs message.send."""
     one = queries.incident(request.actor, number)
     if phase == rules.Phase.HOLDING:
         raise Refused("api.people_approve", number=one.number)
-    outcome = actions.tell_phase(
-        request.actor, one.pk, phase, given.facts, seen=_seen(request, number, phase, given)
-    )
+    seen = _seen(one, phase, given)
+    if given.completes:
+        late = _to_complete(one, phase, given.completes)
+        outcome = actions.complete_phase(request.actor, one.pk, late, given.facts, seen=seen)
+    else:
+        outcome = actions.tell_phase(request.actor, one.pk, phase, given.facts, seen=seen)
     return ToldOut(message=outcome.message_id, sent_to=outcome.sent, waits_for_approval=outcome.sent is None)
+
+
+@router.get("/incidents/{number}/languages", response=list[LateOut], summary="Languages that are awaited")
+def languages(request: StaffRequest, number: Number) -> list[LateOut]:
+    """Which sent messages hold readers for want of a language, the most urgent first: write and send the phase again in it, with
+    `completes`. Needs incident.read."""
+    return [
+        LateOut.from_orm(one)
+        for one in queries.late_languages([queries.incident(request.actor, number)], now())
+    ]
+
+
+@router.get(
+    "/incidents/{number}/phases/{phase}/people", response=Page[PersonOut], summary="Behind the numbers"
+)
+def people(
+    request: StaffRequest, number: Number, phase: Word, paging: Query[Paging], part: Word = ""
+) -> dict[str, Any]:
+    """Who was told in a phase by all its messages, by name, and how it stands with each; `part` narrows to one of the five
+    numbers. A key of a unit sees the customers of its own shipments. Needs incident.read."""
+    one, first = queries.incident(request.actor, number), (paging.page - 1) * paging.per_page
+    wanted = part if part in PARTS else ""
+    found = queries.people_of_phase(
+        request.actor, one, _known(phase), now(), part=wanted, first=first, most=paging.per_page + 1
+    )
+    shown = cut_page(found, paging)
+    return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}
 
 
 @router.get(
@@ -114,9 +263,17 @@ def _known(phase: str) -> str:
     return phase
 
 
-def _seen(request: StaffRequest, number: str, phase: str, given: TellIn) -> queries.Seen | None:
+def _to_complete(one: Incident, phase: str, message_id: UUID) -> UUID:
+    """The sent message of this phase that is to be completed."""
+    sent = queries.to_complete(one, message_id)
+    if sent.phase != phase:
+        raise Missing("incident.message_missing", number=one.number)
+    return sent.message_id
+
+
+def _seen(one: Incident, phase: str, given: TellIn) -> queries.Seen | None:
     """With a limit: the incident as it stands now, for no more contacts than that."""
     if given.most_contacts is None:
         return None
-    one = queries.incident(request.actor, number)
-    return queries.Seen(one.version, queries.newest_message(one, phase), given.most_contacts)
+    newest = queries.newest_message(one, phase, given.completes)
+    return queries.Seen(one.version, newest, given.most_contacts)

@@ -57,9 +57,7 @@ def choices(request: StaffRequest, number: str) -> HttpResponseBase:
 def withdraw(request: StaffRequest, number: str, offer_id: UUID) -> HttpResponse:
     """No more answers to this offer."""
     incident = queries.incident(request.actor, number)
-    if not incident.offers.filter(pk=offer_id).exists():
-        raise Missing("incident.choice_missing")
-    actions.withdraw_choice(request.actor, offer_id)
+    actions.withdraw_choice(request.actor, reads.offer(incident, offer_id).pk)
     done(request, _("Withdrawn. What was chosen stays written down."))
     return redirect("incidents:choices", incident.number)
 

@@ -67,10 +67,7 @@ def legal(request: StaffRequest, number: str, code: str) -> HttpResponse:
     """Whose one of the law's clocks is, and when it was done."""
     request.actor.require("incident.assess")
     incident = queries.incident(request.actor, number)
-    found = next((one for one in queries.legal_clocks(incident) if one.clock.code == code), None)
-    if found is None:
-        raise Missing("incident.no_such_legal_clock")
-    stands = found.notice
+    stands = queries.legal_clock(incident, code).notice
     first = {name: getattr(stands, name) for name in ("done_at", "proof")} if stands else {}
     owner = str(stands.owner_id or "") if stands else ""
     form = forms.LegalForm(request.actor, incident, request.POST or None, initial={**first, "owner": owner})

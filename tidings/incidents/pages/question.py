@@ -116,7 +116,7 @@ def by_hand(request: StaffRequest, number: str) -> HttpResponse:
             )
         elif _picked(request, incident, form, [one for ids in found.values() for one in ids]):
             return redirect("incidents:by_hand", incident.number)
-    picked = queries.picked(incident)
+    picked = queries.picked(request.actor, incident)
     names = names_of([one.by for one in picked])
     context = {
         **head(incident),
@@ -151,7 +151,7 @@ def _picked(request: StaffRequest, incident: Incident, form: forms.PickForm, shi
 def take_back(request: StaffRequest, number: str) -> HttpResponse:
     """One shipment is again as the question says."""
     incident = queries.incident(request.actor, number)
-    held = {str(one.shipment_id): one.shipment_id for one in queries.picked(incident)}
+    held = {str(one.shipment_id): one.shipment_id for one in queries.picked(request.actor, incident)}
     chosen = held.get(request.POST.get("shipment", ""))
     try:
         actions.pick_by_hand(request.actor, incident.pk, [chosen] if chosen else [], "", "")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from tidings.incidents.models import Choice, Incident, Offer
 from tidings.incidents.queries.known import affected
 from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Counted:
 def offers(incident: Incident) -> list[Offer]:
     """Every offer of an incident, the newest first; those that ended come last."""
     return sorted(incident.offers.order_by("-at"), key=lambda one: one.ended_at is not None)
+
+
+def offer(incident: Incident, offer_id: UUID) -> Offer:
+    """One of them. Raises Missing("incident.choice_missing")."""
+    found = incident.offers.filter(pk=offer_id).first()
+    if found is None:
+        raise Missing("incident.choice_missing")
+    return found
 
 
 def offers_that_stand(incident: Incident) -> list[Offer]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tidings.customers.queries import customers_of
 from tidings.incidents import sql
@@ -12,6 +12,7 @@ from tidings.incidents.models import Incident, LegalNotice, PersonalPromise
 from tidings.incidents.queries.known import visible
 from tidings.incidents.rules import law, promises
 from tidings.kernel.actor import Actor
+from tidings.kernel.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,28 @@ def waiting_promises(
         )
         for one in soonest
     ]
+
+
+def promises_about(incident: Incident) -> list[PersonalPromise]:
+    """What single customers were promised in an incident: the open ones by their moment, then what ended, newest first."""
+    found = PersonalPromise.objects.filter(incident=incident)
+    return list(found.order_by(F("ended_at").desc(nulls_first=True), "due_by", "pk"))
+
+
+def personal_promise(incident: Incident, promise_id: UUID) -> PersonalPromise:
+    """One of them. Raises Missing("incident.no_such_promise")."""
+    found = PersonalPromise.objects.filter(incident=incident, pk=promise_id).first()
+    if found is None:
+        raise Missing("incident.no_such_promise")
+    return found
+
+
+def legal_clock(incident: Incident, code: str) -> RunningClock:
+    """One of the law's clocks that run for it. Raises Missing("incident.no_such_legal_clock")."""
+    for one in legal_clocks(incident):
+        if one.clock.code == code:
+            return one
+    raise Missing("incident.no_such_legal_clock")
 
 
 def promises_of(person: UUID) -> list[PersonalPromise]:

@@ -9,7 +9,7 @@ from tidings.incidents import rules, sql
 from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
 from tidings.incidents.queries.known import incidents
 from tidings.kernel.actor import Actor
-from tidings.shipments.queries.parts import waybills_of
+from tidings.shipments.queries.parts import waybills_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,19 @@ def change_by(actor: Actor, incident: Incident, asking: rules.Question) -> sql.C
     return sql.change_by(incident.pk, asking)
 
 
-def picked(incident: Incident) -> Sequence[Picked]:
-    """What people picked by hand and holds now, newest first."""
+def picked(actor: Actor, incident: Incident) -> Sequence[Picked]:
+    """What people picked by hand and holds now, newest first, of the shipments that `actor` sees."""
     newest = (
         HandPick.objects.filter(incident=incident)
         .order_by("shipment_id", "-at", "-id")
         .distinct("shipment_id")
     )
     holds = sorted((pick for pick in newest if pick.verdict), key=lambda pick: pick.at, reverse=True)
-    waybills = waybills_of([pick.shipment_id for pick in holds])
+    waybills = waybills_seen(actor, [pick.shipment_id for pick in holds])
     return [
-        Picked(
-            pick.shipment_id, waybills.get(pick.shipment_id, ""), pick.verdict, pick.reason, pick.at, pick.by
-        )
+        Picked(pick.shipment_id, waybills[pick.shipment_id], pick.verdict, pick.reason, pick.at, pick.by)
         for pick in holds
+        if pick.shipment_id in waybills
     ]
 
 

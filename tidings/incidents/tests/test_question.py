@@ -138,7 +138,7 @@ def test_what_a_person_picked_holds_against_the_question_and_when_it_is_asked_ag
     )
     actions.pick_by_hand(actor, incident.pk, ids("WB1", "WB5"), "", "")
     assert here(incident).keys() == {"WB1", "WB2", "WB3", "WB4"}
-    assert queries.picked(incident) == []
+    assert queries.picked(actor, incident) == []
 
 
 def test_a_master_taken_out_takes_its_houses_along_until_one_is_added():

@@ -76,6 +76,11 @@ def waybills_of(shipment_ids: Sequence[UUID]) -> dict[UUID, str]:
     return dict(Shipment.objects.filter(pk__in=list(shipment_ids)).values_list("pk", "waybill"))
 
 
+def waybills_seen(actor: Actor, shipment_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The same for those that `actor` sees."""
+    return dict(shipments_of(actor).filter(pk__in=list(shipment_ids)).values_list("pk", "waybill"))
+
+
 def ids_named(actor: Actor, numbers: Sequence[str]) -> dict[str, list[UUID]]:
     """Each number as typed to the shipments that `actor` sees with that waybill, of a number used again the newest start."""
     keys = {number: number_key(number) for number in numbers}
