@@ -1,4 +1,4 @@
-"""Takes a page in every way and judges it: axe, its width, what the console said."""
+"""Takes a page in every way and judges it: axe, its width, its title, what the console said."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +33,7 @@ class Camera:
 
         self.opened, self.home, self.target, self.say = opened, home, target, say
         self._axe = Axe()
+        self._titles: dict[tuple[str, str], str] = {}
 
     def take(self, spots: list[Spot], language: str, *, thorough: bool) -> None:
         """Every page in one language, loaded once and turned to each width and scheme.
@@ -58,6 +59,10 @@ class Camera:
         self._open(page, spot)
         folder = folder_of(self.target, spot)
         folder.mkdir(exist_ok=True)
+        if not spot.language:
+            other = self._titles.setdefault((language, page.title()), spot.name)
+            if other != spot.name:
+                self.say(f"{spot.name}: the same title as {other} in {language}: {page.title()!r}")
         for found in sorted(set(page.evaluate(_RAW))):
             if (found, language) == ("None", "en"):  # there it is a word: no encryption
                 continue

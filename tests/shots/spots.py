@@ -149,7 +149,9 @@ def _mails() -> Iterator[Spot]:
     from tidings.messaging.models import CaughtMail
 
     for code, _name in settings.LANGUAGES:
-        mail = CaughtMail.objects.filter(language=code).order_by("caught_at").last()
+        # A briefing for our own people names the incident in its subject; a customer's mail never does.
+        mails = CaughtMail.objects.filter(language=code).exclude(subject__contains="INC-")
+        mail = mails.order_by("caught_at").last()
         if mail is not None:
             yield Spot(
                 f"mail:{code}", address_of("messaging:caught_html", mail.pk), "administrator", language=code

@@ -164,6 +164,7 @@ LABELS = {
     "message.security.none": _("None"),
     "text.state.shipped": _("as shipped"),
     "text.state.own": _("your own"),
+    "text.kind.general": _("any kind"),
     "text.state.general": _("through your own general text"),
     "text.state.older": _("your own, older than the shipped text"),
     "text.state.approved": _("approved beforehand"),

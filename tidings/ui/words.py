@@ -45,6 +45,14 @@ def paragraph(said: Iterable[str]) -> str:
     return ("" if (get_language() or "").startswith("zh") else " ").join(said)
 
 
+def moment_in(said: str) -> datetime | None:
+    """A moment with its zone, as facts carry one: the reader gets it in their own zone."""
+    try:
+        return datetime.fromisoformat(said) if _MOMENT.fullmatch(said) else None
+    except ValueError:
+        return None
+
+
 @cache
 def sentences() -> dict[str, Sentence]:
     """Error code → lazy sentence, from every domain."""
@@ -77,12 +85,4 @@ def _fact(value: object) -> object:
         return _(", ").join(label(one) for one in value)
     if not isinstance(value, str):
         return value
-    return moments.zoned_moment(at) if (at := _moment(value)) else label(value)
-
-
-def _moment(said: str) -> datetime | None:
-    """A moment with its zone, as facts carry one: the reader gets it in their own zone."""
-    try:
-        return datetime.fromisoformat(said) if _MOMENT.fullmatch(said) else None
-    except ValueError:
-        return None
+    return moments.zoned_moment(at) if (at := moment_in(value)) else label(value)

@@ -36,7 +36,8 @@ _PART = b"Content-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quo
 _HTML_HEAD = (
     '<!doctype html>\n<html lang="{language}">\n<head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>\n'
-    '<body style="font-family:sans-serif;line-height:1.5;max-width:40em;margin:auto;padding:1em">\n'
+    '<body style="font-family:sans-serif;line-height:1.5;max-width:40em;margin:auto;padding:1em;'
+    'word-wrap:break-word;overflow-wrap:anywhere">\n'
 )
 Encoder = Callable[[str], bytes]
 _Whole = tuple[bytes, list[tuple[Encoder, str, int]]]

@@ -126,6 +126,9 @@ def test_the_readers_own_link_can_be_pressed_and_stands_whole_in_the_plain_part(
     assert f"And 393 more: {link}\n\nTimes.\n" in plain(mail)
     assert f"All of it: {link}\nKeep it." in plain(mail)
     assert f'And 393 more: <a href="{link}">{link}</a> Times.' in html(mail)
+    assert "overflow-wrap:anywhere" in html(mail), (
+        "so long a link breaks on a telephone, or the whole mail is too wide"
+    )
     assert f'All of it: <a href="{link}">{link}</a><br>\nKeep it.' in html(mail)
     assert max(map(len, mail.content.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
     assert LINKS.recipient_of(link.rpartition("/")[2]) == recipient

@@ -24,7 +24,16 @@ from tidings.ui import moments, rail, words
 register = template.Library()
 
 # Facts of audit lines that are codes of another name: what something was before is a severity or a state.
-_FACT_KINDS = {"before": ("severity", "state"), "facts": ("fact",)}
+_FACT_KINDS = {
+    "before": ("severity", "state"),
+    "default": ("option",),
+    "facts": ("fact",),
+    "floor": ("severity",),
+    "options": ("option",),
+    "outcome": ("call",),
+}
+# Things that hold codes of others: a text is kept for a kind of incident and a phase of its messages.
+_FACT_THINGS = {"kind": ("incident",), "recipient": ("message",), "text": ("message", "incident")}
 _IDENTIFIER = re.compile(r"[0-9a-f-]{32,}")
 
 _SHAPES = {
@@ -256,23 +265,31 @@ def sort_header(context: template.Context, key: str, text: str, css: str = "") -
 
 @register.simple_tag
 def fact(thing: str, name: str, value: object) -> str | SafeString:
-    """A fact of an audit line: a code as its word, several with a comma, yes or no, and a dash for nothing."""
-    if value is None or value == []:
+    """A fact of an audit line as its reader says it: a code as its word, several with a comma, yes or no, a number with
+    separators, a moment in their zone, and a dash for nothing."""
+    if value is None or value in ("", []):
         return "—"
     if isinstance(value, list):
         return _(", ").join(_fact_word(thing, name, one) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return moments.count(value)
+    if at := words.moment_in(str(value)):
+        return moment(at)
     word = _fact_word(thing, name, value)
     return reference(word) if word == str(value) else word
 
 
 def _fact_word(thing: str, name: str, value: object) -> str:
-    """The word for a code as its thing calls it, or as everybody does."""
-    for kind in _FACT_KINDS.get(name, (name,)):
-        code = f"{thing}.{kind}.{value}"
-        if (word := words.label(code)) != code:
-            return word
+    """The word for a code as its thing calls it, or as everybody does; a language by its own name."""
+    if name in ("language", "languages"):
+        return language_name_local(str(value))
+    for owner in (thing, *_FACT_THINGS.get(thing, ())):
+        for kind in _FACT_KINDS.get(name, (name,)):
+            code = f"{owner}.{kind}.{value}"
+            if (word := words.label(code)) != code:
+                return word
     return words.label(value)
 
 

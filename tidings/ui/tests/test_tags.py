@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.html import strip_tags
 
 from tidings.kernel.clock import now
 from tidings.ui import moments
@@ -110,3 +112,25 @@ def test_what_a_program_noted_is_a_moment_and_what_a_person_wrote_stays() -> Non
 
 def test_a_secret_is_shown_in_groups_that_can_be_typed_off() -> None:
     assert shown("{{ secret|in_fours }}", secret="ABCDEFGHIJ") == "ABCD EFGH IJ"
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "value", "said"),
+    [
+        ("person", "begins_at", "2026-03-09T13:05:00.123456+00:00", "9 Mar 2026, 14:05"),
+        ("message", "planned", 1284, "1,284"),
+        ("incident", "owner", "", "—"),
+        ("incident", "options", ["wait", "redeliver"], "Wait, Deliver again"),
+        ("text", "phase", "holding", "Holding notice"),
+        ("text", "kind", "accident", "Accident"),
+        ("text", "kind", "general", "any kind"),
+        ("message", "languages", ["en", "zh-hans"], "English, 中文（简体）"),
+        ("recipient", "outcome", "no_answer", "No answer"),
+        ("kind", "floor", "low", "Low"),
+        ("events", "profile", "scms", "scms"),
+    ],
+)
+def test_a_fact_of_an_audit_line_is_said_in_words(thing: str, name: str, value: object, said: str) -> None:
+    with timezone.override("Europe/Amsterdam"), time_machine.travel("2027-01-01", tick=False):
+        page = shown("{% fact thing name value %}", thing=thing, name=name, value=value)
+    assert strip_tags(page) == said
