@@ -26,6 +26,8 @@ from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import ROWS_IN_A_MESSAGE, Reader, reader_values, row_values
 
 SAMPLE_CODE = "0000-0000"
+Typed = Mapping[str, Mapping[str, str]] | None
+"""People's own sentences per language that are not saved; None where only what is saved counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,11 @@ def composer(
     now: datetime,
     corrects: UUID | None = None,
     completes: UUID | None = None,
+    typed: Typed = None,
 ) -> Composer:
     """The composer of one phase, as it stands at `now`; of a correction, the one of the message `corrects`, or what is
-    written; of what `completes` a sent message, in the languages that it lacks. Raises Missing("incident.message_missing")
-    for a message to correct or to complete that did not go.
+    written; of what `completes` a sent message, in the languages that it lacks; with `typed`, as if that were saved.
+    Raises Missing("incident.message_missing") for a message to correct or to complete that did not go.
     """
     written, sent = queries.unsent(incident, phase, completes), _to_complete(incident, completes)
     wrong = corrects or (written.corrects if written else None)
@@ -112,12 +115,12 @@ def composer(
     promise = queries.promise(incident, phase, now)
     kind = queries.kind_told(incident, phase)
     chosen = messaging.texts_for(kind, phase)
-    facts, sources = _as_written(written or sent, chosen, queries.known_facts(incident, promise))
+    known = queries.known_facts(incident, promise)
+    facts, sources = _as_written(written or sent, chosen, *_as_saved(incident, sent, known, typed))
     late = [code for code in sources if code not in _gone(sent)]
     drafts = tuple(_draft(incident, kind, phase, code, sources[code], facts, audience, now) for code in late)
     ready = {draft.language for draft in drafts if not draft.missing} or set(late)
-    free = any(FREE_FACTS & set(facts[code]) for code in ready)
-    contacts = sum(part.contacts for part in audience)
+    free, contacts = any(FREE_FACTS & set(facts[code]) for code in ready), _contacts(audience)
     return Composer(
         phase=phase,
         drafts=drafts,
@@ -171,12 +174,35 @@ def _promised(written: Sending | None, promise: rules.Promise) -> datetime | Non
 
 
 def _as_written(
-    written: Sending | None, chosen: Mapping[str, messaging.Text], known: Mapping[str, str]
+    written: Sending | None,
+    chosen: Mapping[str, messaging.Text],
+    known: Mapping[str, str],
+    typed: Typed,
 ) -> tuple[dict[str, Mapping[str, str]], dict[str, str]]:
-    """Facts and source of each language: as somebody wrote them, or what is known by itself and the prepared text."""
-    own = messaging.newest_texts(written.message_id) if written else {}
-    facts = {code: own[code].facts if code in own else known for code in chosen}
+    """Facts and source of each language: as somebody typed or wrote them, or what is known by itself and the prepared text."""
+    own = messaging.newest_texts(written.message_id) if written and typed is None else {}
+    said = {code: {**known, **(typed or {}).get(code, {})} for code in chosen}
+    facts = {code: own[code].facts if code in own else said[code] for code in chosen}
     return facts, {code: own[code].source if code in own else text.source for code, text in chosen.items()}
+
+
+def _as_saved(
+    incident: Incident,
+    sent: Sending | None,
+    known: Mapping[str, str],
+    typed: Typed,
+) -> tuple[Mapping[str, str], Typed]:
+    """What is known by itself, and people's own sentences, as saving would write them: of what completes a `sent` message
+    with its promise and with what went."""
+    if sent is None or typed is None:
+        return known, typed
+    before, gone = queries.said_so_far(incident, sent), queries.languages_gone(sent.message_id)
+    promised = {"next_by": sent.promised_by.isoformat()} if sent.promised_by else {}
+    return {**known, **promised}, rules.sentences_to_complete(before, typed, gone)
+
+
+def _contacts(audience: Sequence[sql.AudiencePart]) -> int:
+    return sum(part.contacts for part in audience)
 
 
 def _by_channel(audience: Sequence[sql.AudiencePart]) -> Counter[str | None]:

@@ -71,6 +71,7 @@ urlpatterns = [
     path("<str:number>/tasks/<uuid:task_id>/done/", running.done_at_once, name="task_done"),
     path("<str:number>/tasks/<uuid:task_id>/hand/", running.hand, name="hand_task"),
     path("<str:number>/write/<str:phase>/", messages.write, name="write"),
+    path("<str:number>/look/<str:phase>/", messages.look, name="look"),
     path("<str:number>/send/<str:phase>/", messages.send, name="send"),
     path("<str:number>/review/<uuid:message_id>/", messages.review, name="review"),
 ]

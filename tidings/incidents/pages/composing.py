@@ -1,6 +1,7 @@
 """The composer as a page shows it: tabs, preview, checklist, size, one button."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from babel import Locale
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, to_locale
 
 from tidings.incidents import queries, rules
-from tidings.incidents.composer import Composer, composer, next_phase
+from tidings.incidents.composer import Composer, Draft, composer, next_phase
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.words import BY_CHANNEL, LEFT_OUT
 from tidings.kernel.clock import now
@@ -26,11 +27,12 @@ def composing(
     phase: str,
     corrects: UUID | None = None,
     completes: UUID | None = None,
-) -> dict[str, object]:
+    typed: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Any]:
     """Everything that `_composer.html` shows of one phase; of a correction, of the message that it puts right; of what
-    `completes` a sent message, of that one.
+    `completes` a sent message, of that one; with `typed`, as it would read with these sentences.
     """
-    built = composer(request.actor, incident, phase, now(), corrects, completes)
+    built = composer(request.actor, incident, phase, now(), corrects, completes, typed)
     shown = request.GET.get("language") or getattr(request, "LANGUAGE_CODE", "en")
     draft = next((one for one in built.drafts if one.language == shown), next(iter(built.drafts), None))
     return {
@@ -39,11 +41,8 @@ def composing(
         "composer_word": label(f"incident.phase.{phase}"),
         "write_word": label(f"incident.write.{phase}"),
         "draft": draft,
-        "tabs": [
-            {"draft": one, "name": language_name(one.language), "shown": one is draft} for one in built.drafts
-        ],
-        "said_words": [label(f"incident.says.{fact}") for fact in draft.said] if draft else [],
-        "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing] if draft else [],
+        "tabs": [_tab(one, one is draft) for one in built.drafts],
+        "shown_tab": _tab(draft, True) if draft else None,
         "audience_words": audience_words(built),
         "waiting": built.frozen and not built.approved,
         "asked": _asked(built),
@@ -51,6 +50,17 @@ def composing(
         "too_early": built.held_from is not None and built.held_from > now(),
         "corrected_word": label(f"incident.phase.{built.corrects.phase}") if built.corrects else "",
         "phase_choices": [(one, label(f"incident.phase.{one}")) for one in _others(incident, phase)],
+    }
+
+
+def _tab(draft: Draft, shown: bool) -> dict[str, object]:
+    """One language: its name, how it reads, and the list of what it says and of what is still missing."""
+    return {
+        "draft": draft,
+        "name": language_name(draft.language),
+        "shown": shown,
+        "said_words": [label(f"incident.says.{fact}") for fact in draft.said],
+        "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing],
     }
 
 

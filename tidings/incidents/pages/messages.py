@@ -1,6 +1,7 @@
 """Telling the affected from the page: writing a phase's sentences, asking for approval, sending."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -63,9 +64,39 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         "own": bool(stands),
         "both": both,
         "heading": label(f"incident.phase.{phase}"),
-        "languages": [{"code": one, "name": name, "fields": form.of(one)} for one, name in languages.items()],
+        "languages": _beside(composed, form, languages),
     }
     return render(request, "incidents/write.html", context, status=form.status)
+
+
+@require_POST
+def look(request: StaffRequest, number: str, phase: str) -> HttpResponse:
+    """How it reads in each language with what is being typed, and what is still missing. Stores nothing."""
+    request.actor.require("message.write")
+    incident = queries.incident(request.actor, number)
+    if phase not in rules.SENT_PHASES or phase == rules.Phase.HOLDING:
+        raise Missing("incident.phase_unknown", phase=phase)
+    late = asked_completion(request, incident)
+    completes, phase = (late.message_id, late.phase) if late else (None, phase)
+    wrong = late.corrects if late else _put_right(request, incident, phase)
+    form = _form(request, phase, _languages(completes), {"corrects": wrong})
+    form.is_valid()  # a sentence that is too long is left out of the picture; saving says so
+    typed = form.facts(_stands(incident, phase, wrong, completes))
+    context = composing(request, incident, phase, wrong, completes, typed)
+    for tab in context["tabs"]:
+        tab["seen_as"] = request.POST.get(f"seen-{tab['draft'].language}", "")
+    return render(request, "incidents/_looked.html", context)
+
+
+def _beside(
+    composed: Mapping[str, Any], form: forms.WriteForm, languages: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Each language with its fields, and how it reads; a language without a prepared text has nothing to show yet."""
+    tabs = {tab["draft"].language: tab for tab in composed["tabs"]}
+    return [
+        {"code": code, "name": name, "fields": form.of(code), "tab": tabs.get(code)}
+        for code, name in languages.items()
+    ]
 
 
 def _languages(completes: UUID | None) -> dict[str, str]:
