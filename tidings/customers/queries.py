@@ -20,7 +20,8 @@ _ALIVE = "{0}.dead_since IS NULL AND ({0}.ends_at IS NULL OR {0}.ends_at > %(at_
 _MAY_CALL = """NOT EXISTS (SELECT FROM customers_address no
                            WHERE no.contact_id = c.id AND no.channel = 'call' AND no.dead_why = 'refuses_calls')"""
 
-# The further rungs are looked up for whoever is read with them only: 100,000 contacts without them take 0.6 s, as many windows 1.1 s.
+# Both the first rung and the further ones are looked up per contact: sorting the addresses of 100,000 contacts at once is 0.1 s
+# quicker for a message to all of them, and as slow for a message to ten. The further ones are, for whoever is read with them only.
 LADDER = f"""
     SELECT c.customer_id, c.id AS contact_id, c.name, c.language, c.time_zone, c.how_much,
            CASE WHEN a.later = 0 THEN a.channel WHEN a.later = 1 AND {_MAY_CALL} THEN 'call' END AS channel,
@@ -34,12 +35,11 @@ LADDER = f"""
            ), '[]'::jsonb) AS further,
            CASE WHEN a.later > 0 THEN a.channel ELSE '' END AS passed_over
     FROM customers_contact c
-    LEFT JOIN (
-        SELECT DISTINCT ON (contact_id) contact_id, id, channel, value, later
-        FROM (SELECT o.id, o.contact_id, o.channel, o.value, o.position, {_USABLE.format("o")} AS later
-              FROM customers_address o WHERE {_ALIVE.format("o")}) rung
-        ORDER BY contact_id, later, position, id
-    ) a ON a.contact_id = c.id
+    LEFT JOIN LATERAL (
+        SELECT o.id, o.channel, o.value, {_USABLE.format("o")} AS later
+        FROM customers_address o WHERE o.contact_id = c.id AND {_ALIVE.format("o")}
+        ORDER BY later, o.position, o.id LIMIT 1
+    ) a ON true
     WHERE c.ended_at IS NULL
 """  # noqa: S608 - only our own text is joined
 """Every living contact with the first usable address of its ladder at `at_now`, null where it has none: SQL to join.

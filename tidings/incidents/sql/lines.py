@@ -38,6 +38,9 @@ _CONCERNED = "(known.gone_at IS NULL AND line.effect <> 'unaffected')"
 
 _TOLD_EFFECT = f"""CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}' ELSE line.effect END"""
 
+_OFFERED = "EXISTS (SELECT FROM incidents_offer WHERE incident_id = %(incident)s AND ended_at IS NULL)"
+"""Whether there is a choice at all: asked once, where the next would be asked for each of 100,000 lines."""
+
 _CHOOSE_BY = f"""(
     SELECT CASE WHEN offer.closes_at > %(at_now)s THEN {_MOMENT.format(at="offer.closes_at")} END
       FROM incidents_offer offer
@@ -54,6 +57,6 @@ LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
                'held_by', CASE WHEN line.effect = '{rules.Effect.HELD}' THEN nullif(known.held_by, '') END,
                'must_do', CASE WHEN {_CONCERNED} THEN nullif(known.must_do, '') END,
                'do_by', CASE WHEN {_CONCERNED} THEN {_MOMENT.format(at="known.do_by")} END,
-               'choose_by', CASE WHEN {_CONCERNED} THEN {_CHOOSE_BY} END,
+               'choose_by', CASE WHEN {_CONCERNED} AND {_OFFERED} THEN {_CHOOSE_BY} END,
                'pieces', CASE WHEN {_CONCERNED} AND NOT {_HIDDEN} THEN to_jsonb(known.pieces) END))"""
 """One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`."""
