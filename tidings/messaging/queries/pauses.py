@@ -1,5 +1,6 @@
 """What is held, why, and how many wait for it: for the banner, the page and the commands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.messaging import sql
 from tidings.messaging.models import Broadcast, Message, Pause, Relay
+from tidings.messaging.queries.texts import reference_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,20 @@ class Paused:
 
 
 def paused(actor: Actor) -> list[Paused]:
-    """Every pause in force, the widest first, with how many wait."""
+    """Every pause in force that concerns the actor, the widest first, with how many wait. Who does not see every unit is not told
+    of single messages but those of their units and of their own hand."""
     actor.require("message.read")
     rows = sorted(open_pauses(), key=lambda one: (one.scope != "everything", one.paused_at))
-    return [held_by(row) for row in rows]
+    theirs = None if actor.units is None else _broadcasts_of(actor, rows)
+    return [held_by(row) for row in rows if theirs is None or row.scope != "broadcast" or row.thing in theirs]
+
+
+def _broadcasts_of(actor: Actor, rows: Sequence[Pause]) -> set[str]:
+    """Which of the single messages that are held an actor of a unit may hear of."""
+    held = [row.thing for row in rows if row.scope == "broadcast"]
+    own = Q(written_by=reference_of(actor)) | Q(unit_id__in=actor.units or ())
+    sent = Broadcast.objects.filter(pk__in=held, message_id__in=Message.objects.filter(own).values("pk"))
+    return {str(pk) for pk in sent.values_list("pk", flat=True)}
 
 
 def open_pauses() -> QuerySet[Pause]:

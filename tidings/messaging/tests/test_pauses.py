@@ -14,7 +14,7 @@ from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.ids import new_id
 from tidings.messaging import actions, queries
 from tidings.messaging.commands import messages
-from tidings.messaging.models import Pause, Recipient
+from tidings.messaging.models import Message, Pause, Recipient
 from tidings.messaging.tests.cast import ABOUT, make_message, make_sent
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,19 @@ def test_one_message_is_paused_alone() -> None:
     assert (seen.scope, seen.what, seen.waiting) == ("broadcast", ABOUT, 27)
     with pytest.raises(Conflict, match="not_sent_yet"):
         actions.pause_sending(LEAD, message_id=make_message(about="INC-3"))
+
+
+def test_a_stopped_message_is_named_only_to_whose_unit_it_is() -> None:
+    one = make_sent(30)
+    ours = next(iter(BRANCH.units or ()))
+    [stopped] = actions.pause_sending(LEAD, message_id=one)
+    assert queries.paused(BRANCH) == []
+    Message.objects.filter(pk=one).update(unit_id=ours)
+    assert [(held.id, held.what) for held in queries.paused(BRANCH)] == [(stopped, ABOUT)]
+    Message.objects.filter(pk=one).update(unit_id=new_id(), written_by=queries.reference_of(BRANCH))
+    assert [held.id for held in queries.paused(BRANCH)] == [stopped]
+    [everything] = actions.pause_sending(LEAD, why="wrong hub")
+    assert [held.id for held in queries.paused(BRANCH)] == [everything, stopped]
 
 
 @pytest.mark.parametrize(("actor", "code"), [(BRANCH, "only_headquarters"), (READER, "not_allowed")])
