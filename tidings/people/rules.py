@@ -174,6 +174,7 @@ FOR_KEYS = (READING - {"roster.read"}) | {
     "message.stop",
     "message.hold",
     "call.take",
+    "message.confirm",
 }
 """What the key of a program may be given: written out, so that a new ability is not given to programs by itself. Never
 approving, never the staff, never how the installation runs."""

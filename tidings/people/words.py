@@ -131,7 +131,8 @@ LABELS = {
     "message.send": _("send messages that may go"),
     "message.stop": _("stop sending"),
     "message.hold": _("hold the sending"),
-    "call.take": _("see the call list"),
+    "call.take": _("work the call list"),
+    "message.confirm": _("note that a customer has the message"),
 }
 
 OTHERS = (

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Schema
 
 from tidings.kernel.clock import now
 from tidings.messaging import actions, queries
+from tidings.messaging.api.routes import router
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Page, Paging, Prose, Word, cut_page, example, sorted_page
 
-router = Router(tags=["messages"])
 _SORTS = {"phase": ("phase", "-id"), "about": ("about", "-id"), "written": ("id",)}
 
 
@@ -70,22 +70,6 @@ class PauseOut(Schema):
     at: datetime
     waiting: int
     uncertain: int
-
-
-class CallOut(Schema):
-    """One line of the call list; `tried` counts what was tried before."""
-
-    id: UUID
-    name: str
-    language: str
-    about: str
-    phase: str
-    effect: str
-    shipments: int
-    due_by: datetime | None
-    tried: int
-    reason: str
-    again_at: datetime | None
 
 
 class StopIn(Schema):
@@ -154,18 +138,6 @@ def stop(request: StaffRequest, message_id: UUID, given: StopIn) -> list[PauseOu
     """What was released already arrives; the next window does not leave. Twice is no error. Needs message.stop."""
     made = set(actions.pause_sending(request.actor, message_id=message_id, why=given.why))
     return [PauseOut.from_orm(one) for one in queries.paused(request.actor) if one.id in made]
-
-
-@router.get("/calls", response=Page[CallOut], summary="The call list")
-def calls(
-    request: StaffRequest, paging: Query[Paging], about: Word = "", language: Word = ""
-) -> dict[str, Any]:
-    """Whom people call, in order of effect and deadline. Calling itself is a person's work, on the page. Needs call.take."""
-    wanted = queries.CallFilter(about=about, language=language)
-    first = (paging.page - 1) * paging.per_page
-    found = queries.calls(request.actor, now(), wanted, first=first, most=paging.per_page + 1)
-    shown = cut_page(found, paging)
-    return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}
 
 
 @router.get("/pauses", response=list[PauseOut], summary="What is held")
