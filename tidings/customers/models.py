@@ -3,6 +3,7 @@
 Codes are plain text without choices; the rules name them and the constraints guard them. Customers have no accounts.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -102,6 +103,50 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.position}"
+
+
+class UsedService(models.Model):
+    """A service that a customer uses, whether or not goods of theirs are moving: the portal, a data link, a standing pick-up at a
+    place on some days of the week (none named: every day), or a service of the firm's own. `source` says how we know.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="services", db_index=False)
+    service = code_field()
+    place = code_field(default="", db_default="")
+    weekdays = ArrayField(models.SmallIntegerField(), default=list, db_default=[])
+    source = models.TextField()
+    since = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "service", "place"],
+                condition=Q(ended_at__isnull=True),
+                name="service_used_once",
+            ),
+            models.CheckConstraint(condition=~Q(service=""), name="used_service_has_a_code"),
+            models.CheckConstraint(
+                condition=(Q(service="pickup") & ~Q(place="")) | (~Q(service="pickup") & Q(place="")),
+                name="only_a_pickup_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(weekdays=[])
+                | (Q(service="pickup") & Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7])),
+                name="pickup_days_are_of_the_week",
+            ),
+            models.CheckConstraint(condition=~Q(source=""), name="used_service_has_a_source"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service", "place"],
+                name="living_users_of_a_service",
+                condition=Q(ended_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.place}".strip()
 
 
 class LegalBasis(models.Model):

@@ -25,6 +25,25 @@ class HowMuch(StrEnum):
     ENDS = "ends"
 
 
+class Service(StrEnum):
+    """Services that every firm knows; others are a firm's own, by its code for them."""
+
+    PORTAL = "portal"
+    LINK = "link"
+    PICKUP = "pickup"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One service that a customer uses. A standing pick-up has its `place`, and the days of the week on which it is made
+    (1 is Monday; none named means every day).
+    """
+
+    service: str
+    place: str = ""
+    weekdays: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One address of a ladder, as the choice of the next rung needs it."""
@@ -46,6 +65,7 @@ TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
 REFUSES_CALLS = "refuses_calls"
 """Why a number is not called, though it may still get an SMS: the customer said so to whoever called."""
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
+_WEEKDAYS = frozenset("1234567")
 _NOT_DIGITS = re.compile(r"\D+")
 _WORD = re.compile(r"[^\W_]+")
 _LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "cn": "zh-hans", "chs": "zh-hans"}
@@ -55,6 +75,37 @@ def language_code(text: str) -> str:
     """Our code for a language as files name it: `zh`, `zh_CN`, `NL` → `zh-hans`, `zh-hans`, `nl`."""
     code = text.strip().lower().replace("_", "-")
     return _LANGUAGES.get(code, code)
+
+
+def uses_in(text: str) -> tuple[Use, ...]:
+    """The services that a text names, as a file or a form has them: `portal; link; pickup NL-AMS 1 3 5; EXPRESS`.
+
+    Raises ValueError with the part that cannot be read.
+    """
+    found = (_use_in(part) for part in re.split(r"[;；\n]", unicodedata.normalize("NFKC", text)))
+    return tuple(dict.fromkeys(use for use in found if use))
+
+
+def _use_in(part: str) -> Use | None:
+    words = part.split()
+    if not words:
+        return None
+    service = words[0].lower() if words[0].lower() in set(Service) else words[0]
+    if service != Service.PICKUP:
+        if len(words) > 1:
+            raise ValueError(part.strip())
+        return Use(service)
+    days = words[2:]
+    if len(words) < 2 or not all(day in _WEEKDAYS for day in days):
+        raise ValueError(part.strip())
+    return Use(service, words[1].upper(), tuple(sorted({int(day) for day in days})))
+
+
+def said_uses(uses: Iterable[Use]) -> str:
+    """The same text again, for a form or a file."""
+    return "; ".join(
+        " ".join([use.service, *[use.place] * bool(use.place), *map(str, use.weekdays)]) for use in uses
+    )
 
 
 def usable(rung: Rung, now: datetime) -> bool:

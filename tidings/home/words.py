@@ -17,6 +17,9 @@ _VERBS = {
     "audit.verb.grading.row_add": pgettext_lazy("audit", "A row was added to the grading table"),
     "audit.verb.grading.row_end": pgettext_lazy("audit", "A row was taken out of the grading table"),
     "audit.verb.import.ask": pgettext_lazy("audit", "An import was asked for"),
+    "audit.verb.incident.customers_found": pgettext_lazy(
+        "audit", "The affected customers without a shipment were found"
+    ),
     "audit.verb.incident.affected_found": pgettext_lazy("audit", "The affected shipments were found"),
     "audit.verb.incident.approval_asked": pgettext_lazy("audit", "Approval of a message was asked"),
     "audit.verb.incident.choice_closed": pgettext_lazy("audit", "The time to choose was over"),

@@ -23,7 +23,7 @@ from tidings.messaging.rules.content import (
 )
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to
 from tidings.messaging.rules.template import read_template
-from tidings.messaging.rules.wording import ROWS_IN_A_MESSAGE, Reader, reader_values, row_values
+from tidings.messaging.rules.wording import Reader, listed, reader_values, row_values
 
 SAMPLE_CODE = "0000-0000"
 Typed = Mapping[str, Mapping[str, str]] | None
@@ -300,4 +300,4 @@ def _as_read(
     name, lines = (readers[0].name, readers[0].lines) if readers else ("", [])
     times = {fact: datetime.fromisoformat(facts[fact]) for fact in TIME_FACTS if facts.get(fact)}
     values = reader_values(reader, name, lines, times, SAMPLE_CODE, messaging.sample_link())
-    return said_to(frozen, values, [row_values(line, reader) for line in lines[:ROWS_IN_A_MESSAGE]])
+    return said_to(frozen, values, [row_values(line, reader) for line in listed(lines)])

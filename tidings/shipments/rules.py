@@ -45,16 +45,28 @@ class TermKind(StrEnum):
     NUMBER = "number"
     CLIENT = "client"
     SERVICE = "service"
+    USERS = "users"
+    PICKUPS = "pickups"
+
+
+OF_CUSTOMERS = frozenset({TermKind.USERS, TermKind.PICKUPS})
+"""These find customers, whether or not goods of theirs are moving."""
+
+
+def finds_customers(group: "Group") -> bool:
+    """Whether a group asks for customers, not for shipments."""
+    return any(term.kind in OF_CUSTOMERS for term in group.terms)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition on a shipment; any of `values` fulfils it.
+    """One condition on a shipment, or on a customer; any of `values` fulfils it.
 
     A place's values are location codes, or a country's two letters, with all that lies within; a lane's are where it starts, and
     `to` where it ends. A transport's are numbers of vehicles, voyages, flights or trains, on a `day` of departure where one is
     given. A container's are its numbers, a number's are waybills, references or barcodes, a service's its codes. A client's are
-    customers' numbers, in any of `roles`.
+    customers' numbers, in any of `roles`. Users' values are services that a customer uses, pick-ups' are places, as a place's, where
+    a customer has a standing pick-up on a day within the window.
     """
 
     kind: TermKind

@@ -29,10 +29,10 @@ from tidings.messaging.engine.sender import SenderSettings, run_sender
 from tidings.messaging.engine.tokens import Tokens
 from tidings.messaging.ledger import PostgresLedger
 from tidings.messaging.rules.wording import (
-    ROWS_IN_A_MESSAGE,
     Reader,
     code_of,
     common_values,
+    listed,
     own_values,
     row_values,
 )
@@ -173,6 +173,6 @@ def values_of(lease: Lease) -> Callable[[Row], Values]:
         reader, common = readers.get(row.time_zone) or reader_in(row.time_zone)
         link = links.to(row.recipient_id) if links else ""
         slots = own_values(reader, row.name, row.lines, common, code_of(row.recipient_id), link)
-        return Values(slots, [row_values(line, reader) for line in row.lines[:ROWS_IN_A_MESSAGE]])
+        return Values(slots, [row_values(line, reader) for line in listed(row.lines)])
 
     return values

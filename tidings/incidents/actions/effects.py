@@ -35,6 +35,8 @@ def set_effect(
     _check(meaning)
     if not meaning.effect:
         raise Refused("incident.effect_unknown", effect="")
+    if meaning.effect not in rules.effects_of(why):
+        raise Refused("incident.effect_of_others", effect=meaning.effect)
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)
@@ -63,6 +65,8 @@ def set_effect_of(
     """
     actor.require("incident.assess")
     _check(meaning)
+    if meaning.effect in rules.WITHOUT_SHIPMENT:
+        raise Refused("incident.effect_of_others", effect=meaning.effect)
     asked = _asked_pieces(wanted, pieces)
     at = now()
     with transaction.atomic():

@@ -8,7 +8,7 @@ from django.db.models import Max, QuerySet
 
 from tidings.incidents import rules, sql
 from tidings.incidents.actions.locking import changed, locked, must_be_open, told
-from tidings.incidents.actions.scope import ask, ask_later
+from tidings.incidents.actions.scope import ask, ask_later, with_customers
 from tidings.incidents.models import HeldChange, Incident, Scope, TimelineLine
 from tidings.incidents.sql import Found
 from tidings.kernel import audit, feed
@@ -95,10 +95,11 @@ def _ask(actor: Actor, incident: Incident, at: datetime, moved: Family | None) -
     scope = Scope.objects.filter(incident_id=incident.pk).latest("version")
     try:
         with transaction.atomic():
-            found = sql.write_affected(
-                incident.pk, rules.question_from(scope.question), at=at, since=None, only=moved, counted=False
-            )
-            if found.came or found.went:
+            question = rules.question_from(scope.question)
+            found = sql.write_affected(incident.pk, question, at=at, since=None, only=moved, counted=False)
+            if moved is None:
+                found = with_customers(actor, incident, at, question, found)
+            if found.changed:
                 _brake(incident, scope, at)
     except _Braked as change:
         _hold(actor, incident, at, change)

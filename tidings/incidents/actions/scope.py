@@ -1,6 +1,7 @@
 """Asking who is affected: the saved question is put to the shipments, and what it finds is written down set by set."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +29,7 @@ def find_affected(actor: Actor, incident_id: UUID) -> Found:
         incident = locked(actor, incident_id)
         must_be_open(incident)
         found = ask(actor, incident, at)
-        if found.came or found.went:
+        if found.changed:
             changed(actor, incident, at)
         return found
 
@@ -138,7 +139,7 @@ def pick_by_hand(
         HandPick.objects.bulk_create(picks, batch_size=2000)
         changed(actor, incident, at)
         _tell_pick(actor, incident, at, verdict, {"shipments": len(picks)}, reason.strip())
-        ask(actor, incident, at, [one.shipment_id for one in picks])
+        ask(actor, incident, at, list(dict.fromkeys(shipments)))
     return len(picks)
 
 
@@ -161,8 +162,12 @@ def ask_later(incident_id: UUID) -> None:
 def save_question(
     actor: Actor, incident: Incident, at: datetime, question: rules.Question | None = None
 ) -> None:
-    """A new version of the question, without one that of the incident's place and window, inside the caller's transaction."""
-    asking = question or rules.at_place(incident.place, incident.window_from, incident.window_until)
+    """A new version of the question, without one what such an incident proposes for its place and window, inside the caller's
+    transaction.
+    """
+    asking = question or rules.proposed(
+        incident.kind, incident.place, incident.window_from, incident.window_until
+    )
     last = Scope.objects.filter(incident_id=incident.pk).order_by("-version").first()
     Scope(
         incident=incident,
@@ -175,7 +180,8 @@ def save_question(
 
 
 def ask(actor: Actor, incident: Incident, at: datetime, only: Sequence[UUID] | None = None) -> Found:
-    """Puts the newest question, of all or of some shipments, and writes down what it finds, inside the caller's transaction.
+    """Puts the newest question, of all or of some shipments, and writes down what it finds, inside the caller's transaction. Whom
+    it finds without a shipment is asked with all only.
 
     What waited for a person has its answer then: they looked, and asked.
     """
@@ -184,15 +190,12 @@ def ask(actor: Actor, incident: Incident, at: datetime, only: Sequence[UUID] | N
             ended_at=at, ended_by=actor.ref
         )
     scope = Scope.objects.filter(incident_id=incident.pk).latest("version")
+    question = rules.question_from(scope.question)
     asked_before = Scope.objects.filter(incident_id=incident.pk, asked_at__isnull=False).exists()
-    found = sql.write_affected(
-        incident.pk,
-        rules.question_from(scope.question),
-        at=at,
-        since=None if asked_before else incident.detected_at,
-        only=only,
-    )
+    since = None if asked_before else incident.detected_at
+    found = sql.write_affected(incident.pk, question, at=at, since=since, only=only)
     if only is None:
+        found = with_customers(actor, incident, at, question, found, since)
         scope.asked_at = at
         scope.save(update_fields=["asked_at"])
     told(
@@ -203,3 +206,23 @@ def ask(actor: Actor, incident: Incident, at: datetime, only: Sequence[UUID] | N
         {"shipments": found.shipments, "customers": found.customers, "came": found.came, "went": found.went},
     )
     return found
+
+
+def with_customers(
+    actor: Actor,
+    incident: Incident,
+    at: datetime,
+    question: rules.Question,
+    found: Found,
+    since: datetime | None = None,
+) -> Found:
+    """Writes down whom the question finds without a shipment, beside what was `found` of shipments, inside the caller's transaction."""
+    came, went = sql.write_customers(incident.pk, question, at=at, since=since)
+    if came or went:
+        facts: dict[str, object] = {
+            "customers": sql.without_shipment(incident.pk),
+            "came": came,
+            "went": went,
+        }
+        told(actor, incident, at, "customers_found", facts)
+    return replace(found, customers_came=came, customers_went=went)

@@ -25,7 +25,11 @@ class _MeaningFields(SeenForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        effects = [(one.value, label(f"incident.effect.{one.value}")) for one in rules.GRAVEST_FIRST]
+        effects = [
+            (one.value, label(f"incident.effect.{one.value}"))
+            for one in rules.GRAVEST_FIRST
+            if one in rules.ON_SHIPMENTS
+        ]
         holders = [(one.value, label(f"incident.held_by.{one.value}")) for one in rules.HeldBy]
         duties = [(one.value, label(f"incident.must_do.{one.value}")) for one in rules.MustDo]
         for name, choices in (
@@ -44,6 +48,8 @@ class EffectForm(_MeaningFields):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        without = [(one.value, label(f"incident.effect.{one.value}")) for one in rules.WITHOUT_SHIPMENT]
+        self.fields["effect"].choices += [(_("Customers without a shipment"), without)]  # type: ignore[attr-defined]
         self.fields["why"].choices = [  # type: ignore[attr-defined]
             ("", _("All that have no effect of their own")),
             *((why.value, label(f"incident.why.{why.value}")) for why in rules.Why),

@@ -154,7 +154,8 @@ class Scope(Happening):
 
 
 class Affected(models.Model):
-    """One shipment that the question found, for one customer who is told about it. Never deleted: `gone_at` says it left.
+    """One shipment that the question found, for one customer who is told about it; or a customer alone, of whom no shipment need be
+    moving (then `shipment_id` is empty). Never deleted: `gone_at` says it left.
 
     `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned;
     empty again once its customer was told that it is affected no more. `held_at` is when its holding notice was.
@@ -164,7 +165,7 @@ class Affected(models.Model):
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="affected")
-    shipment_id = models.UUIDField()
+    shipment_id = models.UUIDField(null=True)
     customer_id = models.UUIDField(null=True)
     roles = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     units = ArrayField(models.UUIDField(), default=list, db_default=[])
@@ -184,6 +185,15 @@ class Affected(models.Model):
                 name="affected_once",
                 fields=["incident", "shipment_id", "customer_id"],
                 nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                name="affected_once_without_shipment",
+                fields=["incident", "customer_id"],
+                condition=Q(shipment_id__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="affected_is_somebody",
+                condition=Q(shipment_id__isnull=False) | Q(customer_id__isnull=False),
             ),
             models.CheckConstraint(
                 name="affected_certainty_known",

@@ -26,7 +26,7 @@ class ShipmentEffect(Happening):
         constraints = [
             models.CheckConstraint(
                 name="shipment_effect_known",
-                condition=Q(effect__in=["", *(effect.value for effect in rules.Effect)]),
+                condition=Q(effect__in=["", *(effect.value for effect in rules.ON_SHIPMENTS)]),
             ),
             models.CheckConstraint(
                 name="shipment_effect_in_order",
@@ -41,12 +41,13 @@ class ShipmentEffect(Happening):
 
 
 class HandPick(Happening):
-    """A person's own word on one shipment: `in` whatever the question says, `out` likewise, or (empty) as it says again. The
-    newest row holds; of a master it holds for its houses.
+    """A person's own word on one shipment, or on one customer without any: `in` whatever the question says, `out` likewise, or
+    (empty) as it says again. The newest row holds; of a master it holds for its houses.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="hand_picks")
-    shipment_id = models.UUIDField()
+    shipment_id = models.UUIDField(null=True)
+    customer_id = models.UUIDField(null=True)
     verdict = models.CharField(max_length=8, blank=True, db_collation="C")
     reason = models.TextField(blank=True, default="")
 
@@ -54,8 +55,20 @@ class HandPick(Happening):
         constraints = [
             models.CheckConstraint(name="hand_pick_known", condition=Q(verdict__in=["", "in", "out"])),
             models.CheckConstraint(name="hand_pick_has_its_reason", condition=Q(verdict="") | ~Q(reason="")),
+            models.CheckConstraint(
+                name="hand_pick_of_one_thing",
+                condition=Q(shipment_id__isnull=False, customer_id__isnull=True)
+                | Q(shipment_id__isnull=True, customer_id__isnull=False),
+            ),
         ]
-        indexes = [models.Index(name="hand_pick_newest", fields=["incident", "shipment_id", "-at", "-id"])]
+        indexes = [
+            models.Index(name="hand_pick_newest", fields=["incident", "shipment_id", "-at", "-id"]),
+            models.Index(
+                name="hand_pick_of_customer",
+                fields=["incident", "customer_id", "-at", "-id"],
+                condition=Q(customer_id__isnull=False),
+            ),
+        ]
 
 
 class HeldChange(Happening):

@@ -70,7 +70,9 @@ def _cell(value: object) -> object:
 def _affected(line: AffectedLine) -> dict[str, object]:
     return {
         "line": line,
-        "url": reverse("shipments:shipment", args=[line.shipment_id]),
+        "url": reverse("shipments:shipment", args=[line.shipment_id])
+        if line.shipment_id
+        else reverse("customers:customer", args=[line.customer_id]),
         "why": label(f"incident.why.{line.why}"),
         "certainty": label(f"incident.certainty.{line.certainty}"),
         "effect": label(f"incident.effect.{line.effect}"),

@@ -56,6 +56,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         **reach_of(incident),
         "reasons": [_reason(reason) for reason in reasons],
         "affected_shipments": sum(reason.shipments for reason in reasons),
+        "without_shipment": queries.without_shipment(request.actor, incident),
         "news": queries.news(request.actor, incident),
         "held_change": queries.held_change(incident),
         "sendings": _sendings(incident),

@@ -50,6 +50,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "offers": [(one, queries.said_moment(link, one.closes_at, zone=True)) for one in offers],
         "said": request.GET.get("said", ""),
         "shipments": shipments,
+        "services": queries.own_services(link),
         "zone": queries.said_zone(link),
         "text": text,
         "page": number,

@@ -45,6 +45,7 @@ from tidings.incidents.queries.known import (
     told_of,
     touching,
     visible,
+    without_shipment,
 )
 from tidings.incidents.queries.late import (
     Late,
@@ -204,4 +205,5 @@ __all__ = [
     "waiting_checks",
     "waiting_promises",
     "waiting_tasks",
+    "without_shipment",
 ]

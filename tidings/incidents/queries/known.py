@@ -113,8 +113,13 @@ def news(actor: Actor, incident: Incident) -> sql.News:
 
 
 def affected_size(incident: Incident) -> tuple[int, int]:
-    """How many shipments and customers are affected now, whoever asks."""
+    """How many shipments are affected now, and how many customers of theirs, whoever asks."""
     return sql.affected_size(incident.pk)
+
+
+def without_shipment(actor: Actor, incident: Incident) -> int:
+    """How many customers are affected without any shipment, as far as `actor` sees."""
+    return sql.without_shipment(incident.pk, actor.units)
 
 
 def affected(actor: Actor, incident: Incident, why: str = "") -> QuerySet[Affected]:

@@ -158,6 +158,13 @@ def own_shipments(
     return OwnShipments(tuple(rows), len(found), len(lines))
 
 
+def own_services(link: OwnLink) -> list[tuple[str, str]]:
+    """What they were told of our services to them and not of a shipment: which, and what the newest message says of it."""
+    newest = next((one.alone for one in link.heard if one.alone), ())
+    said = (row_values(line, link.reader) for line in newest)
+    return [(values["waybill"], values["outcome"]) for values in said]
+
+
 def said_moment(link: OwnLink, at: datetime, *, zone: bool = False) -> str:
     """A moment as this reader says it, in their zone."""
     return say_moment_and_zone(at, link.reader) if zone else say_moment(at, link.reader)
@@ -199,4 +206,4 @@ def _newest(heard: Sequence[messaging.Heard]) -> dict[UUID, Mapping[str, Any]]:
 def _roles(incident: Incident, customer_id: UUID, shipments: Sequence[UUID]) -> dict[UUID, list[str]]:
     """What this customer is on each of these shipments, as far as is known today."""
     known = Affected.objects.filter(incident=incident, customer_id=customer_id, shipment_id__in=shipments)
-    return dict(known.values_list("shipment_id", "roles"))
+    return {one: roles for one, roles in known.values_list("shipment_id", "roles") if one}

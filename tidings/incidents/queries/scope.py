@@ -38,16 +38,16 @@ def change_by(actor: Actor, incident: Incident, asking: rules.Question) -> sql.C
 def picked(actor: Actor, incident: Incident) -> Sequence[Picked]:
     """What people picked by hand and holds now, newest first, of the shipments that `actor` sees."""
     newest = (
-        HandPick.objects.filter(incident=incident)
+        HandPick.objects.filter(incident=incident, shipment_id__isnull=False)
         .order_by("shipment_id", "-at", "-id")
         .distinct("shipment_id")
     )
     holds = sorted((pick for pick in newest if pick.verdict), key=lambda pick: pick.at, reverse=True)
-    waybills = waybills_seen(actor, [pick.shipment_id for pick in holds])
+    waybills = waybills_seen(actor, [pick.shipment_id for pick in holds if pick.shipment_id])
     return [
-        Picked(pick.shipment_id, waybills[pick.shipment_id], pick.verdict, pick.reason, pick.at, pick.by)
+        Picked(one, waybills[one], pick.verdict, pick.reason, pick.at, pick.by)
         for pick in holds
-        if pick.shipment_id in waybills
+        if (one := pick.shipment_id) in waybills
     ]
 
 

@@ -2,11 +2,23 @@
 
 from tidings.incidents.rules.brake import GATHERED, MOST_AT_ONCE, is_braked, is_gathered
 from tidings.incidents.rules.briefing import briefs
-from tidings.incidents.rules.effects import HeldBy, Meaning, MustDo, fault_of_meaning
+from tidings.incidents.rules.effects import (
+    GRAVEST_FIRST,
+    ON_SHIPMENTS,
+    WITHOUT_SHIPMENT,
+    WITHOUT_SHIPMENT_WHYS,
+    Effect,
+    HeldBy,
+    Meaning,
+    MustDo,
+    Why,
+    effects_of,
+    fault_of_meaning,
+    likely_effect,
+)
 from tidings.incidents.rules.holding import holding_from
 from tidings.incidents.rules.incident import (
     ASIDE_PHASES,
-    GRAVEST_FIRST,
     LIMIT,
     MOVES,
     NEEDS_REASON,
@@ -19,17 +31,14 @@ from tidings.incidents.rules.incident import (
     TOLD_PHASES,
     Certainty,
     Clock,
-    Effect,
     Phase,
     Policies,
     Policy,
     Promise,
     Severity,
     State,
-    Why,
     clock,
     first_notice_by,
-    likely_effect,
     may_be_completed,
     may_move,
     missing_for_closing,
@@ -45,6 +54,7 @@ from tidings.incidents.rules.question import (
     Question,
     at_place,
     fault_of,
+    proposed,
     question_from,
 )
 from tidings.incidents.rules.telling import (
@@ -75,12 +85,15 @@ __all__ = [
     "MOVES",
     "NEEDS_REASON",
     "NOTICES",
+    "ON_SHIPMENTS",
     "OPEN_STATES",
     "SENT_PHASES",
     "SEVERITIES",
     "SHIPPED_KINDS",
     "SHIPPED_POLICIES",
     "TOLD_PHASES",
+    "WITHOUT_SHIPMENT",
+    "WITHOUT_SHIPMENT_WHYS",
     "Certainty",
     "Clock",
     "Effect",
@@ -104,6 +117,7 @@ __all__ = [
     "briefs",
     "clock",
     "effect_told",
+    "effects_of",
     "fault_of",
     "fault_of_meaning",
     "first_notice_by",
@@ -118,6 +132,7 @@ __all__ = [
     "missing_for_closing",
     "next_update_by",
     "promise",
+    "proposed",
     "question_from",
     "roles_hearing",
     "sentences_to_complete",

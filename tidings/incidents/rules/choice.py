@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
-from tidings.incidents.rules.incident import Effect
+from tidings.incidents.rules.effects import Effect
 
 
 class Option(StrEnum):

@@ -127,64 +127,6 @@ def sentences_to_complete(
     return {**{code: dict(said) for code, said in before.items()}, **late}
 
 
-class Effect(StrEnum):
-    """What it means for one shipment."""
-
-    AT_RISK = "at_risk"
-    NOT_COLLECTED = "not_collected"
-    DELAYED = "delayed"
-    MISSING = "missing"
-    DAMAGED = "damaged"
-    PART_LOST = "part_lost"
-    LOST = "lost"
-    STOLEN = "stolen"
-    MISDELIVERED = "misdelivered"
-    HELD = "held"
-    RETURNED = "returned"
-    DESTROYED = "destroyed"
-    REROUTED = "rerouted"
-    DELIVERED_LATE = "delivered_late"
-    UNAFFECTED = "unaffected"
-
-
-GRAVEST_FIRST: tuple[Effect, ...] = (
-    Effect.STOLEN,
-    Effect.LOST,
-    Effect.DESTROYED,
-    Effect.PART_LOST,
-    Effect.DAMAGED,
-    Effect.MISSING,
-    Effect.HELD,
-    Effect.MISDELIVERED,
-    Effect.AT_RISK,
-    Effect.RETURNED,
-    Effect.NOT_COLLECTED,
-    Effect.DELAYED,
-    Effect.REROUTED,
-    Effect.DELIVERED_LATE,
-    Effect.UNAFFECTED,
-)
-"""The order of the lines in one message; a shipment in two incidents shows the graver."""
-
-
-class Why(StrEnum):
-    """Why a shipment is affected: of a place surest first, then by what else the question names."""
-
-    THERE_NOW = "there_now"
-    WAS_THERE = "was_there"
-    EXPECTED_THERE = "expected_there"
-    MAY_COME_THERE = "may_come_there"
-    WITH_ITS_MASTER = "with_its_master"
-    ON_THE_LANE = "on_the_lane"
-    ON_THE_TRANSPORT = "on_the_transport"
-    IN_THE_CONTAINER = "in_the_container"
-    NAMED = "named"
-    OF_THE_CLIENT = "of_the_client"
-    BY_THE_SERVICE = "by_the_service"
-    NOT_COLLECTED_YET = "not_collected_yet"
-    ADDED_BY_HAND = "added_by_hand"
-
-
 class Certainty(StrEnum):
     """How sure it is that a shipment is touched, surest first."""
 
@@ -228,25 +170,6 @@ SHIPPED_POLICIES: Policies = {
         Policy(Severity.CRITICAL, timedelta(hours=1), timedelta(hours=2), True, True, _BOTH_ENDS),
     )
 }
-
-_LIKELY_EFFECTS: dict[str, Effect] = {
-    "theft": Effect.AT_RISK,
-    "fraud": Effect.AT_RISK,
-    "damage": Effect.AT_RISK,
-    "loss": Effect.MISSING,
-    "accident": Effect.AT_RISK,
-    "fire": Effect.AT_RISK,
-    "safety_hazard": Effect.AT_RISK,
-    "dangerous_goods": Effect.HELD,
-    "customs_seizure": Effect.HELD,
-    "quarantine": Effect.HELD,
-    "recipient_exception": Effect.HELD,
-}
-
-
-def likely_effect(kind: str) -> Effect:
-    """What such an incident most often means for a shipment, until somebody says more."""
-    return _LIKELY_EFFECTS.get(kind, Effect.DELAYED)
 
 
 def may_move(start: str, target: str) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tidings.incidents.rules.incident import OPEN_STATES, Effect, State
+from tidings.incidents.rules.effects import Effect
+from tidings.incidents.rules.incident import OPEN_STATES, State
 from tidings.incidents.rules.telling import Fact, effect_told, may_hear, tells_of_theft
 
 OPENS_FOR = timedelta(days=30)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tidings.shipments.rules import Group, Role, Term, TermKind
+from tidings.shipments.rules import OF_CUSTOMERS, Group, Role, Term, TermKind, finds_customers
 
 MOST_GROUPS, MOST_TERMS, MOST_VALUES = 10, 10, 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which shipments are affected: those that fulfil all terms of any group, within that group's window."""
+    """Which shipments, or customers without any, are affected: those that fulfil all terms of any group, within its window."""
 
     groups: tuple[Group, ...]
 
@@ -24,6 +24,19 @@ class Question:
 def at_place(place: str, from_at: datetime, until_at: datetime | None = None) -> Question:
     """The question of a report: one place within one window."""
     return Question((Group((Term(TermKind.PLACE, (place,)),), from_at, until_at),))
+
+
+USERS_BY_KIND: Mapping[str, tuple[str, ...]] = {"system_outage": ("portal", "link")}
+"""The services whose users such an incident touches, whether or not goods of theirs are moving."""
+
+
+def proposed(kind: str, place: str, from_at: datetime, until_at: datetime | None = None) -> Question:
+    """The question of a report of this kind: its place, and the users of what such an incident takes away."""
+    question = at_place(place, from_at, until_at)
+    users = USERS_BY_KIND.get(kind)
+    if not users:
+        return question
+    return Question((*question.groups, Group((Term(TermKind.USERS, users),), from_at, until_at)))
 
 
 def question_from(saved: Mapping[str, Any]) -> Question:
@@ -51,6 +64,11 @@ def fault_of(question: Question) -> str | None:
     for group in question.groups:
         if group.until_at and group.until_at <= group.from_at:
             return "incident.window_backwards"
+        if finds_customers(group) and not {term.kind for term in group.terms} <= {
+            *OF_CUSTOMERS,
+            TermKind.CLIENT,
+        }:
+            return "incident.term_mixed"
     for term in (term for group in question.groups for term in group.terms):
         if not term.values or (term.kind is TermKind.LANE and not term.to):
             return "incident.term_empty"

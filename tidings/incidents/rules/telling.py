@@ -7,7 +7,7 @@ lines of their own shipments.
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from tidings.incidents.rules.incident import Effect
+from tidings.incidents.rules.effects import Effect
 
 
 class Fact(StrEnum):

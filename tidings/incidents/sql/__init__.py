@@ -42,6 +42,7 @@ from tidings.incidents.sql.recipients import (
     without_contact,
 )
 from tidings.incidents.sql.told_before import cleared, corrected, held, mark_cleared, waiting
+from tidings.incidents.sql.without_shipment import without_shipment, write_customers
 
 __all__ = [
     "AffectedLine",
@@ -90,5 +91,7 @@ __all__ = [
     "waiting",
     "who_is_here",
     "without_contact",
+    "without_shipment",
     "write_affected",
+    "write_customers",
 ]

@@ -31,12 +31,21 @@ WHYS: dict[str, rules.Why] = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a question found: how many are affected now, and how many shipments came or went since it was last asked."""
+    """What a question found: how many are affected now, and how many shipments came or went since it was last asked; beside them
+    the customers who are in without one.
+    """
 
     shipments: int
     customers: int
     came: int
     went: int
+    customers_came: int = 0
+    customers_went: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anybody came or went."""
+        return bool(self.came or self.went or self.customers_came or self.customers_went)
 
 
 def write_affected(
@@ -83,7 +92,7 @@ def write_affected(
 
 
 def affected_size(incident_id: UUID) -> tuple[int, int]:
-    """How many shipments and customers are affected now."""
+    """How many shipments are affected now, and how many customers of theirs."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"incident": incident_id})
         shipments, customers = cursor.fetchone()
@@ -158,16 +167,20 @@ _ARRIVED = """
 
 _COUNT = """
 SELECT count(DISTINCT shipment_id), count(DISTINCT customer_id)
-  FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL
+  FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL AND shipment_id IS NOT NULL
 """
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Shipments whose customers the messages so far do not fit: `untold` came in and were not told, `left` were told and left."""
+    """Shipments whose customers the messages so far do not fit: `untold` came in and were not told, `left` were told and left.
+    The same of customers who are, or were, in without a shipment.
+    """
 
     untold: int
     left: int
+    untold_customers: int = 0
+    left_customers: int = 0
 
 
 def news(incident_id: UUID, units: frozenset[UUID] | None) -> News:
@@ -184,7 +197,9 @@ def news(incident_id: UUID, units: frozenset[UUID] | None) -> News:
 
 _NEWS = """
 SELECT count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NULL AND told_at IS NULL),
-       count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NOT NULL AND told_at IS NOT NULL)
+       count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NOT NULL AND told_at IS NOT NULL),
+       count(*) FILTER (WHERE shipment_id IS NULL AND gone_at IS NULL AND told_at IS NULL),
+       count(*) FILTER (WHERE shipment_id IS NULL AND gone_at IS NOT NULL AND told_at IS NOT NULL)
   FROM incidents_affected
  WHERE incident_id = %(incident)s AND customer_id IS NOT NULL AND (%(all)s OR units && %(units)s::uuid[])
 """

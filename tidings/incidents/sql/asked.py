@@ -33,7 +33,7 @@ _ASKED = """
     WITH picked AS MATERIALIZED (
         SELECT * FROM (
             SELECT DISTINCT ON (shipment_id) shipment_id, verdict, reason, at
-            FROM incidents_handpick WHERE incident_id = %(at_hand_incident)s ORDER BY shipment_id, at DESC, id DESC
+            FROM incidents_handpick WHERE incident_id = %(at_hand_incident)s AND shipment_id IS NOT NULL ORDER BY shipment_id, at DESC, id DESC
         ) newest WHERE verdict <> ''
     ), held AS MATERIALIZED (
         SELECT shipment_id, verdict, reason, at FROM picked

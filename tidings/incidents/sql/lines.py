@@ -36,7 +36,19 @@ _UNTIL = _MOMENT.format(
 
 _CONCERNED = "(known.gone_at IS NULL AND line.effect <> 'unaffected')"
 
-_TOLD_EFFECT = f"""CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}' ELSE line.effect END"""
+_OVER = f"(%(over)s AND known.shipment_id IS NULL AND line.effect = '{rules.Effect.SERVICE_UNAVAILABLE}')"
+"""Whether a message tells of the end, so that a service was not available and is again."""
+
+_SERVICE = f"""CASE WHEN known.shipment_id IS NULL THEN CASE known.why WHEN '{rules.Why.USES_THE_SERVICE}' THEN known.term
+                    WHEN '{rules.Why.HAS_A_PICKUP}' THEN 'pickup' ELSE 'any' END END"""
+_PICKED_UP_AT = f"""CASE WHEN known.shipment_id IS NOT NULL THEN place.name WHEN known.why = '{rules.Why.HAS_A_PICKUP}'
+                    THEN (SELECT there.name FROM shipments_location there WHERE there.code = known.term) END"""  # noqa: S608 - only our own text is joined
+
+GRAVEST_FIRST = "known.shipment_id IS NULL, line.rank, shipment.waybill"
+"""The order of the lines in one message; what is no shipment comes last, so that ids and lines of shipments stand in pairs."""
+
+_TOLD_EFFECT = f"""CASE WHEN {_HIDDEN} THEN '{rules.effect_told(rules.Effect.STOLEN, (), "email")}'
+                    WHEN {_OVER} THEN 'service_was_unavailable' ELSE line.effect END"""
 
 _OFFERED = "EXISTS (SELECT FROM incidents_offer WHERE incident_id = %(incident)s AND ended_at IS NULL)"
 """Whether there is a choice at all: asked once, where the next would be asked for each of 100,000 lines."""
@@ -50,13 +62,30 @@ _CHOOSE_BY = f"""(
 
 LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
                'waybill', shipment.waybill,
+               'service', {_SERVICE},
                'effect', {_TOLD_EFFECT},
-               'place', place.name,
+               'place', {_PICKED_UP_AT},
                'expected_from', {_FROM},
                'expected_at', {_UNTIL},
                'held_by', CASE WHEN line.effect = '{rules.Effect.HELD}' THEN nullif(known.held_by, '') END,
                'must_do', CASE WHEN {_CONCERNED} THEN nullif(known.must_do, '') END,
                'do_by', CASE WHEN {_CONCERNED} THEN {_MOMENT.format(at="known.do_by")} END,
-               'choose_by', CASE WHEN {_CONCERNED} AND {_OFFERED} THEN {_CHOOSE_BY} END,
+               'choose_by', CASE WHEN {_CONCERNED} AND known.shipment_id IS NOT NULL AND {_OFFERED} THEN {_CHOOSE_BY} END,
                'pieces', CASE WHEN {_CONCERNED} AND NOT {_HIDDEN} THEN to_jsonb(known.pieces) END))"""
-"""One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`."""
+"""One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`; of a customer alone the
+`service` it uses, and the place of a pick-up, instead of these.
+"""
+
+SHIPMENT = """LEFT JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+      LEFT JOIN shipments_location place ON place.id = shipment.destination_id"""
+"""What a line names beside `known`; nothing for a customer alone."""
+
+NO_SHIPMENT = "'00000000-0000-0000-0000-000000000000'::uuid"
+"""Stands for "no shipment" where two sides are joined: what is null on both joins with nothing, or slowly."""
+
+SHIPMENT_IDS = f"""coalesce(array_agg(known.shipment_id ORDER BY {GRAVEST_FIRST})
+                    FILTER (WHERE known.shipment_id IS NOT NULL), ARRAY[]::uuid[])"""
+"""The shipments of a customer's lines, in their order."""
+
+LINES = f"jsonb_agg({LINE_OBJECT} ORDER BY {GRAVEST_FIRST})"
+"""A customer's lines, in the same order."""

@@ -45,7 +45,7 @@ def _values(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) 
 
 _FOUND = f"""
   FROM ({MEANT}) known
-  JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
+  LEFT JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
   LEFT JOIN customers_customer customer ON customer.id = known.customer_id
  WHERE known.gone_at IS NULL AND (%(all)s OR known.units && %(units)s::uuid[])
    AND (%(why)s = '' OR known.why = %(why)s) AND (%(certainty)s = '' OR known.certainty = %(certainty)s)
@@ -57,9 +57,11 @@ _FOUND = f"""
 
 @dataclass(frozen=True, slots=True)
 class AffectedLine:
-    """One affected shipment as a list shows it. `pieces` are the barcodes of those concerned; None means the whole shipment."""
+    """One affected shipment as a list shows it, or a customer alone, without waybill. `pieces` are the barcodes of those concerned;
+    None means the whole shipment.
+    """
 
-    shipment_id: UUID
+    shipment_id: UUID | None
     waybill: str
     customer: str
     why: str
@@ -73,6 +75,7 @@ class AffectedLine:
     must_do: str
     do_by: datetime | None
     pieces: list[str] | None
+    customer_id: UUID | None
 
 
 def affected_lines(
@@ -83,7 +86,7 @@ def affected_lines(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[AffectedLine]:
-    """Affected shipments with their customers, surest and earliest first, as far as `units` see them."""
+    """Affected shipments with their customers, surest and earliest first, then customers without one, as far as `units` see them."""
     values = {**_values(incident_id, units, wanted), "limit": limit, "offset": offset}
     with connection.cursor() as cursor:
         cursor.execute(_AFFECTED_LINES, values)
@@ -91,11 +94,11 @@ def affected_lines(
 
 
 _AFFECTED_LINES = f"""
-SELECT known.shipment_id, shipment.waybill, coalesce(customer.name, ''), known.why, known.term, known.certainty, known.seen_at,
+SELECT known.shipment_id, coalesce(shipment.waybill, ''), coalesce(customer.name, ''), known.why, known.term, known.certainty, known.seen_at,
        coalesce(known.until_at, shipment.estimated_at), known.effect, known.told_at, known.held_by, known.must_do, known.do_by,
-       known.pieces
+       known.pieces, known.customer_id
 {_FOUND}
- ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], known.certainty), shipment.waybill, known.id
+ ORDER BY known.shipment_id IS NULL, array_position(ARRAY['seen', 'planned', 'possible'], known.certainty), shipment.waybill, known.id
  LIMIT %(limit)s OFFSET %(offset)s
 """
 
@@ -134,7 +137,7 @@ def say_of_shipments(
 
 
 _SAY_OF_SHIPMENTS = f"""
-WITH chosen AS (SELECT DISTINCT known.shipment_id {_FOUND}),
+WITH chosen AS (SELECT DISTINCT known.shipment_id {_FOUND} AND known.shipment_id IS NOT NULL),
 said AS (
     INSERT INTO incidents_shipmenteffect
            (id, incident_id, shipment_id, piece, effect, from_at, until_at, held_by, must_do, do_by, at, by_kind, by)

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from tidings.customers.queries import LADDER
 from tidings.incidents import rules
-from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINE_OBJECT, STILL_CONCERNED
+from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINES, SHIPMENT, SHIPMENT_IDS, STILL_CONCERNED
 from tidings.incidents.sql.meaning import GRAVITY, MEANT
 from tidings.messaging.queries import LINES_TOLD
 from tidings.messaging.rules.content import Audience
@@ -41,9 +41,15 @@ class Told:
     completes: UUID | None = None
     gone: tuple[str, ...] = ()
 
+    @property
+    def tells_of_the_end(self) -> bool:
+        """Whether it says that what was not available is available again."""
+        return self.phase in (rules.Phase.RESTORED, rules.Phase.CLOSING)
+
 
 def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audience:
-    """Everyone to be told: one row per contact with all its affected shipments, gravest first, in the shape that is planned.
+    """Everyone to be told: one row per contact with all its affected shipments, gravest first, and last what it means for a
+    customer without one, in the shape that is planned.
 
     A first notice, and what holds its place, goes to customers of whom a shipment was not told yet, due `due_within` after the
     later of detection and the arrival of what put them in; any other phase to everyone affected, due at `due_by`. The closing also goes
@@ -68,6 +74,7 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "at_channels": list(SENT_CHANNELS),
         "only": [str(one) for one in only or ()],
         "hear_of_theft": HEAR_OF_THEFT,
+        "over": told.tells_of_the_end,
         "about": told.about,
     }
     return Audience(statement, values, ladder=True)
@@ -102,12 +109,11 @@ shipments say something else than the last message did; when something grave hap
 _RECIPIENTS = f"""
 WITH owed AS (
     SELECT known.customer_id, {{since}} AS since,
-           array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
-           jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines,
+           {SHIPMENT_IDS} AS shipment_ids,
+           {LINES} AS lines,
            (array_agg(line.effect ORDER BY line.rank))[1] AS gravest
       FROM ({MEANT}) known
-      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
-      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+      {SHIPMENT}
       {LINE}
      WHERE {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected' {{only}}
@@ -173,10 +179,9 @@ def _sized(statement: str, told: Told) -> str:
 
 
 _WORDED = f""", worded AS (
-    SELECT known.customer_id, jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines
+    SELECT known.customer_id, {LINES} AS lines
       FROM ({MEANT}) known
-      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
-      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+      {SHIPMENT}
       {LINE}
      WHERE {{concerned}} AND line.effect <> 'unaffected' AND known.customer_id IN (
            SELECT customer_id FROM customers_contact WHERE how_much = 'changes' AND ended_at IS NULL)
@@ -191,6 +196,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
         "hear_of_theft": HEAR_OF_THEFT,
+        "over": told.tells_of_the_end,
         "about": told.about,
     }
 

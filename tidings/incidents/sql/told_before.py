@@ -7,7 +7,15 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.customers.queries import LADDER
-from tidings.incidents.sql.lines import ARRIVED_LATE, HEAR_OF_THEFT, LINE, LINE_OBJECT
+from tidings.incidents.sql.lines import (
+    ARRIVED_LATE,
+    HEAR_OF_THEFT,
+    LINE,
+    LINES,
+    NO_SHIPMENT,
+    SHIPMENT,
+    SHIPMENT_IDS,
+)
 from tidings.incidents.sql.meaning import MEANT
 from tidings.incidents.sql.recipients import Told
 from tidings.messaging.queries import HEARD_OF, HELD, SENT_TO
@@ -16,7 +24,8 @@ from tidings.messaging.rules.delivery import SENT_CHANNELS
 
 
 def corrected(told: Told, at: datetime) -> Audience:
-    """Exactly those contacts to whom the message `told.corrects` went, with its shipments as they stand now.
+    """Exactly those contacts to whom the message `told.corrects` went, with its shipments as they stand now, and what it said to
+    a customer without one.
 
     Who has ended since, or has no usable address any more, is in it without an address: unreachable, and counted.
     """
@@ -57,14 +66,13 @@ SELECT sending.incident_id, held.message_id, reader.language, count(*), min(held
 _AS_BEFORE = f"""
 WITH sent AS ({{sent}}),
 named AS (
-    SELECT sent.contact_id, array_agg(known.shipment_id ORDER BY line.rank, shipment.waybill) AS shipment_ids,
-           jsonb_agg({LINE_OBJECT} ORDER BY line.rank, shipment.waybill) AS lines
+    SELECT sent.contact_id, {SHIPMENT_IDS} AS shipment_ids, {LINES} AS lines
       FROM sent
       JOIN customers_contact reader ON reader.id = sent.contact_id
       JOIN ({MEANT}) known ON known.customer_id = reader.customer_id
-           AND known.shipment_id = ANY(sent.shipment_ids)
-      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
-      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+           AND (known.shipment_id = ANY(sent.shipment_ids)
+                OR (known.shipment_id IS NULL AND sent.alone))
+      {SHIPMENT}
       {LINE}
      GROUP BY sent.contact_id
 )
@@ -94,15 +102,13 @@ _NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND l
 
 _CLEARED = f"""
 WITH freed AS (
-    SELECT heard.contact_id, heard.name, heard.language, heard.time_zone,
-           array_agg(known.shipment_id ORDER BY shipment.waybill) AS shipment_ids,
-           jsonb_agg({LINE_OBJECT} ORDER BY shipment.waybill) AS lines
+    SELECT heard.contact_id, heard.name, heard.language, heard.time_zone, {SHIPMENT_IDS} AS shipment_ids, {LINES} AS lines
       FROM ({MEANT}) known
-      JOIN shipments_shipment shipment ON shipment.id = known.shipment_id
-      LEFT JOIN shipments_location place ON place.id = shipment.destination_id
+      {SHIPMENT}
       {LINE}
       JOIN customers_contact reader ON reader.customer_id = known.customer_id
-      JOIN ({HEARD_OF}) heard ON heard.contact_id = reader.id AND heard.shipment_id = known.shipment_id
+      JOIN ({HEARD_OF}) heard ON heard.contact_id = reader.id
+           AND coalesce(heard.shipment_id, {NO_SHIPMENT}) = coalesce(known.shipment_id, {NO_SHIPMENT})
      WHERE {_NO_LONGER}
      GROUP BY heard.contact_id, heard.name, heard.language, heard.time_zone
 )
@@ -140,4 +146,5 @@ def _values(told: Told, at: datetime) -> dict[str, object]:
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
         "hear_of_theft": HEAR_OF_THEFT,
+        "over": told.tells_of_the_end,
     }

@@ -75,6 +75,9 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.effect.destroyed": _("Destroyed"),
     "incident.effect.rerouted": _("Rerouted"),
     "incident.effect.delivered_late": _("Delivered late"),
+    "incident.effect.pickup_not_done": _("Pick-up not carried out"),
+    "incident.effect.service_unavailable": _("Service not available"),
+    "incident.effect.service_restored": _("Service available again"),
     "incident.effect.unaffected": _("Unaffected after all"),
     "incident.why.there_now": _("There now"),
     "incident.why.was_there": _("Was there in that time"),
@@ -147,6 +150,9 @@ STORY: Final[dict[str, Promise]] = {
     "reported": _("%(kind)s reported at %(place)s"),
     "affected_found": _(
         "%(shipments)s shipments of %(customers)s customers are affected: %(came)s came, %(went)s left"
+    ),
+    "customers_found": _(
+        "%(customers)s customers are affected without a shipment: %(came)s came, %(went)s left"
     ),
     "followed": _("Came in as shipments changed: %(came)s; left: %(went)s"),
     "graded": _("Graded %(severity)s, before %(before)s"),

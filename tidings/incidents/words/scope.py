@@ -7,6 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 LABELS: Final[dict[str, Promise]] = {
     "incident.why.added_by_hand": _("Added by hand"),
+    "incident.why.uses_the_service": _("Uses the service"),
+    "incident.why.has_a_pickup": _("Has a standing pick-up there"),
+    "incident.why.added_without_shipment": _("Added by hand, without a shipment"),
+    "incident.term.users": _("Users of a service"),
+    "incident.term.pickups": _("Standing pick-up at"),
+    "incident.term_values.users": _("Service"),
+    "incident.term_values.pickups": _("At"),
+    "incident.term_hint.users": _(
+        "portal, link (API or EDI), or a service of your own as it stands with the customers; several with commas. Finds customers, with or without a shipment."
+    ),
+    "incident.term_hint.pickups": _(
+        "A hub's code, a UN/LOCODE or a country's two letters. Finds the customers with a standing pick-up there on a day within the window."
+    ),
     "incident.term.place": _("Place"),
     "incident.term.lane": _("Lane"),
     "incident.term.transport": _("Vehicle, voyage, flight or train"),
@@ -61,6 +74,12 @@ STORY: Final[dict[str, Promise]] = {
 }
 
 ERRORS: Final[dict[str, Promise]] = {
+    "incident.term_mixed": _(
+        "Users of a service and standing pick-ups find customers, not shipments. Give them a group of their own; only a client may stand beside them."
+    ),
+    "incident.effect_of_others": _(
+        "That is not what it can mean for those in this list. Choose one of the effects that the list offers."
+    ),
     "incident.nothing_held": _("No change waits any more. Look at the incident as it stands now."),
     "incident.more_would_go": _(
         "Now %(now)s customers who were told would be affected no more; you saw %(seen)s. Nothing was changed: look at it again, then decide."

@@ -49,7 +49,9 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One message as its reader was told it, with the text of a `kind`. `shipments` are theirs as it told them, gravest first."""
+    """One message as its reader was told it, with the text of a `kind`. `shipments` are theirs as it told them, gravest first; `alone`
+    is what it told them besides, of a service of ours and of no shipment.
+    """
 
     recipient_id: UUID
     kind: str
@@ -58,6 +60,7 @@ class Heard:
     subject: str
     paragraphs: tuple[str, ...]
     shipments: tuple[tuple[UUID, Line], ...]
+    alone: tuple[Line, ...]
     next_by: datetime | None
     confirmed_at: datetime | None
 
@@ -138,6 +141,7 @@ def _as_heard(
         # A sentence that ends in a colon leads to the list of shipments, which stands elsewhere on the page.
         tuple(said for said in paragraphs if not said.endswith(_COLONS)),
         tuple(zip(row.shipment_ids, row.lines, strict=False)),
+        tuple(row.lines[len(row.shipment_ids) :]),
         times.get("next_by"),
         facts.get(Outcome.CONFIRMED),
     )

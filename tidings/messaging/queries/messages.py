@@ -21,6 +21,7 @@ from tidings.messaging.rules.content import (
     state_of,
     stricter,
 )
+from tidings.messaging.sql.late import LINE_ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +193,11 @@ _HAS_IT = """(r.state NOT IN ('superseded', 'unreachable') OR (r.state = 'unreac
 have read all the same what their server took."""
 
 SENT_TO = f"""
-    SELECT r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids FROM messaging_recipient r
+    SELECT r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids, {LINE_ALONE} AS alone FROM messaging_recipient r
     WHERE r.message_id IN (SELECT m.id FROM messaging_message m WHERE %(sent_message)s IN (m.id, m.completes)) AND {_HAS_IT}
 """  # noqa: S608 - only our own text is joined
-"""Whom one message went to, or is on its way to, and those who got it late in their language: SQL to join. Who could not be reached did not get what it says."""
+"""Whom one message went to, or is on its way to, and those who got it late in their language: SQL to join. `alone` says whether
+it told them something besides their shipments. Who could not be reached did not get what it says."""
 
 
 def is_sent_back(freeze: Freeze) -> bool:
@@ -217,12 +219,12 @@ HEARD_OF = f"""
         SELECT DISTINCT ON (r.contact_id, named.shipment_id)
                r.contact_id, r.name, r.language, r.time_zone, named.shipment_id, m.phase
           FROM messaging_message m JOIN messaging_recipient r ON r.message_id = m.id
-         CROSS JOIN LATERAL unnest(r.shipment_ids) AS named(shipment_id)
+         CROSS JOIN LATERAL (SELECT unnest(r.shipment_ids) UNION ALL SELECT NULL WHERE {LINE_ALONE}) AS named(shipment_id)
          WHERE m.about = ANY (%(heard_about)s) AND m.phase <> 'briefing' AND {_HAS_IT}
          ORDER BY r.contact_id, named.shipment_id, r.id DESC
     ) newest WHERE phase <> 'all_clear'
 """  # noqa: S608 - only our own text is joined
-"""Which contacts heard of which shipments that something happened, and were not told since that it is over: SQL to join. Who
+"""Which contacts heard of which shipments (null: of what is of no shipment) that something happened, and were not told since that it is over: SQL to join. Who
 was not reached heard nothing."""
 
 

@@ -23,10 +23,10 @@ from tidings.messaging.rules.content import (
 from tidings.messaging.rules.freezing import FrozenWords, freeze_words, headline_said, said_to, words_of_json
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import (
-    ROWS_IN_A_MESSAGE,
     Line,
     Reader,
     code_of,
+    listed,
     reader_values,
     row_values,
 )
@@ -197,7 +197,7 @@ def _as_read(
     link: str = "",
 ) -> Preview:
     values = reader_values(reader, name, lines, times, code, link)
-    rows = [row_values(line, reader) for line in lines[:ROWS_IN_A_MESSAGE]]
+    rows = [row_values(line, reader) for line in listed(lines)]
     subject, short, paragraphs = said_to(words, values, rows)
     headline = headline_said(words, values)
     return Preview(words.language, subject, short, paragraphs, missing, headline)

@@ -37,7 +37,8 @@ MOST_PEOPLE = 500
 
 CALLED_FIRST = (
     "stolen", "lost", "destroyed", "part_lost", "damaged", "missing", "held", "misdelivered", "at_risk", "returned",
-    "not_collected", "delayed", "rerouted", "delivered_late", "unaffected",
+    "not_collected", "pickup_not_done", "delayed", "service_unavailable", "rerouted", "delivered_late", "service_restored",
+    "unaffected",
 )  # fmt: skip
 """Effects in the order in which people are called: the gravest of a person's shipments counts, then the deadline."""
 

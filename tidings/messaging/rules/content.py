@@ -189,7 +189,8 @@ class Audience:
     Columns: `contact_id uuid, name text, language text, time_zone text, channel text null, address text null,
     due_by timestamptz, shipment_ids uuid[], lines jsonb`. Without a usable address, channel and address are null and
     the contact counts as unreachable. `lines` is an array, gravest first, of objects with `waybill`, `effect` (a code)
-    and, where known, `place`, `expected_at`, `expected_from` (ISO 8601 with an offset).
+    and, where known, `place`, `expected_at`, `expected_from` (ISO 8601 with an offset). What is of no shipment comes last, with a
+    `service` (a code, or a firm's own name) instead of `waybill`, and has no id in `shipment_ids`.
     With `ladder` it also gives `further jsonb` (the rungs after the first, objects with channel and address) and
     `passed_over text` (the channel that stood first and cannot be used, or empty).
     The select may stand in a FROM; it has no trailing semicolon.

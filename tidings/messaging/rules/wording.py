@@ -22,10 +22,17 @@ PIECES_NAMED = 4
 
 SHORT = "expected.short"
 
-ENDED = frozenset({"lost", "stolen", "destroyed", "delivered_late"})
+ENDED = frozenset(
+    {"lost", "stolen", "destroyed", "delivered_late", "service_was_unavailable", "service_restored"}
+)
 """Effects after which nothing is expected any more."""
-SETTLED = frozenset({"damaged", "part_lost", "returned", "unaffected"})
+SETTLED = frozenset(
+    {"damaged", "part_lost", "returned", "unaffected", "service_unavailable", "pickup_not_done"}
+)
 """Effects that say enough where no time is known."""
+
+OF_SERVICES = frozenset({"service_unavailable", "pickup_not_done"})
+"""Effects on a customer without a shipment: no goods are expected, but the service may be."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
@@ -89,9 +96,9 @@ def say_moment_and_zone(at: datetime, reader: Reader) -> str:
 def say_expected(line: Line, reader: Reader, form: str = "expected") -> str:
     """When the goods are expected now: a moment, a span of days, or that it is not known yet.
 
-    `form` is `expected` or, for the short form, `expected.short`.
+    `form` is `expected` (of a service, `again`) or, for the short form, `expected.short`.
     """
-    short = form == SHORT
+    short = form.endswith(".short")
     until = _moment(line.get("expected_at"))
     if until is None:
         return reader.words.say(f"{form}.unknown")
@@ -121,6 +128,15 @@ def _named(numbers: Sequence[str], reader: Reader, more_than: str) -> str:
     named = (", " if reader.words.between_sentences else "、").join(numbers[:PIECES_NAMED])
     more = len(numbers) - PIECES_NAMED
     return reader.words.say(more_than, pieces=named, count=more) if more > 0 else named
+
+
+def say_service(line: Line, reader: Reader) -> str:
+    """What a line is about that is of no shipment: a service of ours by the reader's word for it, or by the firm's own name."""
+    service, place = str(line.get("service", "")), str(line.get("place") or "")
+    if service == "pickup" and place:
+        return reader.words.say("service.pickup_at", place=place)
+    known = reader.words.entries.get(f"service.{service}")
+    return known or reader.words.say("service.named", service=service)
 
 
 def say_duty(line: Line, reader: Reader) -> str:
@@ -162,24 +178,36 @@ def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
 
     The short form says nothing of theft: it may lie open on a table.
     """
-    effect, said = line.get("effect"), say_effect(line, reader)
-    if form == SHORT:
+    effect, said, short = line.get("effect"), say_effect(line, reader), form == SHORT
+    if short:
         said = reader.words.entries.get(f"effect_short.{effect}", said)
+    if effect in OF_SERVICES:
+        form = form.replace("expected", "again")
     if not (effect in ENDED or (line.get("expected_at") is None and effect in SETTLED)):
         said = reader.words.say("outcome", effect=said, expected=say_expected(line, reader, form))
-    duty = say_duty(line, reader) if form != SHORT else ""
+    duty = "" if short else say_duty(line, reader)
     return reader.words.say("outcome.duty", outcome=said, duty=duty) if duty else said
 
 
+def listed(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines that a message lists: the gravest shipments, and what is of no shipment, which comes last."""
+    first = lines[:ROWS_IN_A_MESSAGE]
+    return [*first, *(line for line in lines[ROWS_IN_A_MESSAGE:][-1:] if line.get("service"))]
+
+
 def row_values(line: Line, reader: Reader) -> dict[str, str]:
-    """The values of one shipment's row."""
+    """The values of one row: of a shipment, or of a service that stands where its waybill would."""
     effect, expected, outcome = _said_of(reader, *_told_of(line))
     return {
-        "waybill": str(line.get("waybill", "")),
+        "waybill": _headed(line, reader),
         "effect": effect,
         "expected": expected,
         "outcome": outcome,
     }
+
+
+def _headed(line: Line, reader: Reader) -> str:
+    return say_service(line, reader) if line.get("service") else str(line.get("waybill", ""))
 
 
 _SAID = ("effect", "expected_from", "expected_at", "held_by", "must_do", "do_by", "pieces")
@@ -223,13 +251,16 @@ def own_values(
     reader: Reader, name: str, lines: Sequence[Line], common: Mapping[str, str], code: str, link: str = ""
 ) -> dict[str, str]:
     """`reader_values`, given those that the reader shares with others. `link` is the reader's own; empty without one."""
-    say, count = reader.words.say, len(lines)
-    counted, first, outcome = "none" if not lines else "one" if count == 1 else "many", "", ""
+    say, count = reader.words.say, sum(not line.get("service") for line in lines)
+    counted, first, outcome = (
+        "none" if not lines else "alone" if not count else "one" if count == 1 else "many",
+        "",
+        "",
+    )
     if lines:
-        line = lines[0]
-        first = str(line.get("waybill", ""))
-        outcome = _said_in_short(reader, *_told_of(line))
-    timed = any(map(_tells_a_time, lines[:ROWS_IN_A_MESSAGE]))
+        first = _headed(lines[0], reader)
+        outcome = _said_in_short(reader, *_told_of(lines[0]))
+    timed = any(map(_tells_a_time, listed(lines)))
     more = _more(reader, count - ROWS_IN_A_MESSAGE, link) if count > ROWS_IN_A_MESSAGE else ""
     return {
         **common,

@@ -1,10 +1,14 @@
 """Statements for a message in a language that came late: who waits for it is taken out of the hands of the clock, once."""
 
-HELD = """
-    SELECT r.id, r.message_id, r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids, r.due_by, r.next_at
+LINE_ALONE = "(jsonb_array_length(r.lines) > cardinality(r.shipment_ids))"
+"""Whether a recipient `r` has a line that is of no shipment; it stands after those that are."""
+
+HELD = f"""
+    SELECT r.id, r.message_id, r.contact_id, r.name, r.language, r.time_zone, r.shipment_ids, {LINE_ALONE} AS alone,
+           r.due_by, r.next_at
     FROM messaging_recipient r
     WHERE r.next_at IS NOT NULL AND r.reason = 'no_text' AND r.state = 'waiting' AND r.standing = '' AND r.chunk_id IS NULL
-"""
+"""  # noqa: S608 - only our own text is joined
 """Who waits for a text in their language, until `next_at`: SQL to join, which knows the reader's language of now. `language` is
 the one they get then.
 """

@@ -9,6 +9,7 @@ from tidings.shipments.audience.families import Family, family_of, with_houses, 
 from tidings.shipments.audience.fragment import Fragment
 from tidings.shipments.audience.places import place_ids
 from tidings.shipments.audience.telling import told
+from tidings.shipments.audience.using import customers_asked
 
 __all__ = [
     "Family",
@@ -16,6 +17,7 @@ __all__ = [
     "Where",
     "affected",
     "asked",
+    "customers_asked",
     "family_of",
     "place_ids",
     "told",

@@ -18,7 +18,7 @@ from tidings.shipments.audience.moving import (
 )
 from tidings.shipments.audience.narrowing import narrowed_by
 from tidings.shipments.audience.places import at_places
-from tidings.shipments.rules import ENDED, HORIZON, UNDER_WAY, Group, Term, TermKind
+from tidings.shipments.rules import ENDED, HORIZON, UNDER_WAY, Group, Term, TermKind, finds_customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,16 @@ def asked(groups: Sequence[Group], *, only: Sequence[UUID] | Family | None = Non
 
     `certainty` is seen, planned or possible; the surest reason is given, and of equally sure ones the first in time. Of a group
     it is that of its least sure term. `reason` is the kind of term, `term` its value that was met. `only` asks for these
-    shipments alone (the feed's question); other houses of their masters may be among what it finds.
+    shipments alone (the feed's question); other houses of their masters may be among what it finds. Groups
+    that ask for customers find no shipment: see `customers_asked`.
     What an actor sees of it is no part of the question: `queries.seen` says that.
     Raises Missing("shipments.no_such_place") and Missing("shipments.no_such_client").
     """
     known = only.with_masters if isinstance(only, Family) else None if only is None else with_masters(only)
-    parts = [_group(group, known).numbered(f"g{number}") for number, group in enumerate(groups)]
+    of_shipments = [group for group in groups if not finds_customers(group)]
+    if not of_shipments:
+        return Fragment(_NOTHING, {})
+    parts = [_group(group, known).numbered(f"g{number}") for number, group in enumerate(of_shipments)]
     either = (
         parts[0].sql
         if len(parts) == 1
@@ -59,6 +63,11 @@ _NAMED = """
     SELECT shipment_id, (ARRAY['seen', 'planned', 'possible'])[rank] AS certainty, reason, term, kind, code, happened_at,
            place_id, via_master
     FROM ({found}) found
+"""
+_NOTHING = """
+    SELECT NULL::uuid AS shipment_id, ''::text AS certainty, ''::text AS reason, ''::text AS term, ''::text AS kind, ''::text AS code,
+           NULL::timestamptz AS happened_at, NULL::integer AS place_id, false AS via_master
+    WHERE false
 """
 _EITHER = """
     SELECT DISTINCT ON (shipment_id) * FROM ({}) any_group ORDER BY shipment_id, rank, via_master, happened_at
