@@ -44,13 +44,29 @@ def composing(
         "tabs": [_tab(one, one is draft) for one in built.drafts],
         "shown_tab": _tab(draft, True) if draft else None,
         "audience_words": audience_words(built),
-        "waiting": built.frozen and not built.approved,
         "asked": _asked(built),
         "unprepared": built.held_from is not None and built.waits,
-        "too_early": built.held_from is not None and built.held_from > now(),
+        "too_early": _too_early(built),
+        "may_send_now": _may_send_now(request, built),
         "corrected_word": label(f"incident.phase.{built.corrects.phase}") if built.corrects else "",
         "phase_choices": [(one, label(f"incident.phase.{one}")) for one in _others(incident, phase)],
     }
+
+
+def _too_early(built: Composer) -> bool:
+    return built.held_from is not None and built.held_from > now()
+
+
+def _may_send_now(request: StaffRequest, built: Composer) -> bool:
+    """Whether the one button is to send it, or to ask for the approval that it needs."""
+    waits_for_approver = built.frozen and not built.approved
+    held = built.held_from is not None and built.waits
+    there = built.complete and built.contacts
+    return bool(
+        there
+        and request.actor.may("message.send")
+        and not (waits_for_approver or held or _too_early(built))
+    )
 
 
 def _tab(draft: Draft, shown: bool) -> dict[str, object]:
