@@ -1,7 +1,8 @@
 """What waits for somebody: each domain's deadlines and open questions as lines of one list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -18,7 +19,11 @@ _TO_APPROVE = "worklist.approve"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One line of the worklist: what is due, on which thing, by when (None: as soon as possible), and whose it is."""
+    """One line of the worklist: what is due, on which thing, by when (None: as soon as possible), and whose it is.
+
+    Where the thing is an incident whose phase the line names, `kind` says which incident (a title, or the code of a kind)
+    and `languages` in which the words are; `said_by` is who decided so, `reason` why, in their own words.
+    """
 
     what: str
     thing: str
@@ -30,6 +35,10 @@ class Waiting:
     late: bool = False
     owner: str = ""
     mine: bool = False
+    kind: str = ""
+    languages: tuple[str, ...] = ()
+    said_by: str = ""
+    reason: str = ""
 
 
 def worklist(actor: Actor, now: datetime) -> list[Waiting]:
@@ -264,19 +273,55 @@ def _decided(actor: Actor) -> list[Waiting]:
     """What an approver decided about this reader's words: to be changed, or to be sent."""
     if not actor.may("message.write") or not actor.may("incident.read"):
         return []
-    me = people.name_of(actor.ref)
+    found = messaging.decided_for(actor)
+    about = {one.message.about for one in found}
+    seen = {one.number: one for one in incidents.incidents(actor).filter(number__in=about)}
+    places = incidents.place_names([one.place for one in seen.values()])
+    names = people.names_of([actor.ref, *(messaging.ref_of(messaging.decided_by(one)) for one in found)])
+    languages = messaging.languages_frozen([one.pk for one in found])
+    of_incident: dict[str, dict[str, Any]] = {
+        number: {
+            "kind": one.title or f"incident.kind.{one.kind}",
+            "place": places.get(one.place, one.place),
+            "severity": one.severity,
+        }
+        for number, one in seen.items()
+    }
     return [
-        Waiting(
-            what="worklist.sent_back" if messaging.is_sent_back(one) else "worklist.approved",
-            thing=one.message.about,
-            thing_kind=f"incident.phase.{one.message.phase}",
-            due_by=one.due_by,
-            owner=me,
-            mine=True,
-            url=f"{reverse('incidents:show', args=[one.message.about])}?phase={one.message.phase}{_beside(one.message.completes)}#composer",
+        replace(
+            _decided_line(one, names[messaging.ref_of(messaging.decided_by(one))]),
+            languages=languages[one.pk],
+            owner=names[actor.ref],
+            **of_incident.get(one.message.about, {}),
         )
-        for one in messaging.decided_for(actor)
+        for one in found
     ]
+
+
+def _decided_line(one: Any, by: str) -> Waiting:
+    back = messaging.is_sent_back(one)
+    return Waiting(
+        what="worklist.sent_back" if back else "worklist.approved",
+        thing=one.message.about,
+        thing_kind=f"incident.phase.{one.message.phase}",
+        said_by=by,
+        reason=one.sent_back.reason if back else "",
+        due_by=one.due_by,
+        mine=True,
+        url=_to_change(one) if back and one.message.phase != "holding" else _to_send(one),
+    )
+
+
+def _to_change(one: Any) -> str:
+    """Where the words are changed."""
+    completes = f"?completes={one.message.completes}" if one.message.completes else ""
+    return reverse("incidents:write", args=[one.message.about, one.message.phase]) + completes
+
+
+def _to_send(one: Any) -> str:
+    """Where the message is sent."""
+    page = reverse("incidents:show", args=[one.message.about])
+    return f"{page}?phase={one.message.phase}{_beside(one.message.completes)}#composer"
 
 
 def _beside(completes: UUID | None) -> str:

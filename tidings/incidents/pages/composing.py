@@ -63,9 +63,7 @@ def _may_send_now(request: StaffRequest, built: Composer) -> bool:
     held = built.held_from is not None and built.waits
     there = built.complete and built.contacts
     return bool(
-        there
-        and request.actor.may("message.send")
-        and not (waits_for_approver or held or _too_early(built))
+        there and request.actor.may("message.send") and not (waits_for_approver or held or _too_early(built))
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, TextField
 
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.messaging.models import Approval, ApprovalAsk, Freeze, Message, MessageText, SentBack
@@ -66,6 +66,22 @@ def decided_for(actor: Actor) -> list[Freeze]:
     mine = standing_freezes().filter(Q(message__written_by=me) | Q(frozen_by=me) | Exists(written))
     decided = mine.filter(~Q(sent_back=None) | ~Q(approval=None))
     return list(decided.select_related("message", "approval", "sent_back").defer("words").order_by("id"))
+
+
+def decided_by(freeze: Freeze) -> str:
+    """Who sent these words back or approved them: a reference of ours; empty where nobody decided."""
+    back, approval = getattr(freeze, "sent_back", None), getattr(freeze, "approval", None)
+    return str(back.sent_back_by if back else approval.approved_by if approval else "")
+
+
+def languages_frozen(freeze_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The languages that frozen words are in, without reading the words."""
+    found: dict[UUID, list[str]] = {one: [] for one in freeze_ids}
+    keys = Func("words", function="jsonb_object_keys", output_field=TextField())
+    rows = Freeze.objects.filter(pk__in=list(found)).annotate(language=keys).order_by("language")
+    for one, language in rows.values_list("pk", "language"):
+        found[one].append(language)
+    return {one: tuple(languages) for one, languages in found.items()}
 
 
 def decisions(about: str) -> list[Decided]:
