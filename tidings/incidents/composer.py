@@ -236,12 +236,17 @@ def _waits(
 
 
 def next_phase(incident: Incident) -> rules.Phase:
-    """What is told next: the first notice until it went, then updates; once resolved, the closing message."""
-    if incident.first_notice_at is None:
-        return rules.Phase.FIRST_NOTICE
-    if incident.state == rules.State.RESOLVED:
-        return rules.Phase.CLOSING
-    return rules.Phase.UPDATE
+    """What the story needs to be told next."""
+    gone = incident.sendings.filter(sent_at__isnull=False, completes=None)
+    said = list(
+        gone.filter(phase__in=rules.TOLD_PHASES[1:]).order_by("-sent_at").values_list("phase", flat=True)
+    )
+    return rules.next_to_tell(
+        incident.state,
+        said[0] if said else None,
+        noticed=incident.first_notice_at is not None,
+        restored=rules.Phase.RESTORED in said,
+    )
 
 
 def own_facts(incident: Incident, phase: str, completes: UUID | None = None) -> dict[str, dict[str, str]]:

@@ -182,6 +182,7 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
         )
         changed(actor, incident, at)
         return
+    _end_waiting(incident, sending)
     fields: list[str] = []
     if sending.phase not in rules.ASIDE_PHASES:
         incident.next_update_by = sending.promised_by
@@ -202,3 +203,15 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
         enter(actor, incident, after, at, "", *fields)
     else:
         changed(actor, incident, at, *fields)
+
+
+def _end_waiting(incident: Incident, sending: Sending) -> None:
+    """Who waited for the language of an earlier message that this one takes the place of waits for that no more."""
+    gone = incident.sendings.filter(sent_at__isnull=False).exclude(pk=sending.pk)
+    earlier = [
+        message
+        for message, phase in gone.values_list("message_id", "phase")
+        if rules.overtakes(sending.phase, phase)
+    ]
+    if earlier:
+        messaging.overtake(sending.message_id, earlier)

@@ -1,4 +1,5 @@
-"""The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what."""
+"""The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what,
+`story` what is told next."""
 
 from tidings.incidents.rules.brake import GATHERED, MOST_AT_ONCE, is_braked, is_gathered
 from tidings.incidents.rules.briefing import briefs
@@ -57,6 +58,7 @@ from tidings.incidents.rules.question import (
     proposed,
     question_from,
 )
+from tidings.incidents.rules.story import next_to_tell, overtakes
 from tidings.incidents.rules.telling import (
     IN_FULL,
     IN_SHORT,
@@ -130,7 +132,9 @@ __all__ = [
     "may_hear",
     "may_move",
     "missing_for_closing",
+    "next_to_tell",
     "next_update_by",
+    "overtakes",
     "promise",
     "proposed",
     "question_from",

@@ -7,6 +7,7 @@ from tidings.messaging.actions.calls import end_call, give_back_call, take_call
 from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.freeze import freeze_message
 from tidings.messaging.actions.hold import hold_after_restore
+from tidings.messaging.actions.late import overtake
 from tidings.messaging.actions.links import revoke_links
 from tidings.messaging.actions.pause import pause_sending
 from tidings.messaging.actions.refused import take_refused_addresses
@@ -39,6 +40,7 @@ __all__ = [
     "keep_catcher",
     "move_approval_on",
     "move_approvals_on",
+    "overtake",
     "pause_sending",
     "resume_sending",
     "revoke_links",

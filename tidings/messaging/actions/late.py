@@ -1,4 +1,5 @@
-"""A message that completes another: in the same transaction its readers wait for that one no more."""
+"""A message that completes another, or takes the place of earlier ones: in the same transaction its readers wait for those
+no more."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -31,3 +32,12 @@ def supersede(message: Message, held: Collection[UUID]) -> None:
     values = {"message": message.pk, "completes": message.completes, "held": [str(one) for one in held]}
     with connection.cursor() as cursor:
         cursor.execute(late.SUPERSEDE, values)
+
+
+def overtake(message_id: UUID, earlier: Collection[UUID]) -> int:
+    """Ends the waiting for a language of `earlier` messages of everybody for whom this one is planned: they count here only.
+    Gives how many. In the transaction that plans it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(late.OVERTAKE, {"message": message_id, "earlier": [str(one) for one in earlier]})
+        return int(cursor.rowcount)

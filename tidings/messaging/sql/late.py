@@ -25,3 +25,12 @@ FROM messaging_recipient AS planned
 WHERE planned.message_id = %(message)s AND planned.contact_id = held.contact_id
   AND held.message_id = %(completes)s AND held.contact_id = ANY (%(held)s::uuid[])
 """
+
+OVERTAKE = f"""
+-- Whoever a newer message is planned for waits no more for the language of these earlier ones. Whose second language is being
+-- given at this moment is left to that.
+UPDATE messaging_recipient AS held SET state = 'superseded', next_at = NULL
+FROM messaging_recipient AS planned
+WHERE planned.message_id = %(message)s AND planned.contact_id = held.contact_id AND held.id IN (
+    SELECT id FROM ({HELD} AND r.message_id = ANY (%(earlier)s::uuid[]) ORDER BY r.id FOR UPDATE SKIP LOCKED) waiting)
+"""  # noqa: S608 - only our own text is joined
