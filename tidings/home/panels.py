@@ -3,15 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from tidings.home import queries
-from tidings.kernel.actor import Actor
-from tidings.kernel.clock import now
-from tidings.ui.rail import RailEntry
+from tidings.ui.rail import Counting, RailEntry
 from tidings.ui.settings_index import SettingsEntry
 
 
-def _waiting(actor: Actor) -> tuple[int, int]:
+def _waiting(counting: Counting) -> tuple[int, int]:
     """What must be done now: what is late, and what waits for this reader's approval."""
-    return queries.pressing(actor, now())
+    return queries.pressing(counting)
 
 
 RAIL = [

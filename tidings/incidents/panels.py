@@ -12,7 +12,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
 from tidings.messaging import queries as messaging
-from tidings.ui.rail import RailEntry
+from tidings.ui.rail import Counting, RailEntry
 from tidings.ui.settings_index import SettingsEntry
 from tidings.ui.words import label
 
@@ -128,9 +128,9 @@ def of_decision(actor: Actor, message_id: UUID) -> Mapping[str, object] | None:
     }
 
 
-def _waiting(actor: Actor) -> tuple[int, int]:
+def _waiting(counting: Counting) -> tuple[int, int]:
     """How many incidents are open, and how many of them owe customers something already."""
-    return queries.open_and_late(actor, now())
+    return counting.once(queries.open_and_late, counting.actor, counting.at)
 
 
 RAIL = [

@@ -9,7 +9,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
 from tidings.messaging import queries
-from tidings.ui.rail import RailEntry
+from tidings.ui.rail import Counting, RailEntry
 from tidings.ui.settings_index import SettingsEntry
 
 
@@ -33,8 +33,8 @@ def what_is_paused(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
     }
 
 
-def _waiting(actor: Actor) -> tuple[int, int]:
-    return queries.waiting_for_approval(actor), 0
+def _waiting(counting: Counting) -> tuple[int, int]:
+    return counting.once(queries.waiting_for_approval, counting.actor), 0
 
 
 @panel("worklist", "messaging/_call_worklist.html", order=30)
@@ -45,8 +45,8 @@ def calls_that_wait(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
     return {"outlook": queries.call_outlook(actor, now())}
 
 
-def _to_call(actor: Actor) -> tuple[int, int]:
-    return queries.calls_left(actor, now())
+def _to_call(counting: Counting) -> tuple[int, int]:
+    return queries.calls_left(counting.actor, counting.at)
 
 
 RAIL = [

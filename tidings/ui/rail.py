@@ -1,15 +1,35 @@
 """The rail: where somebody can go. A domain adds its entries as `RAIL` in its `panels.py`; this gathers them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from typing import TypeVar, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
 from tidings.kernel.registry import domain_modules
 from tidings.ui.words import Sentence
+
+Answer = TypeVar("Answer")
+
+
+class Counting:
+    """One reader's rail being counted, at one moment. What several entries count from is asked of the database once."""
+
+    def __init__(self, actor: Actor, at: datetime) -> None:
+        self.actor, self.at = actor, at
+        self._known: dict[tuple[object, ...], object] = {}
+
+    def once(self, query: Callable[..., Answer], *asked: Hashable) -> Answer:
+        """What a query gives for these arguments."""
+        found = (query, *asked)
+        if found not in self._known:
+            self._known[found] = query(*asked)
+        return cast(Answer, self._known[found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +45,7 @@ class RailEntry:
     order: int
     icon: str
     ability: str | None = None
-    count: Callable[[Actor], tuple[int, int]] | None = None
+    count: Callable[[Counting], tuple[int, int]] | None = None
     key: str = ""
 
 
@@ -51,7 +71,10 @@ def entries() -> tuple[RailEntry, ...]:
 
 def rail_for(request: HttpRequest, actor: Actor) -> list[RailLine]:
     """The rail of one reader on one page. The longest address that the page's begins with is the current one."""
-    lines = [_line(entry, actor) for entry in entries() if entry.ability is None or actor.may(entry.ability)]
+    counting = Counting(actor, now())
+    lines = [
+        _line(entry, counting) for entry in entries() if entry.ability is None or actor.may(entry.ability)
+    ]
     shown = [line for line in lines if line]
     here = max((line.url for line in shown if request.path.startswith(line.url)), key=len, default="")
     if here == "/" and request.path != "/":
@@ -62,10 +85,10 @@ def rail_for(request: HttpRequest, actor: Actor) -> list[RailLine]:
     ]
 
 
-def _line(entry: RailEntry, actor: Actor) -> RailLine | None:
+def _line(entry: RailEntry, counting: Counting) -> RailLine | None:
     try:
         url = reverse(entry.view)
     except NoReverseMatch:
         return None
-    waiting, late = entry.count(actor) if entry.count else (0, 0)
+    waiting, late = entry.count(counting) if entry.count else (0, 0)
     return RailLine(url, str(entry.label), entry.icon, entry.key, waiting, late, False)

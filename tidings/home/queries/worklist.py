@@ -12,6 +12,7 @@ from tidings.incidents.queries import Filter as IncidentFilter
 from tidings.kernel.actor import Actor
 from tidings.messaging import queries as messaging
 from tidings.people import queries as people
+from tidings.ui.rail import Counting
 
 MOST_WAITING = 200
 _TO_APPROVE = "worklist.approve"
@@ -61,10 +62,11 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
     return sorted(waiting, key=lambda one: (not _asked_me(one), one.due_by is None, one.due_by, one.thing))
 
 
-def pressing(actor: Actor, now: datetime) -> tuple[int, int]:
-    """How much of the worklist cannot wait, and how much of that is late: two counts, for every page's rail."""
-    late = incidents.open_and_late(actor, now)[1] if actor.may("incident.read") else 0
-    return late + messaging.waiting_for_approval(actor), late
+def pressing(counting: Counting) -> tuple[int, int]:
+    """How much of the worklist cannot wait, and how much of that is late: for every page's rail, from what its other entries count."""
+    actor = counting.actor
+    late = counting.once(incidents.open_and_late, actor, counting.at)[1] if actor.may("incident.read") else 0
+    return late + counting.once(messaging.waiting_for_approval, actor), late
 
 
 def _promises(actor: Actor, now: datetime) -> list[Waiting]:

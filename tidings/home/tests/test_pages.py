@@ -173,3 +173,12 @@ def test_a_units_approver_is_told_what_waits_and_nobody_elses_is() -> None:
     stranger = make_approver(unit=theirs)
     assert waiting_for_approval(actor_of(stranger)) == 0
     assert signed_in(stranger).get(link).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_rail_asks_for_open_and_late_incidents_once(django_assert_max_num_queries: object) -> None:
+    page = signed_in(make_dispatcher())
+    with django_assert_max_num_queries(200) as asked:  # type: ignore[operator]
+        assert page.get("/search/").status_code == 200
+    counted = [one["sql"] for one in asked.captured_queries if "COUNT(" in one["sql"]]
+    assert len([sql for sql in counted if '"next_update_by"' in sql]) == 1
