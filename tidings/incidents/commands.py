@@ -148,7 +148,6 @@ def affected(number: str, as_json: bool) -> None:
     is_flag=True,
     help="Only to those who still wait for the sent message in a language that it did not go in.",
 )
-@click.option("--reason", default="", help="For a holding notice: why it does not wait for an approver.")
 @AS_JSON
 def send(
     number: str,
@@ -156,10 +155,9 @@ def send(
     facts_file: Path | None,
     corrects: UUID | None,
     completes: bool,
-    reason: str,
     as_json: bool,
 ) -> None:
-    """Tell the affected: first_notice, update, restored or closing; holding, correction, all_clear or briefing."""
+    """Tell the affected: first_notice, update, restored or closing; correction, all_clear or briefing. A holding notice is a person's own decision, on the page."""
     actor = command_actor("incident send")
     one = queries.incident(actor, number)
     if phase not in rules.SENT_PHASES:
@@ -168,7 +166,7 @@ def send(
     if completes:
         outcome = actions.complete_phase(actor, one.pk, queries.awaited(one, phase, now()), facts)
     else:
-        outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects, reason=reason)
+        outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects)
     if as_json:
         answer = {"number": one.number, "phase": phase, "message": str(outcome.message_id)}
         click.echo(json.dumps(answer | {"sent_to": outcome.sent, "waits_for_approval": outcome.sent is None}))

@@ -24,7 +24,7 @@ ERRORS: dict[str, Promise] = {
     "api.unreadable": _("The request could not be read: %(why)s."),
     "api.too_large": _("A request may hold %(megabytes)s MB. Send it in parts, or import it as a file."),
     "api.people_approve": _(
-        "A program asks for an approval and never gives it. Somebody who may approve does so on the page of %(number)s."
+        "A program asks for an approval and never gives it, nor does it decide to go without one. A person does so on the page of %(number)s."
     ),
     "api.in_progress": _(
         "The first request with this Idempotency-Key is still being worked on. Ask again in a moment."

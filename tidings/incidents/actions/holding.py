@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.incidents import queries
+from tidings.incidents import queries, rules
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.models import HoldingReview, Incident
 from tidings.kernel.actor import Actor
@@ -12,10 +12,17 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 
 
-def must_be_held(incident: Incident, reason: str) -> None:
-    """Raises Refused("incident.holding_too_early") while an approver still has time to answer, and
-    Refused("incident.holding_needs_reason") without a sentence why it does not wait for one.
+def must_decide_oneself(actor: Actor, incident: Incident) -> None:
+    """Raises Refused("api.people_approve") for whoever is no person: a holding notice stands in for an approver's yes."""
+    if not rules.may_hold(actor.kind):
+        raise Refused("api.people_approve", number=incident.number)
+
+
+def must_be_held(actor: Actor, incident: Incident, reason: str) -> None:
+    """Raises what `must_decide_oneself` does, Refused("incident.holding_too_early") while an approver still has time to answer,
+    and Refused("incident.holding_needs_reason") without a sentence why it does not wait for one.
     """
+    must_decide_oneself(actor, incident)
     begins = queries.held_from(incident)
     if now() < begins:
         raise Refused("incident.holding_too_early", number=incident.number, at=begins.isoformat())

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.brief import brief_own_people
-from tidings.incidents.actions.holding import must_be_held
+from tidings.incidents.actions.holding import must_be_held, must_decide_oneself
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.move import enter
 from tidings.incidents.actions.write import Facts, must_be_newest, write_completion, write_phase
@@ -52,6 +52,8 @@ def tell_phase(
     at = now()
     with transaction.atomic():
         incident = locked(actor, incident_id, seen.version if seen else None)
+        if phase == rules.Phase.HOLDING:
+            must_decide_oneself(actor, incident)
         if seen:
             must_be_newest(incident, phase, seen.message)
         written = queries.unsent(incident, phase)
@@ -143,7 +145,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
         if sending is None:
             raise Missing("incident.message_missing", number=incident.number)
         if sending.phase == rules.Phase.HOLDING:
-            must_be_held(incident, reason)
+            must_be_held(actor, incident, reason)
             sending.reason, sending.by_kind, sending.by = reason.strip(), actor.kind, actor.ref
         if sending.promised_by and sending.promised_by <= at:
             raise Refused("incident.promise_passed", number=incident.number)

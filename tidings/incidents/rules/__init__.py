@@ -17,7 +17,7 @@ from tidings.incidents.rules.effects import (
     fault_of_meaning,
     likely_effect,
 )
-from tidings.incidents.rules.holding import holding_from
+from tidings.incidents.rules.holding import holding_from, may_hold
 from tidings.incidents.rules.incident import (
     ASIDE_PHASES,
     LIMIT,
@@ -130,6 +130,7 @@ __all__ = [
     "likely_effect",
     "may_be_completed",
     "may_hear",
+    "may_hold",
     "may_move",
     "missing_for_closing",
     "next_to_tell",

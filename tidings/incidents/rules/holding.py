@@ -2,6 +2,16 @@
 
 from datetime import datetime
 
+from tidings.kernel.actor import ActorKind
+
+
+def may_hold(kind: ActorKind) -> bool:
+    """Whether this kind of actor may send a holding notice: it goes without an approver's yes, and that is a person's own decision.
+
+    As with an approval, a program or the command line asks, and never decides.
+    """
+    return kind is ActorKind.PERSON
+
 
 def holding_from(
     *, second_person: bool, answer_by: datetime | None, first_by: datetime, detected_at: datetime

@@ -1,5 +1,6 @@
 """The holding notice: when it may go, to whom, what remains owed, and that another person reviews it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from tidings.incidents.tests.cast import (
     make_place,
     make_shipment,
 )
-from tidings.kernel.actor import Actor
+from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging.actions import approve_text
 from tidings.messaging.models import Recipient
@@ -48,6 +49,16 @@ def test_whoever_is_asked_has_time_to_answer_but_no_longer_than_the_first_notice
         detected_at=DETECTED,
     )
     assert found - DETECTED == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [ActorKind.KEY, ActorKind.COMMAND, ActorKind.SYSTEM])
+def test_nothing_but_a_person_decides_to_go_without_an_approver(kind):
+    actor, incident = overdue()
+    with pytest.raises(Refused) as refused:
+        held(replace(actor, kind=kind), incident)
+    assert refused.value.code == "api.people_approve"
+    assert not Sending.objects.exists()
 
 
 def approved_beforehand(kind: str) -> None:
