@@ -95,8 +95,10 @@ def choose(offer_id: UUID, chooser: Chooser, shipments: dict[UUID, str], option:
         is_open = rules.may_choose(offer.closes_at, offer.ended_at, at, settled_at=offer.settled_at)
         if not incident.is_open or not is_open:
             raise Conflict("incident.choice_closed")
-        before = chosen([offer.pk], chooser.customer_id, shipments)
-        news = {one: waybill for one, waybill in shipments.items() if _is_news(before.get(one), option)}
+        before = chosen(_standing(offer), chooser.customer_id, shipments)
+        news = {
+            one: waybill for one, waybill in shipments.items() if _is_news(before.get(one), offer, option)
+        }
         if not news:
             return 0
         task = _task(incident, offer, news, option, say, at)
@@ -140,8 +142,14 @@ def settle_choices(actor: Actor, say: Say) -> int:
     return settled
 
 
-def _is_news(before: Choice | None, option: str) -> bool:
-    return before is None or before.option != option
+def _standing(offer: Offer) -> list[UUID]:
+    """The offers of its incident that stand: a shipment whose effect changed may have been answered for in another one."""
+    standing = Offer.objects.filter(incident_id=offer.incident_id, ended_at__isnull=True)
+    return list(standing.values_list("pk", flat=True))
+
+
+def _is_news(before: Choice | None, offer: Offer, option: str) -> bool:
+    return before is None or (before.offer_id, before.option) != (offer.pk, option)
 
 
 def _task(
@@ -160,7 +168,7 @@ def _task(
 
 def _end_what_nobody_wants(offer: Offer, chooser: Chooser, tasks: set[UUID | None], why: str) -> None:
     """Ends the open tasks of answers that were changed, where no answer that counts asks for them any more."""
-    newest = Choice.objects.filter(offer=offer, customer_id=chooser.customer_id)
+    newest = Choice.objects.filter(offer__in=_standing(offer), customer_id=chooser.customer_id)
     wanted = {one.task_id for one in newest.order_by("shipment_id", "-id").distinct("shipment_id")}
     given_up = Task.objects.filter(pk__in=[one for one in tasks - wanted if one], end="")
     for task in given_up.values_list("pk", flat=True):

@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
+from tidings.incidents.actions.carry import carry_owed
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.scope import ask_later, save_question
-from tidings.incidents.models import Incident, Scope, Sending, ShipmentEffect, Task
+from tidings.incidents.models import Incident, Scope, Sending, ShipmentEffect
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
@@ -50,7 +51,8 @@ def carry_into(actor: Actor, incident: Incident, target: Incident, at: datetime)
     """What becomes of everything of a merged incident: both are locked, inside the caller's transaction.
 
     Its question is asked by the target from now on, its affected and what they were told stay, its promise and its first
-    notice's deadline stay owed by the target, its open tasks and the incidents below it go along. What it had not sent is left.
+    notice's deadline stay owed by the target. What customers may choose and chose, what they were promised, the law's clocks, open
+    tasks, people's additions and removals, and the incidents below it go along. What it had not sent is left.
     """
     groups = dict.fromkeys(_question(target).groups + _question(incident).groups)
     if len(groups) > rules.MOST_GROUPS:
@@ -58,8 +60,8 @@ def carry_into(actor: Actor, incident: Incident, target: Incident, at: datetime)
     save_question(actor, target, at, rules.Question(tuple(groups)))
     ask_later(target.pk)
     ShipmentEffect.objects.filter(incident=incident).update(incident=target)
+    carry_owed(actor, incident, target, at)
     sql.carry_over(incident.pk, target.pk)
-    Task.objects.filter(incident=incident, end="").update(incident=target)
     Incident.objects.filter(parent=incident).update(parent=target)
     Sending.objects.filter(incident=incident, sent_at__isnull=True, left_at__isnull=True).update(left_at=at)
     owed = [one for one in (target.next_update_by, incident.next_update_by) if one]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tidings.incidents.models.incident import Happening, Incident
+from tidings.incidents.rules.choice import Offered
 
 
 class Offer(Happening):
@@ -43,6 +44,10 @@ class Offer(Happening):
 
     def __str__(self) -> str:
         return f"{self.effect or '*'}: {', '.join(self.options)}"
+
+    def as_offered(self) -> Offered:
+        """What the rules compare."""
+        return Offered(tuple(self.options), self.default, self.closes_at, self.settled_at)
 
 
 class Choice(models.Model):

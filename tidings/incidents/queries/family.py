@@ -44,3 +44,12 @@ def stands_above(one: Incident, other: Incident) -> bool:
         seen.add(at.pk)
         at = Incident.objects.filter(pk=at.parent_id).first() if at.parent_id else None
     return False
+
+
+def survivor(incident: Incident) -> Incident:
+    """The incident itself, or the one that it ended up in by being merged."""
+    seen = {incident.pk}
+    while incident.merged_into_id and incident.merged_into_id not in seen:
+        incident = Incident.objects.get(pk=incident.merged_into_id)
+        seen.add(incident.pk)
+    return incident

@@ -86,10 +86,19 @@ def promises_of(person: UUID) -> list[PersonalPromise]:
 
 
 def legal_clocks(incident: Incident) -> list[RunningClock]:
-    """The law's clocks that run for an incident where it happened, soonest first; each with what is known of it."""
+    """The law's clocks that run for an incident where it happened, soonest first; each with what is known of it. Those of an
+    incident that was merged run on with the one it was merged into, from its own detection.
+    """
+    if incident.merged_into_id:
+        return []
     known = {one.code: one for one in LegalNotice.objects.filter(incident_id=incident.pk)}
-    running = law.clocks_of(incident.kind, sql.place_country(incident.place), incident.detected_at)
-    return [RunningClock(one, one.due_by(incident.detected_at), known.get(one.code)) for one in running]
+    found: dict[str, tuple[datetime, RunningClock]] = {}
+    for one in Incident.objects.filter(number__in=sql.merged_numbers(incident.pk)).order_by("detected_at"):
+        for clock in law.clocks_of(one.kind, sql.place_country(one.place), one.detected_at):
+            due_by = clock.due_by(one.detected_at)
+            running = RunningClock(clock, due_by, known.get(clock.code))
+            found.setdefault(clock.code, (due_by or one.detected_at, running))
+    return [running for _soonest, running in sorted(found.values(), key=lambda one: one[0])]
 
 
 def _is_id(ref: str) -> bool:

@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from tidings.customers.queries import living_customer_of
+from tidings.incidents import sql
 from tidings.incidents.models import Affected, Incident
 from tidings.incidents.queries.choices import chosen, offers_that_stand
+from tidings.incidents.queries.family import survivor
 from tidings.incidents.rules.choice import is_offered, may_choose
 from tidings.incidents.rules.own_page import line_told, link_opens, sentences_told
 from tidings.messaging import queries as messaging
@@ -82,14 +84,15 @@ class OwnShipments:
 
 
 def own_link(token: str, now: datetime) -> OwnLink | None:
-    """What a token opens; None for one that is not ours, was revoked, or whose time is over: which, is not told."""
+    """What a token opens: the incident that its message was about, or the one that this was merged into. None for one that is not ours, was revoked, or whose time is over: which, is not told."""
     page = messaging.opened(token)
     if page is None:
         return None
-    incident = Incident.objects.filter(number=page.about).first()
+    named = Incident.objects.filter(number=page.about).first()
     customer = living_customer_of(page.recipient.contact_id)
-    if incident is None or customer is None:
+    if named is None or customer is None:
         return None
+    incident = survivor(named)
     if not link_opens(state=incident.state, ended_at=_ended_at(incident), revoked=page.revoked, now=now):
         return None
     return OwnLink(
@@ -99,7 +102,7 @@ def own_link(token: str, now: datetime) -> OwnLink | None:
         customer,
         page.recipient.language,
         messaging.reader_of(page.recipient, now.year),
-        _may_read(messaging.heard(page), incident, customer),
+        _may_read(messaging.heard(page, sql.merged_numbers(incident.pk)), incident, customer),
     )
 
 

@@ -1,6 +1,7 @@
 """What customers may choose where there are alternatives: what is offered, until when, and what holds without an answer. Pure."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,6 +42,30 @@ def why_not_offer(options: Collection[str], default: str, closes_at: datetime, n
 def in_order(options: Collection[str]) -> list[str]:
     """The options of an offer, each once, in the order in which they are offered."""
     return [option.value for option in Option if option in options]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What an offer gives: `settled_at` says that its default was given to somebody as work."""
+
+    options: tuple[str, ...]
+    default: str
+    closes_at: datetime
+    settled_at: datetime | None = None
+
+
+def joined(kept: Offered, other: Offered, now: datetime) -> Offered:
+    """One offer in the place of two for the same effect: nobody loses an option or time that they were given. Without an answer
+    that of `kept` holds.
+    """
+    closes_at = max(kept.closes_at, other.closes_at)
+    settled = [one for one in (kept.settled_at, other.settled_at) if one]
+    return Offered(
+        tuple(in_order({*kept.options, *other.options})),
+        kept.default,
+        closes_at,
+        max(settled) if settled and closes_at <= now else None,
+    )
 
 
 def may_choose(

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -77,12 +77,12 @@ def opened(token: str) -> Opened | None:
     return Opened(row, about or "", row.broadcast.created_at, revoked)
 
 
-def heard(page: Opened) -> list[Heard]:
-    """Every message about the same thing that went to the same contact, newest first; the one opened is among them.
+def heard(page: Opened, about_any: Collection[str]) -> list[Heard]:
+    """Every message about any of these things that went to the same contact, newest first; the one opened is among them.
 
     One that is still planned, stopped or superseded is not: nobody has heard it yet.
     """
-    about = Message.objects.filter(about=page.about).in_bulk()
+    about = Message.objects.filter(about__in={page.about, *about_any}).in_bulk()
     rows = Recipient.objects.filter(contact_id=page.recipient.contact_id, message_id__in=list(about))
     told = {row.pk: row for row in rows if row.state != "superseded"}
     facts = _facts({one.delivery_id for one in told.values()} | set(told))
