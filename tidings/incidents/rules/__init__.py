@@ -71,9 +71,20 @@ from tidings.incidents.rules.telling import (
     roles_hearing,
     tells_of_theft,
 )
+from tidings.incidents.rules.together import (
+    ALWAYS_TOLD,
+    SAME_TIME,
+    goes_on,
+    graver,
+    leaves_out,
+    says_more,
+    stands_for,
+    stricter_promise,
+)
 from tidings.shipments.rules import Group, Term, TermKind
 
 __all__ = [
+    "ALWAYS_TOLD",
     "ASIDE_PHASES",
     "GATHERED",
     "GRAVEST_FIRST",
@@ -89,6 +100,7 @@ __all__ = [
     "NOTICES",
     "ON_SHIPMENTS",
     "OPEN_STATES",
+    "SAME_TIME",
     "SENT_PHASES",
     "SEVERITIES",
     "SHIPPED_KINDS",
@@ -123,10 +135,13 @@ __all__ = [
     "fault_of",
     "fault_of_meaning",
     "first_notice_by",
+    "goes_on",
+    "graver",
     "holding_from",
     "is_braked",
     "is_gathered",
     "kind_told",
+    "leaves_out",
     "likely_effect",
     "may_be_completed",
     "may_hear",
@@ -140,8 +155,11 @@ __all__ = [
     "proposed",
     "question_from",
     "roles_hearing",
+    "says_more",
     "sentences_to_complete",
+    "stands_for",
     "state_after_sending",
+    "stricter_promise",
     "strictest",
     "tells_of_theft",
 ]

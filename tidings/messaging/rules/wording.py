@@ -112,9 +112,24 @@ def say_expected(line: Line, reader: Reader, form: str = "expected") -> str:
 
 
 def say_effect(line: Line, reader: Reader) -> str:
-    """What happened to this shipment, in words, by whom it is held, and to which of its pieces where it is not to all. A code
-    we have no word for is "affected".
+    """What happened to this shipment, in words, by whom it is held, to which of its pieces where it is not to all, and what it
+    comes from where that is not what the message is about. A code we have no word for is "affected".
     """
+    return say_cause(_effect_of_pieces(line, reader), line, reader)
+
+
+def say_cause(said: str, line: Line, reader: Reader) -> str:
+    """An effect with what it comes from: where a shipment stands in another incident, that one's kind, place and number."""
+    of = line.get("of")
+    if not of:
+        return said
+    entries = reader.words.entries
+    kind = entries.get(f"kind.{of.get('kind')}") or entries["kind.general"]
+    form = "elsewhere" if of.get("place") else "elsewhere.unplaced"
+    return reader.words.say(form, effect=said, kind=kind, place=of.get("place", ""), reference=of["about"])
+
+
+def _effect_of_pieces(line: Line, reader: Reader) -> str:
     entries, effect = reader.words.entries, line.get("effect")
     holder = entries.get(f"held_by.{line.get('held_by')}") if effect == "held" else None
     said = holder or entries.get(f"effect.{effect}") or entries["effect.affected"]
@@ -178,7 +193,8 @@ def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
 
     The short form says nothing of theft: it may lie open on a table.
     """
-    effect, said, short = line.get("effect"), say_effect(line, reader), form == SHORT
+    effect, short = line.get("effect"), form == SHORT
+    said = _effect_of_pieces(line, reader) if short else say_effect(line, reader)
     if short:
         said = reader.words.entries.get(f"effect_short.{effect}", said)
     if effect in OF_SERVICES:
@@ -210,34 +226,38 @@ def _headed(line: Line, reader: Reader) -> str:
     return say_service(line, reader) if line.get("service") else str(line.get("waybill", ""))
 
 
+_OF = ("about", "kind", "place")
 _SAID = ("effect", "expected_from", "expected_at", "held_by", "must_do", "do_by", "pieces")
 
 
 def _told_of(line: Line) -> tuple[Any, ...]:
     """What a line's words depend on, in a form that can be looked up."""
     *rest, pieces = (line.get(name) for name in _SAID)
-    return (*rest, tuple(pieces or ()))
+    return (*rest, tuple(pieces or ()), *(map(line["of"].get, _OF) if "of" in line else ()))
+
+
+def _line_of(told: tuple[Any, ...]) -> Line:
+    """The line again, as far as its words depend on it."""
+    line = dict(zip(_SAID, told, strict=False))
+    of = told[len(_SAID) :]
+    return {**line, "of": dict(zip(_OF, of, strict=True))} if of else line
 
 
 @lru_cache(maxsize=16384)
 def _said_of(reader: Reader, *told: Any) -> tuple[str, str, str]:
     """Effect, expected time and outcome of a shipment: many share them, and saying a time takes longest."""
-    line = dict(zip(_SAID, told, strict=True))
+    line = _line_of(told)
     return say_effect(line, reader), say_expected(line, reader), say_outcome(line, reader)
 
 
 @lru_cache(maxsize=16384)
 def _said_in_short(reader: Reader, *told: Any) -> str:
-    return say_outcome(dict(zip(_SAID, told, strict=True)), reader, SHORT)
+    return say_outcome(_line_of(told), reader, SHORT)
 
 
 def common_values(reader: Reader, times: Mapping[str, datetime]) -> dict[str, str]:
     """The part of `reader_values` that everybody of one language and zone shares."""
-    values = {"zone": reader.words.say("all_times", zone=say_zone(reader))}
-    for slot, at in times.items():
-        values[slot] = say_moment_and_zone(at, reader)
-        values[f"{slot}_short"] = _say(at, reader, "day_short", "moment_short")
-    return values
+    return {"zone": reader.words.say("all_times", zone=say_zone(reader)), **_said_times(reader, times)}
 
 
 def reader_values(
@@ -250,21 +270,27 @@ def reader_values(
 def own_values(
     reader: Reader, name: str, lines: Sequence[Line], common: Mapping[str, str], code: str, link: str = ""
 ) -> dict[str, str]:
-    """`reader_values`, given those that the reader shares with others. `link` is the reader's own; empty without one."""
-    say, count = reader.words.say, sum(not line.get("service") for line in lines)
+    """`reader_values`, given those that the reader shares with others. `link` is the reader's own; empty without one.
+
+    Subject and short form count the shipments in what the message is about; the lines also tell of other incidents.
+    """
+    about = [line for line in lines if "of" not in line or line["of"].get("both")]
+    say, count = reader.words.say, sum(not line.get("service") for line in about)
     counted, first, outcome = (
-        "none" if not lines else "alone" if not count else "one" if count == 1 else "many",
+        "none" if not about else "alone" if not count else "one" if count == 1 else "many",
         "",
         "",
     )
-    if lines:
-        first = _headed(lines[0], reader)
-        outcome = _said_in_short(reader, *_told_of(lines[0]))
+    if about:
+        first = _headed(about[0], reader)
+        outcome = _said_in_short(reader, *_told_of(about[0]))
     timed = any(map(_tells_a_time, listed(lines)))
-    more = _more(reader, count - ROWS_IN_A_MESSAGE, link) if count > ROWS_IN_A_MESSAGE else ""
+    over = sum(not line.get("service") for line in lines) - ROWS_IN_A_MESSAGE
+    more = _more(reader, over, link) if over > 0 else ""
     return {
         **common,
-        "choice": say_choice(lines, reader, link),
+        "choice": say_choice(about, reader, link),
+        **_stricter_promise(reader, lines),
         "name": name.strip() or say("customer"),
         "your_shipments": say(f"your_shipments.{counted}", count=count, waybill=first),
         "shipment_short": say(f"shipment_short.{counted}", count=count, waybill=first, outcome=outcome),
@@ -273,6 +299,25 @@ def own_values(
         "code": code,
         "link": link,
     }
+
+
+def promised_elsewhere(lines: Sequence[Line]) -> datetime | None:
+    """The earliest promise that another incident gave this reader and that the message repeats; None where its own is earlier."""
+    given = [line["of"]["next_by"] for line in lines if "of" in line and "next_by" in line["of"]]
+    return _moment(min(given, default=None))
+
+
+def _stricter_promise(reader: Reader, lines: Sequence[Line]) -> dict[str, str]:
+    at = promised_elsewhere(lines)
+    return _said_times(reader, {"next_by": at}) if at else {}
+
+
+def _said_times(reader: Reader, times: Mapping[str, datetime]) -> dict[str, str]:
+    said = {}
+    for slot, at in times.items():
+        said[slot] = say_moment_and_zone(at, reader)
+        said[f"{slot}_short"] = _say(at, reader, "day_short", "moment_short")
+    return said
 
 
 def code_of(recipient_id: UUID) -> str:
