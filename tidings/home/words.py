@@ -55,6 +55,9 @@ _VERBS = {
     "audit.verb.incident.phase_completed": pgettext_lazy(
         "audit", "A message of an incident was sent to those who waited for their language"
     ),
+    "audit.verb.incident.told_together": pgettext_lazy(
+        "audit", "Contacts counted as told by the message of another incident"
+    ),
     "audit.verb.incident.phase_sent_again": pgettext_lazy(
         "audit", "A message was sent again to whom it had not reached"
     ),
@@ -92,6 +95,7 @@ _VERBS = {
     "audit.verb.message.send": pgettext_lazy("audit", "Sending was begun or resumed"),
     "audit.verb.message.send_back": pgettext_lazy("audit", "Words were sent back"),
     "audit.verb.message.stop": pgettext_lazy("audit", "Sending was stopped or paused"),
+    "audit.verb.message.told_together": pgettext_lazy("audit", "Contacts counted as told by another message"),
     "audit.verb.message.write": pgettext_lazy("audit", "A message was written"),
     "audit.verb.password.ask": pgettext_lazy("audit", "Somebody was mailed a link for a new password"),
     "audit.verb.password.own": pgettext_lazy("audit", "Somebody set their own password"),

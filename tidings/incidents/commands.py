@@ -168,8 +168,13 @@ def send(
     else:
         outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects)
     if as_json:
-        answer = {"number": one.number, "phase": phase, "message": str(outcome.message_id)}
-        click.echo(json.dumps(answer | {"sent_to": outcome.sent, "waits_for_approval": outcome.sent is None}))
+        answer: dict[str, object] = {
+            "number": one.number,
+            "phase": phase,
+            "message": str(outcome.message_id),
+        }
+        answer |= {"sent_to": outcome.sent, "already_told": outcome.already_told}
+        click.echo(json.dumps(answer | {"waits_for_approval": outcome.sent is None}))
         return
     if outcome.sent is None:
         size = composer(actor, one, phase, now()).contacts
@@ -181,6 +186,9 @@ def send(
         )
         return
     click.echo(_("On its way to %(contacts)s contacts.") % {"contacts": outcome.sent})
+    if outcome.already_told:
+        said = _("%(contacts)s more are left out: another message had just told them the same.")
+        click.echo(said % {"contacts": outcome.already_told})
 
 
 @incident.command()

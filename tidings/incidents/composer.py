@@ -4,7 +4,7 @@ misses, and how many it goes to. Reads only.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,9 @@ class Composer:
 
     `sent_back` is the reason that an approver gave; `corrects` is what a correction puts right; `held_from` is when a holding
     notice may go. `completes` is the sent message whose readers wait, whose `second` language they get else. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for
-    fewer people than are affected now, or before the grade was raised, counts as not frozen.
+    fewer people than are affected now, or before the grade was raised, counts as not frozen. `also_in` are the contacts that
+    hear of another incident in the same message, by its number; `already_told` those left out since that one's message told them
+    the same, and `already_told_elsewhere` those whose other incident this reader does not see.
     """
 
     phase: str
@@ -73,6 +75,14 @@ class Composer:
     second: str = ""
     held_from: datetime | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    also_in: Mapping[str, int] = field(default_factory=dict)
+    already_told: Mapping[str, int] = field(default_factory=dict)
+    already_told_elsewhere: int = 0
+
+    @property
+    def told(self) -> int:
+        """How many count as told once it goes: those whom it goes to, and those whom another message told the same."""
+        return self.contacts + sum(self.already_told.values()) + self.already_told_elsewhere
 
     @property
     def complete(self) -> bool:
@@ -111,8 +121,9 @@ def composer(
     """
     written, sent = queries.unsent(incident, phase, completes), _to_complete(incident, completes)
     wrong = corrects or (written.corrects if written else None)
-    audience = queries.audience_parts(actor, incident, phase, now, wrong, completes)
-    promise = queries.promise(incident, phase, now)
+    promise = _promised(written or sent, queries.promise(incident, phase, now))
+    together = _together(incident, phase, now, promise.next_by, written, sent)
+    audience = queries.audience_parts(actor, incident, phase, now, wrong, completes, together)
     kind = queries.kind_told(incident, phase)
     chosen = messaging.texts_for(kind, phase)
     known = queries.known_facts(incident, promise)
@@ -127,19 +138,43 @@ def composer(
         contacts=contacts,
         by_channel=_by_channel(audience),
         other_languages={part.language: part.contacts for part in audience if part.language not in chosen},
-        next_by=_promised(written or sent, promise),
+        next_by=promise.next_by,
         message_id=written.message_id if written else None,
         own_sentences=free,
         guarded=kind != incident.kind,
         seen=queries.Seen(incident.version, queries.newest_message(incident, phase, completes), contacts),
         waits=_waits(incident, kind, phase, {code: chosen[code] for code in ready}, free),
         corrects=queries.sent_message(incident, wrong) if wrong else None,
-        completes=sent,
-        second=_second(_gone(sent)),
+        **_completing(sent),
         held_from=queries.held_from(incident) if phase == rules.Phase.HOLDING else None,
-        left_out={} if completes else queries.left_out(incident, phase, now),
-        **_decided(actor, _frozen_for(incident, written, contacts)),
+        **({} if completes else _left_out(actor, incident, phase, now, together)),
+        **_decided(actor, _frozen_for(incident, written, contacts + len(together.already_told))),
     )
+
+
+def _together(
+    incident: Incident,
+    phase: str,
+    now: datetime,
+    next_by: datetime | None,
+    written: Sending | None,
+    sent: Sending | None,
+) -> queries.Together:
+    if sent:
+        return queries.Together()
+    return queries.together(incident, phase, now, next_by, written.message_id if written else None)
+
+
+def _left_out(
+    actor: Actor, incident: Incident, phase: str, now: datetime, together: queries.Together
+) -> dict[str, Any]:
+    """Whom it leaves out by their own choice, and what this reader may know of other incidents that the audience stands in."""
+    left_out = {"left_out": queries.left_out(incident, phase, now)}
+    if not together.others:
+        return left_out
+    also_in, _unseen = queries.named_to(actor, queries.told_together(incident, phase, now, together))
+    told, elsewhere = queries.named_to(actor, queries.already_told_with(together))
+    return {**left_out, "also_in": also_in, "already_told": told, "already_told_elsewhere": elsewhere}
 
 
 def _to_complete(incident: Incident, completes: UUID | None) -> Sending | None:
@@ -151,8 +186,10 @@ def _gone(sent: Sending | None) -> frozenset[str]:
     return queries.languages_gone(sent.message_id) if sent else frozenset()
 
 
-def _second(gone: frozenset[str]) -> str:
-    return "en" if "en" in gone else min(gone, default="")
+def _completing(sent: Sending | None) -> dict[str, Any]:
+    """The sent message whose readers wait, and the language that they get else."""
+    gone = _gone(sent)
+    return {"completes": sent, "second": "en" if "en" in gone else min(gone, default="")}
 
 
 def _decided(actor: Actor, freeze: Any) -> dict[str, Any]:
@@ -168,9 +205,9 @@ def _decided(actor: Actor, freeze: Any) -> dict[str, Any]:
     }
 
 
-def _promised(written: Sending | None, promise: rules.Promise) -> datetime | None:
-    """When the next message is promised for: as it was written, or as it would be."""
-    return written.promised_by if written else promise.next_by
+def _promised(written: Sending | None, promise: rules.Promise) -> rules.Promise:
+    """What it owes; the next message is promised for as it was written, or as it would be."""
+    return replace(promise, next_by=written.promised_by) if written else promise
 
 
 def _as_written(

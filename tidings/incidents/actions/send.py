@@ -20,13 +20,19 @@ from tidings.messaging import actions as messaging
 from tidings.messaging import queries as texts
 from tidings.messaging.rules.content import ApprovalPolicy, Audience, audience_outgrew
 
+_UPDATES = UUID("8f0f3f6c-2f0b-4b57-9b51-5a7b1c2c7a55")
+"""Updates are planned one at a time: of two at the same moment the second knows whom the first told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of telling a phase: `sent` counts the contacts it went to, None while it waits for an approval."""
+    """What became of telling a phase: `sent` counts the contacts it went to, None while it waits for an approval;
+    `already_told` those whom it left out, since another incident's message told them the same.
+    """
 
     message_id: UUID
     sent: int | None
+    already_told: int = 0
 
 
 def tell_phase(
@@ -60,19 +66,23 @@ def tell_phase(
         corrects = corrects or (written.corrects if written else None)
         audience = queries.audience(incident, phase, at, corrects)
         size = texts.audience_size(audience)
-        if seen and size > seen.contacts:
-            raise Conflict("incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=size)
         if written is None or facts is not None:
             message = write_phase(actor, incident_id, phase, facts or {}, corrects=corrects)
         else:
             message = written.message_id
+        goes_to = size - len(_together(incident, queries.unsent(incident, phase), at).already_told)
+        if seen and goes_to > seen.contacts:
+            raise Conflict(
+                "incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=goes_to
+            )
         if not _may_go(actor, message, audience, size, queries.approval_for(incident, phase)):
             if phase == rules.Phase.HOLDING:
                 raise Refused("incident.holding_not_prepared", number=incident.number)
             changed(actor, incident, at)
             told(actor, incident, at, "approval_asked", {"phase": phase})
             return Outcome(message, None)
-        return Outcome(message, send_phase(actor, incident_id, message, reason))
+        sent = send_phase(actor, incident_id, message, reason)
+        return Outcome(message, sent, texts.left_out_of(message))
 
 
 def complete_phase(
@@ -153,13 +163,19 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
             raise Refused("incident.told_too_openly", number=incident.number)
         if texts.asks_less(message_id, queries.approval_for(incident, sending.phase)):
             raise Refused("messaging.not_approved")
-        audience = queries.audience(incident, sending.phase, at, sending.corrects, sending.completes)
+        if sending.phase == rules.Phase.UPDATE:
+            sql.one_at_a_time(_UPDATES)
+        together = _together(incident, sending, at)
+        audience = queries.audience(
+            incident, sending.phase, at, sending.corrects, sending.completes, together
+        )
         if queries.choice_passed(incident, message_id, audience, at):
             raise Refused("incident.choice_passed", number=incident.number)
         if sending.completes is None:
             brief_own_people(actor, incident, sending.phase, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)
-        if not sending.recipients:
+        told_already = _count_as_told(actor, incident, sending, together, at)
+        if not sending.recipients and not told_already:
             why = "incident.nobody_waits" if sending.completes else "incident.nobody_to_tell"
             raise Refused(why, number=incident.number)
         aside = sending.completes is not None or sending.phase in rules.ASIDE_PHASES
@@ -168,6 +184,25 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
         sending.save(update_fields=["recipients", "without_contact", "sent_at", "reason", "by_kind", "by"])
         _keep_promise(actor, incident, sending, at)
     return sending.recipients
+
+
+def _together(incident: Incident, sending: Sending | None, at: datetime) -> queries.Together:
+    """What a written message tells together with other incidents, and whom one of theirs told the same."""
+    if sending is None or sending.completes:
+        return queries.Together()
+    return queries.together(incident, sending.phase, at, sending.promised_by, sending.message_id)
+
+
+def _count_as_told(
+    actor: Actor, incident: Incident, sending: Sending, together: queries.Together, at: datetime
+) -> int:
+    """Those left out count as told, by the messages that told them; due when everybody else of this update is. How many."""
+    told_by = [(one.contact_id, one.recipient_id) for one in together.already_told]
+    due_by = queries.promise(incident, sending.phase, at).due_by
+    counted = messaging.count_as_told(actor, sending.message_id, told_by, due_by)
+    if counted:
+        told(actor, incident, at, "told_together", {"phase": sending.phase, "contacts": counted})
+    return counted
 
 
 def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: datetime) -> None:

@@ -61,8 +61,11 @@ class PhaseOut(Schema):
     complete: bool
     waits: bool = Field(description="a person must approve it first")
     approved: bool
-    contacts: int
+    contacts: int = Field(description="to how many it goes")
     by_channel: dict[str, int]
+    also_in: dict[str, int] = Field(description="of these, who hear of another incident too, by its number")
+    already_told: dict[str, int] = Field(description="left out: another incident's update told them the same")
+    already_told_elsewhere: int = Field(description="the same, of incidents that you do not see")
     next_by: datetime | None
     message_id: UUID | None
     drafts: list[DraftOut]
@@ -79,6 +82,7 @@ class ToldOut(Schema):
 
     message: UUID
     sent_to: int | None
+    already_told: int = Field(0, description="left out, since another incident's update told them the same")
     waits_for_approval: bool
 
 
@@ -163,6 +167,9 @@ def preview(
         approved=composed.approved,
         contacts=composed.contacts,
         by_channel={channel or "none": size for channel, size in composed.by_channel.items()},
+        also_in=dict(composed.also_in),
+        already_told=dict(composed.already_told),
+        already_told_elsewhere=composed.already_told_elsewhere,
         next_by=composed.next_by,
         message_id=composed.message_id,
         drafts=[DraftOut.from_orm(draft) for draft in composed.drafts],
@@ -193,7 +200,12 @@ def send(request: StaffRequest, number: Number, phase: Word, given: TellIn) -> T
         outcome = actions.complete_phase(request.actor, one.pk, late, given.facts, seen=seen)
     else:
         outcome = actions.tell_phase(request.actor, one.pk, phase, given.facts, seen=seen)
-    return ToldOut(message=outcome.message_id, sent_to=outcome.sent, waits_for_approval=outcome.sent is None)
+    return ToldOut(
+        message=outcome.message_id,
+        sent_to=outcome.sent,
+        already_told=outcome.already_told,
+        waits_for_approval=outcome.sent is None,
+    )
 
 
 @router.get("/incidents/{number}/languages", response=list[LateOut], summary="Languages that are awaited")

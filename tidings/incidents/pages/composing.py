@@ -61,7 +61,7 @@ def _may_send_now(request: StaffRequest, built: Composer) -> bool:
     """Whether the one button is to send it, or to ask for the approval that it needs."""
     waits_for_approver = built.frozen and not built.approved
     held = built.held_from is not None and built.waits
-    there = built.complete and built.contacts
+    there = built.complete and built.told
     return bool(
         there and request.actor.may("message.send") and not (waits_for_approver or held or _too_early(built))
     )
@@ -154,10 +154,33 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
                 "language": language_name(language),
                 "second": language_name(built.second_language),
             }
-    else:
+    elif not built.told:
         yield _("Nobody is left to tell.")
+    yield from _together_sentences(built)
     if built.next_by:
         yield _("It promises the next message for %(at)s.") % {"at": zoned_moment(built.next_by)}
+
+
+def _together_sentences(built: Composer) -> Iterator[str]:
+    """Who of them stands in another incident too, and whom its message told already."""
+    for incident, number in built.also_in.items():
+        yield ngettext(
+            "%(number)s of them also stands in %(incident)s; one message tells them of both.",
+            "%(number)s of them also stand in %(incident)s; one message tells them of both.",
+            number,
+        ) % {"number": count(number), "incident": incident}
+    for incident, number in built.already_told.items():
+        yield ngettext(
+            "%(number)s contact is left out: the update of %(incident)s told them the same, and they hear again as soon.",
+            "%(number)s contacts are left out: the update of %(incident)s told them the same, and they hear again as soon.",
+            number,
+        ) % {"number": count(number), "incident": incident}
+    if built.already_told_elsewhere:
+        yield ngettext(
+            "%(number)s contact is left out: another message of ours told them the same, and they hear again as soon.",
+            "%(number)s contacts are left out: another message of ours told them the same, and they hear again as soon.",
+            built.already_told_elsewhere,
+        ) % {"number": count(built.already_told_elsewhere)}
 
 
 def _channel_words(channel: str | None, number: int) -> str:

@@ -200,11 +200,17 @@ def send(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         if outcome.sent is None:
             done(request, _("It waits for the approval of another person."))
         else:
-            sentence = ngettext(
-                "On its way to %(number)s contact.", "On its way to %(number)s contacts.", outcome.sent
-            )
-            done(request, sentence % {"number": count(outcome.sent)})
+            done(request, _sent_words(outcome))
     return redirect("incidents:show", incident.number)
+
+
+def _sent_words(outcome: actions.Outcome) -> str:
+    if not outcome.sent and outcome.already_told:
+        return _("Noted: another message had just told everybody the same.")
+    sentence = ngettext(
+        "On its way to %(number)s contact.", "On its way to %(number)s contacts.", outcome.sent or 0
+    )
+    return sentence % {"number": count(outcome.sent or 0)}
 
 
 def _gone_meanwhile(incident: Incident, phase: str, seen: str, completes: UUID | None) -> str:

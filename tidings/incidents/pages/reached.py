@@ -35,8 +35,10 @@ def people(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         request.actor, incident, phase, at, part=part, first=(page - 1) * PER_PAGE, most=PER_PAGE + 1
     )
     sent = queries.sent_of_phase(incident, phase)
+    told_with = {one.told_with: 1 for one in found if one.told_with}
     context = {
         **head(incident),
+        "numbers_seen": queries.named_to(request.actor, told_with)[0],
         "heading": label(f"incident.phase.{phase}"),
         "phase": phase,
         "reach": shown,

@@ -181,6 +181,15 @@ def approval_policy(incident: Incident) -> ApprovalPolicy:
     return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)
 
 
+def kind_told(incident: Incident, phase: str) -> str:
+    """The kind whose text is sent: one that says nothing that somebody among its readers may not hear."""
+    if phase == rules.Phase.BRIEFING or not rules.tells_of_theft(incident.kind):
+        return incident.kind
+    also_gone = phase == rules.Phase.CLOSING or phase in rules.ASIDE_PHASES
+    deaf = sql.somebody_may_not_hear(incident.pk, ever=also_gone)
+    return rules.kind_told(incident.kind, all_may_hear=not deaf)
+
+
 def place_names(codes: list[str]) -> dict[str, str]:
     """Code to the name people know a place by, for many places at once."""
     return sql.place_names(codes)

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
+from tidings.incidents.queries.several import Together, may_leave_out, others_of, standing_for
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
@@ -21,11 +22,13 @@ def audience(
     now: datetime,
     corrects: UUID | None = None,
     completes: UUID | None = None,
+    together: Together | None = None,
 ) -> Audience:
     """Whom a message of this phase would go to now, and by when each; a correction puts the message `corrects` right, and
-    what `completes` a message is for those who wait for it in a language that it did not go in.
+    what `completes` a message is for those who wait for it in a language that it did not go in. With `together` its lines
+    tell of other incidents too, and whom one of theirs told the same is left out.
     """
-    told = _told(incident, phase, now, corrects)
+    told = _told(incident, phase, now, corrects, together)
     if completes:
         gone = messaging.languages_sent([completes]).get(completes, ())
         return sql.waiting(replace(told, completes=completes, gone=tuple(gone)), now)
@@ -45,34 +48,57 @@ def audience_parts(
     now: datetime,
     corrects: UUID | None = None,
     completes: UUID | None = None,
+    together: Together | None = None,
 ) -> list[sql.AudiencePart]:
     """How many that would be, by language and channel. Who does not see every unit is shown no reader by name."""
     if completes or phase in rules.ASIDE_PHASES:
         parts = sql.parts_of(audience(incident, phase, now, corrects, completes))
     else:
-        parts = sql.audience_parts(_told(incident, phase, now), now)
+        parts = sql.audience_parts(_told(incident, phase, now, together=together), now)
     return parts if actor.units is None else [replace(part, name="", lines=[]) for part in parts]
 
 
-def _told(incident: Incident, phase: str, now: datetime, corrects: UUID | None = None) -> sql.Told:
+def _told(
+    incident: Incident,
+    phase: str,
+    now: datetime,
+    corrects: UUID | None = None,
+    together: Together | None = None,
+) -> sql.Told:
     owed = promise(incident, phase, now)
-    return sql.Told(
+    told = sql.Told(
         incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by, corrects, incident.number
     )
+    if together is None:
+        return told
+    return replace(
+        told, others=together.others, without=tuple(one.contact_id for one in together.already_told)
+    )
+
+
+def together(
+    incident: Incident, phase: str, now: datetime, next_by: datetime | None, written: UUID | None = None
+) -> Together:
+    """What an update that promises the next one by `next_by` tells together with other incidents, whoever asks, and whom one
+    of theirs told the same; nothing for any other phase. Nobody is left out of what is `written` with an offer in it.
+    """
+    if phase != rules.Phase.UPDATE:
+        return Together()
+    others = others_of(incident, now, next_by)
+    if not others or not may_leave_out(written):
+        return Together(others)
+    told = replace(_told(incident, phase, now), others=others)
+    return Together(others, tuple(sql.already_told(told, standing_for(others, now, next_by), now)))
+
+
+def told_together(incident: Incident, phase: str, now: datetime, together: Together) -> dict[str, int]:
+    """How many contacts of the audience hear of each of the other incidents in the same message, by its number."""
+    return sql.told_together(_told(incident, phase, now, together=together), now)
 
 
 def left_out(incident: Incident, phase: str, now: datetime) -> dict[str, int]:
     """How many contacts a message of this phase would leave out by their own choice, per choice."""
     return sql.left_out(_told(incident, phase, now), now)
-
-
-def kind_told(incident: Incident, phase: str) -> str:
-    """The kind whose text is sent: one that says nothing that somebody among its readers may not hear."""
-    if phase == rules.Phase.BRIEFING or not rules.tells_of_theft(incident.kind):
-        return incident.kind
-    also_gone = phase == rules.Phase.CLOSING or phase in rules.ASIDE_PHASES
-    deaf = sql.somebody_may_not_hear(incident.pk, ever=also_gone)
-    return rules.kind_told(incident.kind, all_may_hear=not deaf)
 
 
 def approval_for(incident: Incident, phase: str) -> ApprovalPolicy:

@@ -73,6 +73,7 @@ from tidings.incidents.rules.telling import (
 )
 from tidings.incidents.rules.together import (
     ALWAYS_TOLD,
+    OFFERS,
     SAME_TIME,
     goes_on,
     graver,
@@ -98,6 +99,7 @@ __all__ = [
     "MOVES",
     "NEEDS_REASON",
     "NOTICES",
+    "OFFERS",
     "ON_SHIPMENTS",
     "OPEN_STATES",
     "SAME_TIME",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tidings.incidents.rules.incident import GRAVEST_FIRST, OPEN_STATES, Effect, State
+from tidings.incidents.rules.effects import GRAVEST_FIRST, Effect
+from tidings.incidents.rules.incident import OPEN_STATES, State
 
 SAME_TIME = timedelta(hours=2)
 """A time that moved by less than this is no news within a rhythm: the next message tells it."""
@@ -89,13 +90,7 @@ def stands_for(
 
 def goes_on(state: str) -> bool:
     """Whether an incident in this state still tells updates: not once it is resolved, which only its closing message follows."""
-    return State(state) in (
-        State.REPORTED,
-        State.ASSESSING,
-        State.RESPONDING,
-        State.RECOVERING,
-        State.REOPENED,
-    )
+    return State(state) in OPEN_STATES - {State.RESOLVED}
 
 
 def stricter_promise(

@@ -30,6 +30,7 @@ from tidings.incidents.sql.places import one_at_a_time, place_country, place_nam
 from tidings.incidents.sql.recipients import (
     AudiencePart,
     Told,
+    already_told,
     audience_parts,
     ladders,
     left_out,
@@ -37,26 +38,29 @@ from tidings.incidents.sql.recipients import (
     mark_told,
     parts_of,
     recipients,
-    somebody_may_not_hear,
-    somebody_untold,
-    without_contact,
+    told_together,
 )
+from tidings.incidents.sql.somebody import somebody_may_not_hear, somebody_untold, without_contact
+from tidings.incidents.sql.together import AlreadyTold, Other
 from tidings.incidents.sql.told_before import cleared, corrected, held, mark_cleared, waiting
 from tidings.incidents.sql.without_shipment import without_shipment, write_customers
 
 __all__ = [
     "AffectedLine",
+    "AlreadyTold",
     "AudiencePart",
     "Change",
     "Found",
     "Narrowed",
     "News",
+    "Other",
     "ReasonCount",
     "Sure",
     "Told",
     "affected_found",
     "affected_lines",
     "affected_size",
+    "already_told",
     "audience_parts",
     "be_here",
     "carry_over",
@@ -87,6 +91,7 @@ __all__ = [
     "somebody_may_not_hear",
     "somebody_untold",
     "told_choice_passed",
+    "told_together",
     "untold_since",
     "waiting",
     "who_is_here",

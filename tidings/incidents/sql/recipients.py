@@ -4,6 +4,7 @@ What stands beside the story (corrections, all-clears) finds its readers in `tol
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,19 +17,26 @@ from tidings.customers.queries import LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINES, SHIPMENT, SHIPMENT_IDS, STILL_CONCERNED
 from tidings.incidents.sql.meaning import GRAVITY, MEANT
+from tidings.incidents.sql.together import (
+    ALREADY_TOLD,
+    GRAVE,
+    STANDS_ELSEWHERE,
+    TOLD_TOGETHER,
+    AlreadyTold,
+    Other,
+    together,
+    values_of,
+)
 from tidings.messaging.queries import LINES_TOLD
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
-
-_GRAVE = ", ".join(
-    f"'{effect.value}'" for effect in rules.GRAVEST_FIRST[: rules.GRAVEST_FIRST.index(rules.Effect.HELD) + 1]
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """Whom a message is for, and by when: what `recipients` needs of an incident, whose number messages are `about`.
-    `corrects` is the message put right, `completes` the one whose readers wait, which went in the languages `gone`.
+    `corrects` is the message put right, `completes` the one whose readers wait, which went in the languages `gone`. Its lines
+    also tell of the `others`; `without` are contacts whom one of theirs told the same.
     """
 
     incident_id: UUID
@@ -40,6 +48,8 @@ class Told:
     about: str = ""
     completes: UUID | None = None
     gone: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
+    without: tuple[UUID, ...] = ()
 
     @property
     def tells_of_the_end(self) -> bool:
@@ -56,28 +66,70 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
     to those who left because their goods arrived, too late. `only` narrows to customers.
     """
     first = told.phase in rules.NOTICES
-    statement = _RECIPIENTS.format(
+    statement = _owed(told, "AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "")
+    statement += _RECIPIENTS.format(
         ladder=LADDER,
-        who=_untold(told),
         wants=_wants(told),
-        concerned=_concerned(told),
-        only="AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "",
-        since="min(known.since) FILTER (WHERE known.told_at IS NULL)" if first else "min(known.since)",
+        ids="coalesce(together.shipment_ids, owed.shipment_ids)" if told.others else "owed.shipment_ids",
+        lines="coalesce(together.lines, owed.lines)" if told.others else "owed.lines",
+        joined="LEFT JOIN together ON together.customer_id = owed.customer_id" if told.others else "",
         due="greatest(owed.since, %(detected_at)s) + %(due_within)s" if first else "%(due_by)s::timestamptz",
     )
     values = {
-        "incident": told.incident_id,
+        **_size_values(told, at),
+        **values_of(told.others),
         "detected_at": told.detected_at,
         "due_within": told.due_within,
         "due_by": told.due_by,
-        "at_now": at,
-        "at_channels": list(SENT_CHANNELS),
         "only": [str(one) for one in only or ()],
-        "hear_of_theft": HEAR_OF_THEFT,
-        "over": told.tells_of_the_end,
-        "about": told.about,
     }
     return Audience(statement, values, ladder=True)
+
+
+def _owed(told: Told, only: str = "") -> str:
+    """The CTE `owed`, one row per customer to be told; and `together`, where others are to be told of with it."""
+    first = told.phase in rules.NOTICES
+    owed = _OWED.format(
+        who=_untold(told),
+        concerned=_concerned(told),
+        only=only,
+        since="min(known.since) FILTER (WHERE known.told_at IS NULL)" if first else "min(known.since)",
+    )
+    return owed + together(told.others) if told.others else owed
+
+
+def already_told(told: Told, messages: Sequence[UUID], at: datetime) -> list[AlreadyTold]:
+    """Whom of this audience one of these `messages` of the others told the same: nobody whose goods are harmed or held, who
+    must do something, or of whose shipments there is more to say now.
+    """
+    if not messages or not told.others:
+        return []
+    statement = _owed(told, f"AND known.customer_id IN ({STANDS_ELSEWHERE})") + ALREADY_TOLD
+    values = {
+        **_size_values(told, at),
+        **values_of(told.others),
+        "elsewhere": [other.incident_id for other in told.others],
+        "heard": [str(message) for message in messages],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("<wants>", _wants(told)), values)
+        return [AlreadyTold(*row) for row in cursor.fetchall()]
+
+
+def told_together(told: Told, at: datetime) -> dict[str, int]:
+    """How many contacts of this audience also hear of each of the others in the same message, by its number."""
+    if not told.others:
+        return {}
+    statement = _owed(told, f"AND known.customer_id IN ({STANDS_ELSEWHERE})")
+    statement += TOLD_TOGETHER.format(wants=_wants(told))
+    values = {
+        **_size_values(told, at),
+        **values_of(told.others),
+        "elsewhere": [other.incident_id for other in told.others],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return dict(cursor.fetchall())
 
 
 def _untold(told: Told) -> str:
@@ -95,18 +147,24 @@ def _by_choice(told: Told) -> bool:
     return told.phase in (rules.Phase.UPDATE, rules.Phase.RESTORED)
 
 
-def _wants(told: Told) -> str:
-    return f"AND {_WANTED.format(lines='owed.lines')}" if _by_choice(told) else ""
+def _wants(told: Told, lines: str = "owed.lines") -> str:
+    spared = f"AND {_NOT_TOLD}" if told.without else ""
+    return f"AND {_WANTED.format(lines=lines)} {spared}" if _by_choice(told) else spared
 
 
-_WANTED = f"""(owed.gravest IN ({_GRAVE}) OR contact.how_much = 'every' OR (
+_NOT_TOLD = """NOT EXISTS (SELECT FROM unnest(%(without)s::uuid[]) told (contact_id)
+                             WHERE told.contact_id = contact.contact_id)"""
+
+
+_WANTED = f"""(owed.gravest IN ({GRAVE}) OR contact.how_much = 'every' OR (
     contact.how_much = 'changes' AND {{lines}} IS DISTINCT FROM (
-        SELECT before.lines FROM ({LINES_TOLD}) before WHERE before.contact_id = contact.contact_id)))"""  # noqa: S608 - only our own text is joined
+        SELECT jsonb_path_query_array(before.lines, '$[*] ? (!exists(@.of))')
+          FROM ({LINES_TOLD}) before WHERE before.contact_id = contact.contact_id)))"""  # noqa: S608 - only our own text is joined
 """Who chose first and closing messages only, or changes to their shipments only, hears of an update when the lines of their
 shipments say something else than the last message did; when something grave happened to the goods, or the customer must act, always."""
 
 
-_RECIPIENTS = f"""
+_OWED = f"""
 WITH owed AS (
     SELECT known.customer_id, {{since}} AS since,
            {SHIPMENT_IDS} AS shipment_ids,
@@ -118,13 +176,16 @@ WITH owed AS (
      WHERE {{concerned}} AND known.customer_id IS NOT NULL
        AND line.effect <> 'unaffected' {{only}}
      GROUP BY known.customer_id {{who}}
-)
+)"""  # noqa: S608 - only our own text is joined
+
+_RECIPIENTS = """
 SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,
-       {{due}} AS due_by, owed.shipment_ids, owed.lines, contact.further, contact.passed_over
+       {due} AS due_by, {ids} AS shipment_ids, {lines} AS lines, contact.further, contact.passed_over
   FROM owed
-  JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
- WHERE true {{wants}}
-"""  # noqa: S608 - only our own text is joined
+  JOIN ({ladder}) contact ON contact.customer_id = owed.customer_id
+  {joined}
+ WHERE true {wants}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +232,7 @@ def _sized(statement: str, told: Told) -> str:
     return statement.format(
         ladder=LADDER,
         who=_untold(told),
-        wants=f"AND {_WANTED.format(lines='worded.lines')}" if by_choice else "",
+        wants=_wants(told, "worded.lines"),
         concerned=_concerned(told),
         worded=_WORDED.format(concerned=_concerned(told)) if by_choice else "",
         with_words="LEFT JOIN worded ON worded.customer_id = owed.customer_id" if by_choice else "",
@@ -198,6 +259,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
         "hear_of_theft": HEAR_OF_THEFT,
         "over": told.tells_of_the_end,
         "about": told.about,
+        "without": [str(one) for one in told.without],
     }
 
 
@@ -294,52 +356,4 @@ UPDATE incidents_affected AS marked SET {{column}} = %(at)s
   FROM ({MEANT}) known
  WHERE marked.id = known.id AND known.gone_at IS NULL AND known.{{column}} IS NULL AND known.effect <> 'unaffected'
    AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
-"""  # noqa: S608 - only our own text is joined
-
-
-def somebody_may_not_hear(incident_id: UUID, *, ever: bool = False) -> bool:
-    """Whether somebody to be told may not hear that goods were stolen; `ever` also asks of those affected no more."""
-    values: dict[str, Any] = {"incident": incident_id, "hear_of_theft": HEAR_OF_THEFT, "ever": ever}
-    with connection.cursor() as cursor:
-        cursor.execute(_SOMEBODY_MAY_NOT_HEAR, values)
-        return bool(cursor.fetchone()[0])
-
-
-_SOMEBODY_MAY_NOT_HEAR = f"""
-SELECT EXISTS (
-    SELECT FROM ({MEANT}) known
-     WHERE customer_id IS NOT NULL AND NOT roles && %(hear_of_theft)s::text[]
-       AND (%(ever)s OR (gone_at IS NULL AND effect <> 'unaffected'))
-)
-"""  # noqa: S608 - only our own text is joined
-
-
-def without_contact(incident_id: UUID) -> int:
-    """How many affected customers have no living contact at all; shipments on which nobody stands are not in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHOUT_CONTACT, {"incident": incident_id})
-        return int(cursor.fetchone()[0])
-
-
-_WITHOUT_CONTACT = f"""
-SELECT count(DISTINCT customer_id) FROM ({MEANT}) known
- WHERE gone_at IS NULL AND customer_id IS NOT NULL AND effect <> 'unaffected'
-   AND NOT EXISTS (SELECT FROM customers_contact contact
-                    WHERE contact.customer_id = known.customer_id AND contact.ended_at IS NULL)
-"""  # noqa: S608 - only our own text is joined
-
-
-def somebody_untold(incident_id: UUID) -> bool:
-    """Whether somebody with a living contact came in after the first notice and has not been told."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SOMEBODY_UNTOLD, {"incident": incident_id})
-        return bool(cursor.fetchone()[0])
-
-
-_SOMEBODY_UNTOLD = f"""
-SELECT EXISTS (
-    SELECT FROM ({MEANT}) known
-     WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected'
-       AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
-)
 """  # noqa: S608 - only our own text is joined

@@ -161,6 +161,7 @@ STORY: Final[dict[str, Promise]] = {
     "effect_set": _("What it means: %(effect)s"),
     **scope.STORY,
     "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
+    "told_together": _("%(phase)s: %(contacts)s contacts had just heard the same from another message"),
     "phase_completed": _("%(phase)s sent to %(recipients)s contacts who waited for their language"),
     "phase_sent_again": _("%(phase)s sent again to %(recipients)s contacts whom it had not reached"),
     "holding_reviewed": _("Holding notice reviewed"),

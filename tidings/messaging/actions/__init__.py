@@ -23,6 +23,7 @@ from tidings.messaging.actions.relays import (
 from tidings.messaging.actions.resume import resume_sending
 from tidings.messaging.actions.send import send_message
 from tidings.messaging.actions.texts import set_text, take_back_text
+from tidings.messaging.actions.together import count_as_told
 from tidings.messaging.actions.write import change_message, write_message
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "approve_text",
     "change_message",
     "confirm",
+    "count_as_told",
     "end_call",
     "end_relay",
     "freeze_message",

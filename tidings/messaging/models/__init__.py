@@ -26,6 +26,7 @@ from tidings.messaging.models.texts import (
     TextApproval,
     Voice,
 )
+from tidings.messaging.models.together import ToldTogether
 
 __all__ = [
     "Approval",
@@ -50,5 +51,6 @@ __all__ = [
     "RevokedLinks",
     "SentBack",
     "TextApproval",
+    "ToldTogether",
     "Voice",
 ]

@@ -200,6 +200,13 @@ SENT_TO = f"""
 it told them something besides their shipments. Who could not be reached did not get what it says."""
 
 
+TOLD_BY = f"""
+    SELECT r.id AS recipient_id, r.message_id, r.contact_id, r.shipment_ids, r.lines FROM messaging_recipient r
+    WHERE r.message_id = ANY(%(heard)s::uuid[]) AND r.reason <> 'no_text' AND {_HAS_IT}
+"""  # noqa: S608 - only our own text is joined
+"""Whom some messages told, or are on their way to, with the lines of each: SQL to join. Who waits for a language is not yet told."""
+
+
 def is_sent_back(freeze: Freeze) -> bool:
     """Whether an approver said no to this freeze."""
     return hasattr(freeze, "sent_back")

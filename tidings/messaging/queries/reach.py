@@ -11,7 +11,7 @@ from django.db import connection
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import sql
-from tidings.messaging.models import Broadcast, Message, Recipient, Result
+from tidings.messaging.models import Broadcast, Message, Recipient, Result, ToldTogether
 from tidings.messaging.queries.messages import message
 from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.content import CONTRACTS, Audience, PhaseReach, Reach, phase_reach
@@ -23,7 +23,9 @@ PARTS = ("in_time", "late", "under_way", "overdue", "unreachable")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One recipient as a list shows it. `part` is one of PARTS, `strength` presumed, delivered, confirmed or empty."""
+    """One recipient as a list shows it. `part` is one of PARTS, `strength` presumed, delivered, confirmed or empty. `told_with` is
+    the thing whose message told them, where it is another than the list's.
+    """
 
     id: UUID
     name: str
@@ -37,6 +39,7 @@ class Told:
     part: str
     strength: str
     reached_at: datetime | None
+    told_with: str = ""
 
     @property
     def reason_code(self) -> str:
@@ -53,7 +56,8 @@ def reach(about: str, now: datetime) -> list[PhaseReach]:
     """Whom each phase of a thing has reached at `now`, in the order of the phases. The parts add up to the total.
 
     "In time" is judged by the moment of the contact against the recipient's own deadline. A recipient whom a later
-    message superseded counts there only. A contact of several messages of one phase counts once: with the best that came
+    message superseded counts there only; whom a message left out, since another thing's message told them the same, stands as
+    that one reached them. A contact of several messages of one phase counts once: with the best that came
     of them, but in updates, which each say something new, with what came of the newest.
     """
     return _by_phase(_rows(sql.REACH, {"about": about, "now": now}))
@@ -204,6 +208,11 @@ def evidence(row: Recipient) -> Sequence[Result]:
     rungs = {row.pk, row.delivery_id, *(UUID(one["delivery_id"]) for one in row.earlier)}
     facts = Result.objects.filter(delivery_id__in=rungs, recipient_id=row.pk)
     return sorted(facts, key=lambda fact: (fact.at, fact.attempt))
+
+
+def left_out_of(message_id: UUID) -> int:
+    """How many contacts a sent message left out, since another one told them the same."""
+    return ToldTogether.objects.filter(message_id=message_id).count()
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

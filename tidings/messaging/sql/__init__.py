@@ -68,6 +68,14 @@ def plan(audience: Audience) -> str:
     return statement.replace("{audience}", audience.sql)
 
 
+COUNT_AS_TOLD = """
+-- Writes down whom a message left out, since the recipients of other messages told them the same.
+INSERT INTO messaging_toldtogether (id, message_id, contact_id, recipient_id, due_by)
+SELECT tidings_new_id(), %(message)s, contact, recipient, %(due_by)s
+FROM unnest(%(contacts)s::uuid[], %(recipients)s::uuid[]) told (contact, recipient)
+ON CONFLICT DO NOTHING
+"""
+
 # Each recipient falls into exactly one part. Confirmed outweighs a refusal; a refusal outweighs what was presumed. Who must act,
 # or whose goods are harmed, is reached only when they confirmed it.
 JUDGED = """
@@ -101,11 +109,20 @@ FROM (SELECT phase, language, due_by, {PART} AS part, {_STRENGTH} AS strength FR
 GROUP BY phase, language
 """  # noqa: S608 - only our own text is joined
 
-# Every contact of the messages about one thing, once per phase, however many messages.
+# Every contact of the messages about one thing, once per phase, however many messages; whom one of them left out, since another
+# message told them the same, stands as that one reached them.
+_STANDS = """j.recipient_id, j.language, j.state, j.reached_at, j.confirmed_at, j.delivered_at, j.earlier_delivered_at"""
 _TOLD_ABOUT = f"""
 WITH every AS (
-    SELECT m.phase, j.* FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
+    SELECT m.phase, m.id AS message_id, j.contact_id, j.due_by, {_STANDS}, '' AS told_with
+    FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
     WHERE m.about = %(about)s AND j.state <> 'superseded'
+    UNION ALL
+    SELECT m.phase, m.id, t.contact_id, t.due_by, {_STANDS}, other.about
+    FROM messaging_message m JOIN messaging_toldtogether t ON t.message_id = m.id
+    JOIN ({JUDGED}) j ON j.recipient_id = t.recipient_id
+    JOIN messaging_message other ON other.id = j.message_id
+    WHERE m.about = %(about)s
 ), told AS (
     SELECT DISTINCT ON (phase, contact_id) * FROM every
     ORDER BY phase, contact_id, CASE WHEN phase IN ('update', 'correction', 'all_clear') THEN message_id END DESC,
@@ -122,8 +139,8 @@ REACH = f"""
 PEOPLE_OF_PHASE = f"""
 -- The people behind the numbers of one phase: the same rows, with the part each falls into.
 {_TOLD_ABOUT}
-SELECT r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state, r.reason,
-       t.part, t.strength, t.reached_at
+SELECT r.id, r.name, r.language, r.channel, r.address, t.due_by, cardinality(r.shipment_ids), r.state, r.reason,
+       t.part, t.strength, t.reached_at, t.told_with
 FROM (SELECT *, {PART} AS part, {_STRENGTH} AS strength FROM told WHERE phase = %(phase)s) t
 JOIN messaging_recipient r ON r.id = t.recipient_id
 WHERE (%(part)s = '' OR t.part = %(part)s) AND (%(contacts)s::uuid[] IS NULL OR r.contact_id = ANY (%(contacts)s))
