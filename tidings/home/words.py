@@ -228,7 +228,7 @@ _FACTS = {
 LABELS = {
     "worklist.approve": _("Approval"),
     "worklist.task": _("Task"),
-    "worklist.check": _("Did it work?"),
+    "worklist.check": _("Look whether it worked"),
     "worklist.promise": _("Promise to a customer"),
     "worklist.policy": _("Looser policy to confirm"),
     "worklist.grading": _("Looser grading to confirm"),

@@ -1,9 +1,10 @@
 """Moments, lengths of time and numbers in words, as the reader's language and time zone have them."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, match_skeleton
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
@@ -13,6 +14,8 @@ from tidings.kernel.clock import now
 
 _SAID_IN_HOURS = 48 * 60
 """Whole hours up to two days are said as hours, as promises are: 24 h, never 1 d 0 h."""
+_SAID_IN_DAYS = 7
+"""From a week on nobody counts the hours: 89 days, never 89 d 23 h. The page's script knows the same number."""
 
 
 def reader_locale() -> Locale:
@@ -66,9 +69,14 @@ def short_days(first: date, last: date) -> str:
 
 
 def long_day(day: date) -> str:
-    """A day as a heading: "Sunday 22 November"."""
+    """A day as a heading, each part in full: "Sunday 22 November"."""
+    locale = reader_locale()
     skeleton = "MMMMEEEEd" if day.year == timezone.localtime(now()).year else "yMMMMEEEEd"
-    return format_skeleton(skeleton, day, locale=reader_locale())
+    # Some languages have no such pattern, and the nearest one is short: "zo 22 nov".
+    nearest = match_skeleton(skeleton, locale.datetime_skeletons) or skeleton
+    pattern = str(locale.datetime_skeletons[nearest])
+    full = re.sub(r"E+", "EEEE", re.sub(r"MMM+", "MMMM", pattern))
+    return format_date(day, full, locale=locale)
 
 
 def length(span: timedelta) -> str:
@@ -82,6 +90,8 @@ def length(span: timedelta) -> str:
 
 def length_pattern(days: int, hours: int) -> str:
     """How a length is said; `{d}`, `{h}`, `{m}` stand for days, hours and minutes."""
+    if days >= _SAID_IN_DAYS:
+        return _("{d} days")
     if days:
         return _("{d} d {h} h")
     return _("{h} h {m} min") if hours else _("{m} min")
@@ -92,6 +102,7 @@ def clock_words() -> dict[str, str]:
     return {
         "due": _("due in {left}"),
         "late": _("late by {left}"),
+        "weeks": length_pattern(_SAID_IN_DAYS, 0),
         "days": length_pattern(1, 0),
         "hours": length_pattern(0, 1),
         "minutes": length_pattern(0, 0),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tidings.incidents.forms.incident import kind_choices, severity_choices
 from tidings.incidents.models import OwnKind
@@ -52,7 +53,7 @@ class KindForm(forms.Form):
     """A kind of the firm's own: its code, a name per language, and its floor."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("kind", "Code"),
         max_length=40,
         help_text=_("Small letters, digits and underscores; it stays when names change."),
     )

@@ -79,7 +79,7 @@ def answer(number: str, made: Offer, option: str, shipment: object = ""):
 def test_a_customer_chooses_for_all_and_then_otherwise_for_one(told):
     made = offer(*told)
     shown = page("C-en")
-    for words in ("What shall we do?", "For all 2 shipments at once", "Deliver again", "this holds: Wait"):
+    for words in ("What shall we do?", "For your 2 shipments at once", "Deliver again", "this holds: Wait"):
         assert words in shown.text
     assert not Choice.objects.exists()
     assert answer("C-en", made, "redeliver").url.endswith("?said=chosen#choice")

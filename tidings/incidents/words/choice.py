@@ -18,7 +18,7 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.option.redeliver": pgettext_lazy("choice", "Deliver again"),
     "incident.option.reroute": pgettext_lazy("choice", "Send another way"),
     "incident.option.return": pgettext_lazy("choice", "Return to the sender"),
-    "incident.option.cancel": pgettext_lazy("choice", "Cancel"),
+    "incident.option.cancel": pgettext_lazy("choice", "Cancel the shipment"),
 }
 
 STORY: Final[dict[str, Promise]] = {

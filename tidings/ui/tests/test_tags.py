@@ -1,7 +1,7 @@
 """What the tags show: clocks, grades and reach say it in words, not in colour alone."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -24,6 +24,7 @@ def shown(text: str, **values: object) -> str:
         (timedelta(minutes=5, seconds=30), "en", "due in 5 min", "soon"),
         (timedelta(minutes=-5, seconds=-30), "en", "late by 5 min", "late"),
         (timedelta(days=2, hours=3, seconds=30), "en", "due in 2 d 3 h", "due"),
+        (timedelta(days=89, hours=23, seconds=30), "en", "due in 89 days", "due"),
     ],
 )
 def test_a_clock_says_how_much_is_left(left: timedelta, language: str, said: str, state: str) -> None:
@@ -112,6 +113,15 @@ def test_what_a_program_noted_is_a_moment_and_what_a_person_wrote_stays() -> Non
 
 def test_a_secret_is_shown_in_groups_that_can_be_typed_off() -> None:
     assert shown("{{ secret|in_fours }}", secret="ABCDEFGHIJ") == "ABCD EFGH IJ"
+
+
+def test_a_day_as_a_heading_is_said_in_full_in_every_language() -> None:
+    said = {}
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False):
+        for language in ("en", "nl", "zh-hans"):
+            with translation.override(language):
+                said[language] = moments.long_day(date(2026, 11, 22))
+    assert said == {"en": "Sunday 22 November", "nl": "zondag 22 november", "zh-hans": "11月22日星期日"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ function said(minutes) {
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);
   const rest = minutes % 60;
-  const pattern = days ? words.days : hours ? words.hours : words.minutes;
+  const pattern = days >= 7 ? words.weeks : days ? words.days : hours ? words.hours : words.minutes;
   return pattern.replace("{d}", days).replace("{h}", hours).replace("{m}", rest);
 }
 
