@@ -102,6 +102,7 @@ def _off_the_path() -> Iterator[Spot]:
     for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"):
         yield Spot(name, address_of(name), CAREFUL)
     yield from _to_decide()
+    yield from _other_writing()
     yield from _mails()
     yield _sent_again()
     yield from _own_pages()
@@ -113,6 +114,19 @@ def _to_decide() -> Iterator[Spot]:
 
     for freeze in waiting_freezes()[:1]:
         yield Spot("messaging:decide", address_of("messaging:decide", str(freeze.message_id)), "manager")
+
+
+def _other_writing() -> Iterator[Spot]:
+    """The writing page where it is another: a holding notice, a briefing, and a language that comes late."""
+    from tidings.incidents.models import Incident, Sending
+
+    storm, spill = Incident.objects.filter(kind__in=("weather", "dangerous_goods")).order_by("number")
+    for phase in ("holding", "briefing"):
+        path = address_of("incidents:write", storm.number, phase)
+        yield Spot(f"incidents:write:{phase}", path, "dispatcher")
+    for sent in Sending.objects.filter(incident=spill, phase="first_notice", sent_at__isnull=False)[:1]:
+        path = f"{address_of('incidents:write', spill.number, sent.phase)}?completes={sent.message_id}"
+        yield Spot("incidents:write:late", path, "dispatcher")
 
 
 def _own_pages() -> Iterator[Spot]:

@@ -23,7 +23,7 @@ LABELS = {
     "told.client": _("Only the client hears from us"),
     "told.client_first": _("The client first, then the consignee"),
     "told.both": _("Client and consignee both hear from us"),
-    "told.consignee": _("The consignee hears from us in the client's name"),
+    "told.consignee": _("The consignee hears from us in the client’s name"),
     "channel.email": _("E-mail"),
     "channel.sms": _("SMS"),
     "channel.call": _("Call by a person"),

@@ -17,5 +17,5 @@ class InstallationForm(forms.Form):
         label=_("Name of the firm"), max_length=120, help_text=_("Customers read it in every message.")
     )
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=_zone_choices, help_text=_("The firm's own promises count in it.")
+        label=_("Time zone"), choices=_zone_choices, help_text=_("The firm’s own promises count in it.")
     )

@@ -78,7 +78,7 @@ def audit(request: StaffRequest) -> HttpResponseBase:
         ]
         return csv_file("audit", header, (_audit_cells(line) for line in lines.iterator()))
     shown = listing(request, lines, exports=True)
-    names = queries.names_behind(shown.rows)
+    names = queries.names_behind(request.actor, shown.rows)
     rows = [(line, names[line.actor_ref], names.get(line.thing_id, line.thing_id)) for line in shown.rows]
     values = {
         "listing": shown,

@@ -109,9 +109,9 @@ _VERBS = {
     "audit.verb.policy.change": pgettext_lazy("audit", "A policy was changed"),
     "audit.verb.policy.decline": pgettext_lazy("audit", "A looser policy was declined"),
     "audit.verb.staff.ask": pgettext_lazy("audit", "More rights for somebody were asked for"),
-    "audit.verb.staff.change": pgettext_lazy("audit", "Somebody's access was changed"),
+    "audit.verb.staff.change": pgettext_lazy("audit", "Somebody’s access was changed"),
     "audit.verb.staff.decline": pgettext_lazy("audit", "More rights for somebody were declined"),
-    "audit.verb.staff.end": pgettext_lazy("audit", "Somebody's account was ended"),
+    "audit.verb.staff.end": pgettext_lazy("audit", "Somebody’s account was ended"),
     "audit.verb.staff.invite": pgettext_lazy("audit", "Somebody was invited, or given a link"),
     "audit.verb.staff.pass_on": pgettext_lazy("audit", "What somebody had in hand was passed on"),
     "audit.verb.text.change": pgettext_lazy("audit", "A text was changed"),
@@ -262,7 +262,7 @@ ERRORS = {
         "The first notice of %(number)s waits for an approval, because its text is not the shipped one. Approve it on its page."
     ),
     "demo.sender_silent": _(
-        "%(left)s messages have not been handed over for two minutes. Look at the sender's log."
+        "%(left)s messages have not been handed over for two minutes. Look at the sender’s log."
     ),
     "demo.file_needs_profile": _("A file needs its profile: add --profile with a name or the path of one."),
     "demo.no_file": _("There is no file %(file)s."),

@@ -180,7 +180,7 @@ def send(
         size = composer(actor, one, phase, now()).contacts
         click.echo(
             _(
-                "Written for %(contacts)s contacts. It waits for a person's approval on the page of %(number)s."
+                "Written for %(contacts)s contacts. It waits for a person’s approval on the page of %(number)s."
             )
             % {"contacts": size, "number": one.number}
         )

@@ -66,7 +66,7 @@ class RelayForm(forms.Form):
         label=_("The relay reports deliveries (DSN)"),
         required=False,
         help_text=_(
-            "Without such reports a relay's yes proves nothing: what it took is never counted as reached."
+            "Without such reports a relay’s yes proves nothing: what it took is never counted as reached."
         ),
     )
 
@@ -97,7 +97,7 @@ class VoiceForm(forms.Form):
     """From whom mail comes, and where to turn."""
 
     firm = forms.CharField(label=_("Name that customers see"), max_length=100)
-    from_address = forms.EmailField(label=_("Sender's address"))
+    from_address = forms.EmailField(label=_("Sender’s address"))
     reply_to = forms.EmailField(label=_("Address for answers"), required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     where_to_look = forms.URLField(
@@ -126,7 +126,7 @@ class CallForm(forms.Form):
         max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Whom you spoke to, and what they asked. It stands with the recipient's evidence."),
+        help_text=_("Whom you spoke to, and what they asked. It stands with the recipient’s evidence."),
     )
     again = forms.TypedChoiceField(
         label=_("Call again"),

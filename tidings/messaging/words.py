@@ -141,7 +141,7 @@ LABELS = {
     "message.outcome.uncertain": _("Uncertain: it may have arrived"),
     "message.outcome.later": _("Not now: tried again later"),
     "message.outcome.handed_over": _("Handed over to our relay"),
-    "message.outcome.accepted": _("Taken by the recipient's own server"),
+    "message.outcome.accepted": _("Taken by the recipient’s own server"),
     "message.outcome.delivered": _("Delivered, with a receipt"),
     "message.outcome.refused": _("Refused: the address is at fault"),
     "message.outcome.confirmed": _("Confirmed by the recipient"),

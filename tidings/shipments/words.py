@@ -16,7 +16,7 @@ ERRORS = {
         "A spreadsheet holds at most %(most)s rows, and this list is longer. Narrow it, or export it as CSV."
     ),
     "shipments.no_such_place": _(
-        "No place is known by the code %(place)s. Use a hub's code, a UN/LOCODE, or a country's two letters."
+        "No place is known by the code %(place)s. Use a hub’s code, a UN/LOCODE, or a country’s two letters."
     ),
     "shipments.no_such_client": _(
         "No customer has the number %(client)s. Look for it in the list of customers."
@@ -29,20 +29,20 @@ ERRORS = {
         "You belong to no unit, so you would not see what you import. Ask an administrator to put you into one."
     ),
     "shipments.profile_code_wrong": _(
-        "A profile's name has small letters, digits, hyphens and underscores only; %(profile)s has others."
+        "A profile’s name has small letters, digits, hyphens and underscores only; %(profile)s has others."
     ),
     "shipments.profile_unreadable": _("The profile is not a readable TOML file: %(problem)s."),
     "shipments.profile_key_unknown": _(
         "The profile says %(where)s, which Tidings does not know. Check its spelling."
     ),
     "shipments.profile_value_wrong": _(
-        "The profile's %(where)s cannot be %(value)s. Correct it and try again."
+        "The profile’s %(where)s cannot be %(value)s. Correct it and try again."
     ),
     "shipments.profile_incomplete": _(
-        "The profile's part %(where)s does not say where these come from: %(fields)s."
+        "The profile’s part %(where)s does not say where these come from: %(fields)s."
     ),
     "shipments.profile_field_has_no_source": _(
-        "The profile's %(where)s must name one source: column, columns, template or constant."
+        "The profile’s %(where)s must name one source: column, columns, template or constant."
     ),
     "shipments.profile_is_for": _(
         "This profile reads %(kind)s, but the file was given as %(asked)s. Choose another profile."
@@ -70,7 +70,7 @@ ERRORS = {
         "The file is an archive or a workbook, not text. Unpack it, or save the sheet as CSV, and try again."
     ),
     "shipments.file_is_binary": _("The file is not a text file. Save the table as CSV and try again."),
-    "shipments.file_has_no_columns": _("The file's first line names no columns."),
+    "shipments.file_has_no_columns": _("The file’s first line names no columns."),
     "shipments.file_has_too_many_columns": _(
         "The file has %(columns)s columns; at most %(most)s are read. Check the delimiter."
     ),
@@ -112,7 +112,7 @@ LABELS = {
     "found.container": _("Container"),
     "found.booking": _("Booking"),
     "found.invoice": _("Invoice"),
-    "found.client": _("Client's reference"),
+    "found.client": _("Client’s reference"),
     "kind.shipments": _("Shipments"),
     "kind.customers": _("Customers"),
     "kind.events": _("Events"),
@@ -161,7 +161,7 @@ LABELS = {
     "reference.booking": _("Booking"),
     "reference.master": _("Master"),
     "reference.house": _("House"),
-    "reference.client": _("Client's reference"),
+    "reference.client": _("Client’s reference"),
     "reference.invoice": _("Invoice"),
     "transport.vehicle": _("Vehicle"),
     "transport.voyage": _("Voyage"),
@@ -276,7 +276,7 @@ FIELDS = {
     "container": _("Container"),
     "booking": _("Booking"),
     "invoice": _("Invoice"),
-    "client": _("Client's reference"),
+    "client": _("Client’s reference"),
     "picked_up": _("Picked up at"),
     "departed": _("Departed from the origin at"),
     "arrived": _("Arrived at the destination at"),
@@ -297,7 +297,7 @@ REASONS: dict[str, Promise] = {
     "cell_count": _("the row has more or fewer cells than the first line has columns"),
     "unreadable": _("a quotation mark is opened and not closed, or a cell is too long"),
     "control_character": _("%(column)s holds a control character"),
-    "undecodable": _("%(column)s holds bytes that are no text in the file's encoding"),
+    "undecodable": _("%(column)s holds bytes that are no text in the file’s encoding"),
     "missing": _("%(column)s is empty"),
     "not_in_map": _("%(column)s says %(value)s, which the profile does not map"),
     "not_a_date": _("%(column)s says %(value)s, which is no date in the declared style"),
@@ -312,9 +312,9 @@ REASONS: dict[str, Promise] = {
     "not_a_code": _("%(column)s says %(value)s, which makes no code"),
     "not_one_of": _("%(column)s says %(value)s, which is none of the known words"),
     "not_a_place_code": _("%(column)s says %(value)s, which is no code of a place"),
-    "not_a_country": _("%(column)s says %(value)s, which is no country's two letters"),
-    "not_a_currency": _("%(column)s says %(value)s, which is no currency's three letters"),
-    "not_a_language": _("%(column)s says %(value)s, which is no language's code"),
+    "not_a_country": _("%(column)s says %(value)s, which is no country’s two letters"),
+    "not_a_currency": _("%(column)s says %(value)s, which is no currency’s three letters"),
+    "not_a_language": _("%(column)s says %(value)s, which is no language’s code"),
     "not_a_time_zone": _("%(column)s says %(value)s, which is no time zone"),
     "not_an_email_address": _("%(column)s holds no usable e-mail address"),
     "not_a_telephone_number": _("%(column)s holds no usable telephone number"),

@@ -76,7 +76,8 @@ def long_day(day: date) -> str:
     nearest = match_skeleton(skeleton, locale.datetime_skeletons) or skeleton
     pattern = str(locale.datetime_skeletons[nearest])
     full = re.sub(r"E+", "EEEE", re.sub(r"MMM+", "MMMM", pattern))
-    return format_date(day, full, locale=locale)
+    said = format_date(day, full, locale=locale)
+    return said[:1].upper() + said[1:]
 
 
 def length(span: timedelta) -> str:

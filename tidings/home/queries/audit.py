@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
+from tidings.incidents import queries as incidents
 from tidings.kernel.actor import Actor
 from tidings.kernel.models import AuditLine
 from tidings.people import queries as people
@@ -22,7 +23,8 @@ def audit_lines(actor: Actor, *, who: str = "", verb: str = "", thing_id: str = 
     return found
 
 
-def names_behind(lines: Sequence[AuditLine]) -> dict[str, str]:
-    """The names of the people on a page of audit lines, in one query."""
+def names_behind(actor: Actor, lines: Sequence[AuditLine]) -> dict[str, str]:
+    """The names of the people on a page of audit lines and the numbers of its incidents, by reference: a query each."""
     refs = {line.actor_ref for line in lines} | {line.thing_id for line in lines if line.thing == "person"}
-    return people.names_of(sorted(refs))
+    told = people.ids_among({line.thing_id for line in lines if line.thing == "incident"})
+    return people.names_of(sorted(refs)) | incidents.numbers_of(actor, told)

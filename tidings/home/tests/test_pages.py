@@ -97,10 +97,17 @@ def test_an_auditor_reads_what_was_done_by_whom() -> None:
     client = signed_in(make_auditor())
     page = client.get(reverse("home:audit"), {"verb": "staff."}).content.decode()
     assert "Noor Bakker" in page and "staff.end" in page and "Sanne de Wit" in page
-    assert "Somebody&#x27;s account was ended" in page, "in words, with the code beside it"
+    assert "Somebody’s account was ended" in page, "in words, with the code beside it"
     exported = b"".join(client.get(reverse("home:audit"), {"export": "csv"}).streaming_content)
     assert str(user.pk).encode() in exported
     assert signed_in(make_agent()).get(reverse("home:audit")).status_code == 403
+
+
+def test_an_audit_line_names_its_incident_by_its_number() -> None:
+    make_hub_of_shipments()
+    _actor, incident = make_opened()
+    page = signed_in(make_auditor()).get(reverse("home:audit"), {"verb": "incident."}).content.decode()
+    assert incident.number in page
 
 
 def test_the_firm_is_named_on_a_page_and_that_is_audited() -> None:

@@ -41,7 +41,7 @@ class ReportForm(forms.Form):
     place = forms.CharField(
         label=_("Where"),
         max_length=64,
-        help_text=_("A hub's code, a UN/LOCODE or a country's two letters, as the list offers them."),
+        help_text=_("A hub’s code, a UN/LOCODE or a country’s two letters, as the list offers them."),
     )
     window_from = Moment(label=_("Since when"))
     window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))

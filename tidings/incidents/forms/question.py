@@ -35,7 +35,7 @@ class TermForm(forms.Form):
     kind = forms.CharField(widget=forms.HiddenInput)
     values = forms.CharField(max_length=_MOST)
     to = forms.CharField(
-        label=_("To"), max_length=400, help_text=_("A hub's code, a UN/LOCODE or a country's two letters.")
+        label=_("To"), max_length=400, help_text=_("A hub’s code, a UN/LOCODE or a country’s two letters.")
     )
     day = forms.DateField(
         label=_("Day of departure"),

@@ -147,9 +147,7 @@ def test_each_number_leads_to_its_people_and_they_to_the_press():
     again = reverse("incidents:again", args=[incident.number, message])
     assert "Reader C-2" in shown and "Reader C-1" not in shown and again in shown
     preview = client.get(again).content.decode()
-    assert (
-        "1 by e-mail" in preview and "1 by a person&#x27;s call" in preview and "Send again to 2" in preview
-    )
+    assert "1 by e-mail" in preview and "1 by a person’s call" in preview and "Send again to 2" in preview
     stands = seen(message)
     form = {"seen_broadcast": stands.broadcast, "seen_people": "2"}
     assert "On its way again, to 2 contacts." in client.post(again, form, follow=True).content.decode()

@@ -69,7 +69,7 @@ def test_the_whole_road_on_the_command_line(tmp_path):
 def test_without_approved_texts_the_command_asks_and_never_gives_approval():
     make_hub_of_shipments()
     number = opened()["number"]
-    assert "waits for a person's approval" in run("send", number, "first_notice")
+    assert "waits for a person’s approval" in run("send", number, "first_notice")
     assert not Recipient.objects.exists()
 
 

@@ -134,7 +134,7 @@ BY_CHANNEL: Final[dict[str, Promise]] = {
     "email": _("%(number)s by e-mail"),
     "sms": _("%(number)s by SMS"),
     "voice": _("%(number)s by voice message"),
-    "call": _("%(number)s by a person's call"),
+    "call": _("%(number)s by a person’s call"),
     "other": _("%(number)s by another channel"),
     "": _("%(number)s without a usable address"),
 }
@@ -301,7 +301,7 @@ ERRORS: Final[dict[str, Promise]] = {
         "The message speaks of theft, and some who would get it may not hear of that. Write it anew: it then says that goods are missing."
     ),
     "incident.successor_does_not_see": _(
-        "%(name)s does not see incident %(number)s, which is another unit's. Name somebody who does."
+        "%(name)s does not see incident %(number)s, which is another unit’s. Name somebody who does."
     ),
     "incident.time_unreadable": _(
         "“%(value)s” is no time. Write it as 2026-11-22T06:40 or 2026-11-22T06:40+01:00."

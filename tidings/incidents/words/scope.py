@@ -32,12 +32,12 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.term_values.transport": _("Number"),
     "incident.term_values.container": _("Numbers"),
     "incident.term_values.number": _("Numbers"),
-    "incident.term_values.client": _("Customer's number"),
+    "incident.term_values.client": _("Customer’s number"),
     "incident.term_values.service": _("Service code"),
     "incident.term_hint.place": _(
-        "A hub's code, a UN/LOCODE or a country's two letters; several with commas. What lies within counts."
+        "A hub’s code, a UN/LOCODE or a country’s two letters; several with commas. What lies within counts."
     ),
-    "incident.term_hint.lane": _("A hub's code, a UN/LOCODE or a country's two letters."),
+    "incident.term_hint.lane": _("A hub’s code, a UN/LOCODE or a country’s two letters."),
     "incident.term_hint.transport": _("As the carrier writes it; several with commas."),
     "incident.term_hint.container": _("One a line, or with commas."),
     "incident.term_hint.number": _(
@@ -94,9 +94,9 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.by_when_of_what": _(
         "A time stands there, but nothing that must be done by then. Choose what the customer must do."
     ),
-    "incident.pieces_of_one": _("Pieces can be named for one shipment at a time. Open that shipment's line."),
+    "incident.pieces_of_one": _("Pieces can be named for one shipment at a time. Open that shipment’s line."),
     "incident.no_such_piece": _(
-        "The shipment has no piece with the barcode %(piece)s. Compare it with the shipment's page."
+        "The shipment has no piece with the barcode %(piece)s. Compare it with the shipment’s page."
     ),
     "incident.nothing_listed": _(
         "No affected shipment is in this list any more, so that nothing was said. Look at the list again."

@@ -121,7 +121,7 @@ def test_a_day_as_a_heading_is_said_in_full_in_every_language() -> None:
         for language in ("en", "nl", "zh-hans"):
             with translation.override(language):
                 said[language] = moments.long_day(date(2026, 11, 22))
-    assert said == {"en": "Sunday 22 November", "nl": "zondag 22 november", "zh-hans": "11月22日星期日"}
+    assert said == {"en": "Sunday 22 November", "nl": "Zondag 22 november", "zh-hans": "11月22日星期日"}
 
 
 @pytest.mark.parametrize(
