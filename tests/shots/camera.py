@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from tests.house import House
 from tests.shots.people import remember, signed_in
@@ -33,7 +33,7 @@ class Camera:
 
         self.opened, self.home, self.target, self.say = opened, home, target, say
         self._axe = Axe()
-        self._titles: dict[tuple[str, str], str] = {}
+        self._titles: dict[tuple[str, str], Spot] = {}
 
     def take(self, spots: list[Spot], language: str, *, thorough: bool) -> None:
         """Every page in one language, loaded once and turned to each width and scheme.
@@ -60,9 +60,9 @@ class Camera:
         folder = folder_of(self.target, spot)
         folder.mkdir(exist_ok=True)
         if not spot.language:
-            other = self._titles.setdefault((language, page.title()), spot.name)
-            if other != spot.name:
-                self.say(f"{spot.name}: the same title as {other} in {language}: {page.title()!r}")
+            other = self._titles.setdefault((language, page.title()), spot)
+            if urlsplit(other.path).path != urlsplit(spot.path).path:
+                self.say(f"{spot.name}: the same title as {other.name} in {language}: {page.title()!r}")
         for found in sorted(set(page.evaluate(_RAW))):
             if (found, language) == ("None", "en"):  # there it is a word: no encryption
                 continue

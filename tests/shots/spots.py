@@ -117,13 +117,16 @@ def _to_decide() -> Iterator[Spot]:
 
 
 def _other_writing() -> Iterator[Spot]:
-    """The writing page where it is another: a holding notice, a briefing, and a language that comes late."""
+    """Where it is another message that is written: a holding notice, a briefing, and a language that comes late."""
     from tidings.incidents.models import Incident, Sending
 
     storm, spill = Incident.objects.filter(kind__in=("weather", "dangerous_goods")).order_by("number")
-    for phase in ("holding", "briefing"):
-        path = address_of("incidents:write", storm.number, phase)
-        yield Spot(f"incidents:write:{phase}", path, "dispatcher")
+    yield Spot(
+        "incidents:show:holding", f"{address_of('incidents:show', storm.number)}?phase=holding", "dispatcher"
+    )
+    yield Spot(
+        "incidents:write:briefing", address_of("incidents:write", storm.number, "briefing"), "dispatcher"
+    )
     for sent in Sending.objects.filter(incident=spill, phase="first_notice", sent_at__isnull=False)[:1]:
         path = f"{address_of('incidents:write', spill.number, sent.phase)}?completes={sent.message_id}"
         yield Spot("incidents:write:late", path, "dispatcher")
