@@ -1,5 +1,6 @@
 """One incident: its page, which reads like the story."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +28,7 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.messaging import queries as messaging
 from tidings.messaging.queries import ref_of
+from tidings.messaging.rules.content import PhaseReach, Reach
 from tidings.people.queries import name_of, names_of
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
@@ -51,15 +53,16 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
     """From top to bottom like the story; the composer stands beside it."""
     incident = queries.incident(request.actor, number)
     reasons = queries.counts_by_reason(request.actor, incident)
+    phases, by_message = queries.reach_in_all(incident, now())
     context = {
         **head(incident),
-        **reach_of(incident),
+        **reach_of(incident, phases),
         "reasons": [_reason(reason) for reason in reasons],
         "affected_shipments": sum(reason.shipments for reason in reasons),
         "without_shipment": queries.without_shipment(request.actor, incident),
         "news": queries.news(request.actor, incident),
         "held_change": queries.held_change(incident),
-        "sendings": _sendings(incident),
+        "sendings": _sendings(incident, by_message),
         "closing_told": _closing_told(incident),
         "to_review": _to_review(request, incident),
         **_briefing(request, incident),
@@ -90,9 +93,8 @@ def head(incident: Incident) -> dict[str, object]:
     }
 
 
-def reach_of(incident: Incident) -> dict[str, object]:
+def reach_of(incident: Incident, phases: Sequence[PhaseReach]) -> dict[str, object]:
     """The reach of the phase that was told last, and whether it is still moving."""
-    phases = queries.reach(incident, now())
     last = (
         incident.sendings.filter(sent_at__isnull=False)
         .exclude(phase=rules.Phase.BRIEFING)
@@ -118,7 +120,7 @@ def reach_of(incident: Incident) -> dict[str, object]:
 def reach(request: StaffRequest, number: str) -> HttpResponse:
     """The reach card alone, asked for again while messages are under way."""
     incident = queries.incident(request.actor, number)
-    context = {"incident": incident, **reach_of(incident)}
+    context = {"incident": incident, **reach_of(incident, queries.reach(incident, now()))}
     return render(
         request,
         "incidents/_reach.html" if request.htmx else "incidents/reach.html",
@@ -164,8 +166,7 @@ def _reason(reason: ReasonCount) -> dict[str, object]:
     }
 
 
-def _sendings(incident: Incident) -> list[dict[str, object]]:
-    reached = messaging.reach_by_message(incident.number, now())
+def _sendings(incident: Incident, reached: Mapping[UUID, Reach]) -> list[dict[str, object]]:
     rows = [row for row in queries.sendings(incident) if row.left_at is None]
     phases = {row.message_id: label(f"incident.phase.{row.phase}") for row in rows}
     names = names_of([row.by for row in rows])

@@ -13,7 +13,7 @@ from tidings.incidents.queries.policies import policies
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
-from tidings.messaging.rules.content import ApprovalPolicy, Approving, PhaseReach
+from tidings.messaging.rules.content import ApprovalPolicy, Approving, PhaseReach, Reach
 
 SORTS: Mapping[str, tuple[str, ...]] = {
     "opened": ("opened_at", "number"),
@@ -159,13 +159,23 @@ def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
     """Whom each phase has reached, of customers. Those affected without any contact are counted as unreachable, so that it
     adds up; our own people, who are briefed, are no part of it.
     """
+    return _of_customers(incident, messaging.reach(incident.number, now))
+
+
+def reach_in_all(incident: Incident, now: datetime) -> tuple[list[PhaseReach], dict[UUID, Reach]]:
+    """The same, and whom each message has reached, of one reading: for the page that shows both."""
+    phases, by_message = messaging.reach_in_all(incident.number, now)
+    return _of_customers(incident, phases), by_message
+
+
+def _of_customers(incident: Incident, phases: list[PhaseReach]) -> list[PhaseReach]:
     without = {
         row.phase: row.without_contact
         for row in incident.sendings.filter(sent_at__isnull=False).order_by("at")
     }
     return [
         replace(phase, unreachable=phase.unreachable + without.get(phase.phase, 0))
-        for phase in messaging.reach(incident.number, now)
+        for phase in phases
         if phase.phase != rules.Phase.BRIEFING
     ]
 

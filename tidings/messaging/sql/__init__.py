@@ -136,6 +136,15 @@ REACH = f"""
 {_TOLD_ABOUT} {_COUNTS}
 """
 
+REACH_IN_ALL = f"""
+-- Both of one reading: by phase and language (without a message), and by message (without a phase).
+{_TOLD_ABOUT}, by_phase AS ({_COUNTS})
+SELECT NULL::uuid, by_phase.* FROM by_phase
+UNION ALL
+SELECT message_id, NULL, NULL, NULL, {_NUMBERS}
+FROM (SELECT message_id, {PART} AS part, {_STRENGTH} AS strength FROM every) judged GROUP BY message_id
+"""  # noqa: S608
+
 PEOPLE_OF_PHASE = f"""
 -- The people behind the numbers of one phase: the same rows, with the part each falls into.
 {_TOLD_ABOUT}

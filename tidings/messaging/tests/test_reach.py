@@ -137,6 +137,7 @@ def test_the_parts_add_up_in_every_order_of_events(
         for who, outcome, minutes, attempt in order:
             tell(rows[who], outcome, NOW + timedelta(minutes=minutes), attempt)
         [reach] = queries.reach(ABOUT, now)
+        assert queries.reach_in_all(ABOUT, now) == ([reach], queries.reach_by_message(ABOUT, now))
         assert reach.total == 10 == sum(getattr(reach, part) for part in PARTS)
         assert reach.presumed + reach.delivered + reach.confirmed == reach.reached
         assert sum(one.total for one in reach.by_language.values()) == 10
@@ -182,6 +183,7 @@ def test_a_contact_told_twice_in_one_phase_counts_once_with_the_best_that_came_o
     assert sum(one.total for one in reach.by_language.values()) == 10
     each = queries.reach_by_message(ABOUT, DUE + timedelta(2))
     assert (each[before[0].message_id].reached, each[after[0].message_id].reached) == (9, 1)
+    assert queries.reach_in_all(ABOUT, DUE + timedelta(2)) == ([reach], each)
 
 
 def test_a_newer_update_is_not_counted_as_reached_because_an_older_one_was() -> None:
