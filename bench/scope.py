@@ -6,6 +6,7 @@ Three events a shipment; one in a hundred shipments is at the hub that is asked 
 batches of three seconds as the job that follows them takes them, and each batch is timed from the event to the changed scope.
 """
 
+import os
 import statistics
 import sys
 import time
@@ -121,19 +122,28 @@ def _find(incident: Any) -> None:
     from tidings.incidents.sql.asked import asked
 
     question = question_from(Scope.objects.get(incident=incident).question)
-    found = asked(incident, question)
+    found, taken = asked(incident, question), []
     with connection.cursor() as cursor:
-        for _ in range(3):
+        for _ in range(5):
             began = time.perf_counter()
             cursor.execute(f"SELECT count(*) FROM ({found.sql}) found", dict(found.params))
             (shipments,) = cursor.fetchone()
-            print(f"found {shipments:,} in {time.perf_counter() - began:.2f} s", flush=True)
+            taken.append(time.perf_counter() - began)
+    print(
+        f"found {shipments:,} in median {statistics.median(taken):.2f} s, most {max(taken):.2f} s, {_load()}",
+        flush=True,
+    )
     Affected.objects.filter(incident=incident).delete()
     at = datetime.now(UTC)
     for what, since in (("found and written down, as when it is reported", at), ("asked again", None)):
         began = time.perf_counter()
         sql.write_affected(incident, question, at=datetime.now(UTC), since=since)
-        print(f"{what} in {time.perf_counter() - began:.2f} s", flush=True)
+        print(f"{what} in {time.perf_counter() - began:.2f} s, {_load()}", flush=True)
+
+
+def _load() -> str:
+    """How busy the machine is beside this: 1 for each process that waits for a core or runs on it."""
+    return f"load {os.getloadavg()[0]:.1f}"
 
 
 def _follow(shipments: int, incidents: int, minutes: float) -> None:
@@ -158,7 +168,7 @@ def _follow(shipments: int, incidents: int, minutes: float) -> None:
         time.sleep(max(0.0, TURN_SECONDS - taken[-1]))
     print(
         f"{EVENTS_AN_HOUR:,} events an hour, {incidents} open incidents: {feed_size} events followed in median "
-        f"{statistics.median(taken):.2f} s, most {max(taken):.2f} s; from event to scope at most {max(taken) + TURN_SECONDS:.1f} s",
+        f"{statistics.median(taken):.2f} s, most {max(taken):.2f} s; from event to scope at most {max(taken) + TURN_SECONDS:.1f} s, {_load()}",
         flush=True,
     )
 

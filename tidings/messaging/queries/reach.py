@@ -72,7 +72,7 @@ def reach_by_message(about: str, now: datetime) -> dict[UUID, Reach]:
 def reach_in_all(about: str, now: datetime) -> tuple[list[PhaseReach], dict[UUID, Reach]]:
     """What `reach` and `reach_by_message` say, of one reading: for the page that shows both."""
     rows = _rows(sql.REACH_IN_ALL, {"about": about, "now": now})
-    phases = [row for message_id, *row in rows if message_id is None]
+    phases = [tuple(row) for message_id, *row in rows if message_id is None]
     by_message = {message_id: Reach(*numbers) for message_id, _p, _l, _d, *numbers in rows if message_id}
     return _by_phase(phases), by_message
 
