@@ -36,7 +36,9 @@ from tidings.ui.words import label
 
 UNNAMED = (CUSTOMER.ref, "follow")
 """Whom no line names: the sentence says that a customer did it, or that the scope followed by itself."""
-REFRESH_WHILE_UNDER_WAY = "every 4s"
+MANY = 10_000
+REFRESH, REFRESH_OF_MANY = "every 4s", "every 20s"
+"""How often a page asks again how far its messages are; where they are many, each asking is half a second of the database's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,15 @@ def reach_of(incident: Incident, phases: Sequence[PhaseReach]) -> dict[str, obje
         ]
         if shown
         else [],
-        "refresh": REFRESH_WHILE_UNDER_WAY if shown and (shown.under_way or shown.overdue) else "",
+        "refresh": refresh_of(shown) if shown else "",
     }
+
+
+def refresh_of(shown: PhaseReach) -> str:
+    """When a page asks for this reach again; never, where nobody is on the way any more."""
+    if not (shown.under_way or shown.overdue):
+        return ""
+    return REFRESH if shown.total <= MANY else REFRESH_OF_MANY
 
 
 @require_GET

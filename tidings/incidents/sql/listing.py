@@ -59,6 +59,10 @@ _FOUND_UNSAID = f"""
 """The same without what it means for each, where nobody asks for one effect: a third of the work for 100,000 (tried 2026-11)."""
 
 
+def _found(wanted: Narrowed) -> str:
+    return _FOUND if wanted.effect else _FOUND_UNSAID
+
+
 @dataclass(frozen=True, slots=True)
 class AffectedLine:
     """One affected shipment as a list shows it, or a customer alone, without waybill. `pieces` are the barcodes of those concerned;
@@ -93,7 +97,7 @@ def affected_lines(
     """Affected shipments with their customers, surest and earliest first, then customers without one, as far as `units` see them."""
     values = {**_values(incident_id, units, wanted), "limit": limit, "offset": offset}
     with connection.cursor() as cursor:
-        cursor.execute(_AFFECTED_LINES if wanted.effect or limit is None else _ONE_PAGE, values)
+        cursor.execute(_AFFECTED_LINES if limit is None else _ONE_PAGE.format(found=_found(wanted)), values)
         return [AffectedLine(*row) for row in cursor.fetchall()]
 
 
@@ -108,7 +112,7 @@ _IN_ORDER = """
 _AFFECTED_LINES = f"SELECT {_COLUMNS} {_FOUND} {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s"
 # The page is chosen first, so that only its own lines are told what they mean.
 _ONE_PAGE = f"""
-WITH page AS MATERIALIZED (SELECT known.id {_FOUND_UNSAID} {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s)
+WITH page AS MATERIALIZED (SELECT known.id {{found}} {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s)
 SELECT {_COLUMNS} {_FOUND} AND known.id = ANY(ARRAY(SELECT id FROM page)) {_IN_ORDER}
 """  # noqa: S608 - only our own text is joined
 
@@ -116,8 +120,7 @@ SELECT {_COLUMNS} {_FOUND} AND known.id = ANY(ARRAY(SELECT id FROM page)) {_IN_O
 def affected_found(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) -> tuple[int, int]:
     """How many lines and how many shipments a narrowed list holds."""
     with connection.cursor() as cursor:
-        found = _FOUND if wanted.effect else _FOUND_UNSAID
-        cursor.execute(_AFFECTED_FOUND.format(found=found), _values(incident_id, units, wanted))
+        cursor.execute(_AFFECTED_FOUND.format(found=_found(wanted)), _values(incident_id, units, wanted))
         lines, shipments = cursor.fetchone()
     return int(lines), int(shipments)
 

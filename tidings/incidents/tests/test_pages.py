@@ -9,6 +9,7 @@ from tests.cast import make_auditor, make_dispatcher, make_manager, signed_in
 from tidings.incidents import actions, queries
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Incident
+from tidings.incidents.pages.incident import refresh_of
 from tidings.incidents.tests.cast import (
     HUB,
     NOW,
@@ -19,6 +20,7 @@ from tidings.incidents.tests.cast import (
     make_place,
 )
 from tidings.messaging.models import Freeze
+from tidings.messaging.rules.content import PhaseReach
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +244,17 @@ def test_a_customers_page_says_what_they_were_told_and_whether_it_arrived(dispat
     actions.tell_phase(make_actor(), incident.pk, "first_notice")
     said = dispatcher.get(page).text.partition("What we said to them")[2].lower()
     assert incident.number.lower() in said and "first notice" in said and "under way" in said, said[:900]
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (PhaseReach(in_time=5), ""),
+        (PhaseReach(in_time=5, under_way=1), "every 4s"),
+        (PhaseReach(overdue=1), "every 4s"),
+        (PhaseReach(in_time=90_000, under_way=1), "every 20s"),
+        (PhaseReach(in_time=90_000), ""),
+    ],
+)
+def test_a_page_asks_for_a_large_reach_less_often(shown, expected):
+    assert refresh_of(shown) == expected

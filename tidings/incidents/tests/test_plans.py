@@ -40,3 +40,11 @@ def test_what_stood_is_compared_with_what_was_found_in_one_go_though_nobody_has_
     for plan in (written, counted):
         assert "Hash Full Join" in plan or "Merge Full Join" in plan
         assert "Nested Loop Anti Join" not in plan.partition("CTE compared")[2]
+
+
+def test_the_list_says_what_it_means_for_the_lines_of_one_page_only():
+    make_hub_of_shipments()
+    incident = make_opened()[1]
+    plan = plan_of(lambda: sql.affected_lines(incident.pk, None, sql.Narrowed(), limit=2), "page")
+    chosen = plan[plan.index("CTE page") :].partition("CTE given")[0]
+    assert "incidents_affected" in chosen and "incidents_effectgiven" not in chosen
