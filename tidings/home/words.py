@@ -46,6 +46,7 @@ _VERBS = {
     "audit.verb.incident.exposed": pgettext_lazy("audit", "Danger and legal exposure were looked at again"),
     "audit.verb.incident.facts_changed": pgettext_lazy("audit", "The facts of an incident were changed"),
     "audit.verb.incident.followed": pgettext_lazy("audit", "The affected scope followed new events"),
+    "audit.verb.incident.grade_taken_back": pgettext_lazy("audit", "A grade was taken back as a mistake"),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
     "audit.verb.incident.moved": pgettext_lazy("audit", "An incident went to another state"),
     "audit.verb.incident.note": pgettext_lazy("audit", "A note was written"),

@@ -1,5 +1,6 @@
 """Grading an incident: a person decides, the history stays, the clocks follow."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -20,13 +21,16 @@ def change_grade(
     *,
     safety: bool | None = None,
     legal: bool | None = None,
+    takes_back: bool = False,
     seen_version: int | None = None,
 ) -> None:
     """Gives the incident a severity. The first notice's deadline is counted from detection again, and never moves later.
 
     `safety` (people or goods in danger) and `legal` (legal exposure) are what the table wants to know; None leaves them.
+    `takes_back` says that the grade before was a mistake: it asks for nothing at the closing then. What it changed of clocks and
+    approvals stays.
 
-    Raises Refused("incident.below_floor") for a theft graded low, Refused("incident.grade_needs_reason") when it differs
+    Raises Refused("incident.grade_stands") for one that is no mistake any more, Refused("incident.below_floor") for a theft graded low, Refused("incident.grade_needs_reason") when it differs
     from the proposal without a reason, Conflict("incident.changed") when somebody else was first.
     """
     actor.require("incident.grade")
@@ -45,25 +49,38 @@ def change_grade(
         must_reach_floor(incident.kind, grade)
         proposed = queries.proposal(incident)
         _must_have_reason(grade, proposed.severity, reason)
-        before, why = incident.severity, reason.strip()
-        GradeChange(
-            incident=incident,
-            severity=severity,
-            proposed=proposed.severity.code,
-            because=dict(proposed.because),
-            reason=why,
-            at=at,
-            by_kind=actor.kind,
-            by=actor.ref,
-        ).save(force_insert=True)
+        if takes_back:
+            _must_be_a_mistake(incident, grade, reason, at)
+        before = incident.severity
+        given = GradeChange(
+            incident=incident, severity=severity, reason=reason.strip(), takes_back=takes_back
+        )
+        given.proposed, given.because = proposed.severity.code, dict(proposed.because)
+        given.at, given.by_kind, given.by = at, actor.kind, actor.ref
+        given.save(force_insert=True)
         follow_grade(incident, grade)
         changed(actor, incident, at, *exposed, "severity", "first_notice_by", "next_update_by")
-        told(actor, incident, at, "graded", {"severity": severity, "before": before}, why)
+        _tell(actor, given, before)
+
+
+def _tell(actor: Actor, given: GradeChange, before: str) -> None:
+    facts: dict[str, object] = {"severity": given.severity, "before": before}
+    if given.takes_back:
+        told(actor, given.incident, given.at, "grade_taken_back", facts, given.reason)
+    else:
+        told(actor, given.incident, given.at, "graded", facts, given.reason)
 
 
 def _must_have_reason(grade: rules.Severity, proposed: rules.Severity, reason: str) -> None:
     if grade is not proposed and not reason.strip():
         raise Refused("incident.grade_needs_reason", proposed=proposed.code)
+
+
+def _must_be_a_mistake(incident: Incident, grade: rules.Severity, reason: str, at: datetime) -> None:
+    if not queries.may_take_back(incident, grade, at):
+        raise Refused("incident.grade_stands", number=incident.number, severity=incident.severity)
+    if not reason.strip():
+        raise Refused("incident.mistake_needs_reason", number=incident.number)
 
 
 def _expose(incident: Incident, safety: bool | None, legal: bool | None) -> list[str]:

@@ -67,6 +67,7 @@ def grade(request: StaffRequest, number: Number, given: GradeIn) -> WholeOut:
         given.reason,
         safety=given.safety,
         legal=given.legal,
+        takes_back=given.takes_back,
         seen_version=given.version,
     )
     return whole(request.actor, queries.incident(request.actor, number))

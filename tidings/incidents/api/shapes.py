@@ -54,12 +54,14 @@ class ChangedFactsIn(FactsIn):
 
 class GradeIn(Schema):
     """Another severity, with the reason where it differs from what the table proposes. `safety` and `legal` say whether people are
-    in danger and whether the law is touched; left out, they stay."""
+    in danger and whether the law is touched; left out, they stay. `takes_back`: the grade before was a mistake of some minutes ago,
+    of which nobody was told; it asks for nothing at the closing then."""
 
     severity: Word
     reason: Prose = ""
     safety: bool | None = None
     legal: bool | None = None
+    takes_back: bool = False
     version: int | None = VERSION
 
     model_config = example(severity="high", reason="Medicines are among them.", version=3)

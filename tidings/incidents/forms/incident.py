@@ -184,10 +184,19 @@ class GradeForm(SeenForm):
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+    takes_back = forms.BooleanField(
+        label=_("The grade so far was a mistake"),
+        required=False,
+        help_text=_(
+            "Then nothing must be told because of it before closing. Clocks and approvals stay as they are."
+        ),
+    )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, may_take_back: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["severity"].choices = severity_choices()  # type: ignore[attr-defined]
+        if not may_take_back:
+            del self.fields["takes_back"]
 
 
 class MoveForm(SeenForm):

@@ -120,13 +120,24 @@ class StateChange(Happening):
 
 
 class GradeChange(Happening):
-    """One severity that a person gave, beside the one the table proposed, and what it proposed that because of."""
+    """One severity that a person gave, beside the one the table proposed, and what it proposed that because of.
+
+    `takes_back`: the one before was a mistake, and asks for nothing.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="grade_changes")
     severity = models.CharField(max_length=40, db_collation="C")
     proposed = models.CharField(max_length=40, db_collation="C")
     because = models.JSONField(default=dict, db_default={})
     reason = models.TextField(blank=True, default="")
+    takes_back = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="grade_taken_back_with_its_reason", condition=Q(takes_back=False) | ~Q(reason="")
+            )
+        ]
 
 
 class TimelineLine(Happening):

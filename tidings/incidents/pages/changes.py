@@ -12,6 +12,7 @@ from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import said
 from tidings.incidents.words.grading import because
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, TidingsError
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
@@ -67,6 +68,7 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
     incident = queries.incident(request.actor, number)
     form = forms.GradeForm(
         request.POST or None,
+        may_take_back=queries.may_take_back(incident, rules.Severity.LOW, now()),
         initial={
             "severity": incident.severity,
             "safety": incident.safety,
@@ -84,6 +86,7 @@ def grade(request: StaffRequest, number: str) -> HttpResponse:
                 given["reason"],
                 safety=given["safety"],
                 legal=given["legal"],
+                takes_back=given.get("takes_back", False),
                 seen_version=given["seen_version"],
             )
         except Conflict as first:

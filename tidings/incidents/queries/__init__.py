@@ -11,6 +11,7 @@ from tidings.incidents.queries.grading import (
     grading_rows,
     grading_rules,
     has_own_grading,
+    may_take_back,
     own_kinds,
     proposal,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "left_out",
     "legal_clock",
     "legal_clocks",
+    "may_take_back",
     "missing_for_closing",
     "named_to",
     "newest_message",

@@ -12,15 +12,19 @@ from tidings.kernel.actor import Actor
 def missing_for_closing(incident: Incident, now: datetime) -> list[str]:
     """Codes of what still keeps an incident from being closed, in the order a person would mend them."""
     sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
-    policy = policies()[rules.SEVERITIES[incident.severity]]
+    required = rules.required_phases(policies(), rules.grades_owed(_held(incident)))
     return rules.missing_for_closing(
-        policy,
+        required,
         sent,
         has_cause=bool(incident.cause),
         has_measures=bool(incident.measures),
         settled=is_settled(incident, now),
-        unexplained=bool(policy.required) and unexplained(incident) > 0,
+        unexplained=bool(required) and unexplained(incident) > 0,
     )
+
+
+def _held(incident: Incident) -> list[tuple[str, bool]]:
+    return list(incident.grade_changes.order_by("at", "pk").values_list("severity", "takes_back"))
 
 
 def unexplained(incident: Incident) -> int:

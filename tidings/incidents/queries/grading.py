@@ -1,5 +1,6 @@
 """Reads for grading: the table in force, the floors, what it proposes for an incident as it stands, and what waits for a yes."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tidings.incidents import rules, sql
@@ -70,3 +71,15 @@ def proposal(incident: Incident) -> grading.Proposal:
         incident.legal,
     )
     return grading.proposal(rows, situation, floor_of(incident.kind))
+
+
+def may_take_back(incident: Incident, instead: rules.Severity, now: datetime) -> bool:
+    """Whether the grade given last may be taken back as a mistake, for one that asks less."""
+    given = incident.grade_changes.latest("at")
+    return rules.may_take_back(
+        given=rules.SEVERITIES[given.severity],
+        instead=instead,
+        given_at=given.at,
+        told_since=incident.sendings.filter(sent_at__gte=given.at).exists(),
+        now=now,
+    )

@@ -17,6 +17,7 @@ from tidings.incidents.rules.effects import (
     fault_of_meaning,
     likely_effect,
 )
+from tidings.incidents.rules.held import TAKE_BACK_WITHIN, grades_owed, may_take_back, required_phases
 from tidings.incidents.rules.holding import holding_from, may_hold
 from tidings.incidents.rules.incident import (
     ASIDE_PHASES,
@@ -107,6 +108,7 @@ __all__ = [
     "SEVERITIES",
     "SHIPPED_KINDS",
     "SHIPPED_POLICIES",
+    "TAKE_BACK_WITHIN",
     "TOLD_PHASES",
     "WITHOUT_SHIPMENT",
     "WITHOUT_SHIPMENT_WHYS",
@@ -139,6 +141,7 @@ __all__ = [
     "first_notice_by",
     "goes_on",
     "graver",
+    "grades_owed",
     "holding_from",
     "is_braked",
     "is_gathered",
@@ -149,6 +152,7 @@ __all__ = [
     "may_hear",
     "may_hold",
     "may_move",
+    "may_take_back",
     "missing_for_closing",
     "next_to_tell",
     "next_update_by",
@@ -156,6 +160,7 @@ __all__ = [
     "promise",
     "proposed",
     "question_from",
+    "required_phases",
     "roles_hearing",
     "says_more",
     "sentences_to_complete",

@@ -273,7 +273,7 @@ def clock(
 
 
 def missing_for_closing(
-    policy: Policy,
+    required: Collection[Phase],
     phases_sent: Iterable[str],
     *,
     has_cause: bool,
@@ -287,7 +287,7 @@ def missing_for_closing(
     that somebody has no contact and nobody said why they were not told.
     """
     sent = set(phases_sent)
-    missing = [f"phase.{phase}" for phase in Phase if phase in policy.required and phase not in sent]
+    missing = [f"phase.{phase}" for phase in Phase if phase in required and phase not in sent]
     if not settled:
         missing.append("recipients")
     if unexplained:

@@ -155,6 +155,7 @@ STORY: Final[dict[str, Promise]] = {
         "%(customers)s customers are affected without a shipment: %(came)s came, %(went)s left"
     ),
     "followed": _("Came in as shipments changed: %(came)s; left: %(went)s"),
+    "grade_taken_back": _("Graded %(before)s by mistake: it is %(severity)s"),
     "graded": _("Graded %(severity)s, before %(before)s"),
     "moved": _("Now %(state)s, before %(before)s"),
     "facts_changed": _("Changed: %(facts)s"),
@@ -196,7 +197,7 @@ def tell(code: str, facts: dict[str, object], text: str = "") -> str:
     """One line of the timeline in the reader's language, with what a person wrote to it."""
     if code == "note":
         return text
-    word = "severity" if code == "graded" else "state"
+    word = "severity" if code in ("graded", "grade_taken_back") else "state"
     said = {name: _said(word if name == "before" else name, value) for name, value in facts.items()}
     sentence = str(STORY[code]) % said if code in STORY else code
     return sentence + gettext(": ") + text if text else sentence
@@ -230,6 +231,12 @@ ERRORS: Final[dict[str, Promise]] = {
         "Nobody can have noticed it in the future. Change the time of detection."
     ),
     "incident.severity_unknown": _("There is no severity “%(severity)s”. Use low, medium, high or critical."),
+    "incident.grade_stands": _(
+        "The grade of incident %(number)s is no mistake of just now any more: half an hour has passed, or somebody was told since. Lower it without that mark."
+    ),
+    "incident.mistake_needs_reason": _(
+        "Say in a sentence why the grade of incident %(number)s was a mistake."
+    ),
     "incident.below_floor": _("This kind of incident may not be graded that low. Choose a higher severity."),
     "incident.grade_needs_reason": _(
         "The table proposes another severity. Say in a sentence why you differ."
