@@ -1,4 +1,4 @@
-"""Telling by itself who came in after the first notice: with its words and a clock of their own, once they have been in a while."""
+"""Telling by itself who came in after the first notice: the newest facts, with a clock of their own, once they have been in a while."""
 
 from uuid import UUID
 
@@ -7,12 +7,12 @@ from django.db import transaction
 from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.send import tell_phase
 from tidings.incidents.actions.write import Facts
-from tidings.incidents.models import HeldChange, Incident
+from tidings.incidents.models import HeldChange, Incident, Sending
+from tidings.incidents.queries.newly import latest_facts, sentences_of
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused
 from tidings.messaging import queries as texts
-from tidings.messaging.rules.content import FREE_FACTS
 
 
 def with_newcomers() -> list[UUID]:
@@ -25,10 +25,12 @@ def with_newcomers() -> list[UUID]:
 
 
 def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
-    """Sends the first notice's words to those who came in since; how many contacts that is, None where it is not to be.
+    """Tells those who came in since the newest facts that were told, as a first notice; how many contacts that is, None where
+    it is not to be.
 
-    It is not while somebody has a first notice in hand, before they have been in for as long as changes are gathered, or where
-    the words need an approval: then it is written, and waits for its approver as any other.
+    It is not while somebody has a first notice in hand, or before they have been in for as long as changes are gathered. Words
+    that a person approved already for this incident go again without asking; others are written and wait for an approver, once:
+    who comes in meanwhile gets them with the others, as soon as they were approved.
     """
     actor.require("message.send")
     since = sql.untold_since(incident_id)
@@ -37,25 +39,27 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
     with transaction.atomic():
         # Locked before looking: somebody who is writing a first notice now has it in hand.
         incident = Incident.objects.select_for_update().get(pk=incident_id)
-        said = _said_before(incident)
-        if said is None:
+        facts = latest_facts(incident)
+        waiting = queries.unsent(incident, rules.Phase.FIRST_NOTICE)
+        if facts is None or (waiting is not None and not _may_be_written_anew(actor, waiting, facts)):
             return None
         try:
             with transaction.atomic():
-                return tell_phase(actor, incident_id, rules.Phase.FIRST_NOTICE, said).sent
+                return tell_phase(
+                    actor, incident_id, rules.Phase.FIRST_NOTICE, facts, same_words_suffice=True
+                ).sent
         except (Refused, Conflict):
             return None  # the incident's page says who is untold, and the composer why it does not go
 
 
-def _said_before(incident: Incident) -> Facts | None:
-    """The sentences of the first notice that went last; None where none went, or somebody has one in hand."""
-    sent = incident.sendings.filter(
-        phase=rules.Phase.FIRST_NOTICE, completes=None, sent_at__isnull=False
-    ).order_by("-sent_at")
-    last = sent.first()
-    if last is None or queries.unsent(incident, rules.Phase.FIRST_NOTICE) is not None:
-        return None
-    return {
-        language: {fact: words for fact, words in text.facts.items() if fact in FREE_FACTS}
-        for language, text in texts.newest_texts(last.message_id).items()
-    }
+def _may_be_written_anew(actor: Actor, waiting: Sending, facts: Facts) -> bool:
+    """Whether what was written for newcomers before is ours, and was approved, or tells what is no longer the newest. What an
+    approver still looks at, or sent back, is left alone.
+    """
+    if (waiting.by_kind, waiting.by) != (actor.kind, actor.ref):
+        return False
+    freeze = texts.current_freeze(waiting.message_id)
+    if freeze is not None and texts.is_sent_back(freeze):
+        return False
+    approved = freeze is not None and texts.is_approved(freeze)
+    return approved or sentences_of(waiting) != facts

@@ -44,11 +44,13 @@ def tell_phase(
     seen: queries.Seen | None = None,
     corrects: UUID | None = None,
     reason: str = "",
+    same_words_suffice: bool = False,
 ) -> Outcome:
     """Writes (with `facts`, or what is written already), freezes for exactly this audience, and sends where no approval is
     needed or it was given. In one transaction: a refusal leaves no half-written message behind. A text frozen for fewer
     people than are affected now, or before the grade was raised, is frozen anew, and what was approved of it is void. A
-    language that does not tell every fact holds only its own readers.
+    language that does not tell every fact holds only its own readers. With `same_words_suffice` what a person approved word for
+    word for this incident and phase is not asked about again.
 
     Raises Conflict("incident.changed") or Conflict("incident.message_changed") when the incident or this message is not
     what the person had `seen`: two presses, or two people, never send twice; Conflict("incident.more_get_it_now") when it
@@ -75,7 +77,8 @@ def tell_phase(
             raise Conflict(
                 "incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=goes_to
             )
-        if not _may_go(actor, message, audience, size, queries.approval_for(incident, phase)):
+        policy = queries.approval_for(incident, phase)
+        if not _may_go(actor, message, audience, size, policy, same_words_suffice=same_words_suffice):
             if phase == rules.Phase.HOLDING:
                 raise Refused("incident.holding_not_prepared", number=incident.number)
             changed(actor, incident, at)
@@ -123,7 +126,15 @@ def complete_phase(
         return Outcome(message, send_phase(actor, incident_id, message))
 
 
-def _may_go(actor: Actor, message: UUID, audience: Audience, size: int, policy: ApprovalPolicy) -> bool:
+def _may_go(
+    actor: Actor,
+    message: UUID,
+    audience: Audience,
+    size: int,
+    policy: ApprovalPolicy,
+    *,
+    same_words_suffice: bool = False,
+) -> bool:
     """Freezes what is not frozen yet, or frozen for fewer or when less was asked; whether it needs no approval, or has it."""
     freeze = texts.current_freeze(message)
     if freeze is not None and texts.is_sent_back(freeze):
@@ -132,7 +143,14 @@ def _may_go(actor: Actor, message: UUID, audience: Audience, size: int, policy: 
         ready = (
             texts.ready_languages(message) or None
         )  # None: what is refused then names every fact that is missing
-        messaging.freeze_message(actor, message, languages=ready, audience=audience, policy=policy)
+        messaging.freeze_message(
+            actor,
+            message,
+            languages=ready,
+            audience=audience,
+            policy=policy,
+            same_words_suffice=same_words_suffice,
+        )
         freeze = texts.current_freeze(message)
     return freeze is not None and texts.is_approved(freeze)
 

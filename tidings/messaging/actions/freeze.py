@@ -33,11 +33,13 @@ def freeze_message(
     languages: Collection[str] | None = None,
     audience: Audience | None = None,
     policy: ApprovalPolicy | None = None,
+    same_words_suffice: bool = False,
 ) -> UUID:
     """Fixes the words of the newest version, in every language or only in `languages`. Gives the id of the freeze.
 
     With an `audience` its size becomes part of what is approved; a `policy` that asks for more than the message carries
-    tightens it, one that asks for less changes nothing. Raises Refused("messaging.facts_missing", missing=…)
+    tightens it, one that asks for less changes nothing. With `same_words_suffice` an approval that a person gave to exactly these
+    words, in a message of the same phase about the same thing, is one for these too. Raises Refused("messaging.facts_missing", missing=…)
     with the facts that each language still lacks; a language left out holds only its own readers. Raises
     Refused("messaging.sent_back") for the very words that an approver sent back.
     """
@@ -46,14 +48,15 @@ def freeze_message(
         message = Message.objects.select_for_update().filter(pk=message_id).first()
         if message is None:
             raise Missing("messaging.no_such_message")
-        before = queries.current_freeze(message_id)
-        if before is not None and queries.is_sent_back(before):
-            raise Refused("messaging.sent_back")
+        _must_not_be_sent_back(message_id)
         current = queries.newest_texts(message_id)
         chosen = _chosen(message, current, languages)
         words = _words(message, chosen, current)
         parts, due_by = queries.audience_shape(audience) if audience else ([], None)
         size = sum(part.contacts for part in parts) if audience else None
+        asked = _tightened(message, policy)
+        needed = _needs_approval(message, chosen, asked)
+        same = queries.approved_already(message, words, asked) if needed and same_words_suffice else None
         freeze = Freeze.objects.create(
             message=message,
             version=next(iter(current.values())).version,
@@ -62,17 +65,32 @@ def freeze_message(
             audience_size=size,
             audience=[asdict(part) for part in parts],
             due_by=due_by,
-            approval_needed=needs_approval(
-                _tightened(message, policy),
-                approved_beforehand=_approved_beforehand(message, chosen),
-                free_sentences=any(FREE_FACTS & set(text.facts) for text in chosen.values()),
-            ),
+            approval_needed=needed and same is None,
+            same_as=same,
             frozen_by=queries.reference_of(actor),
         )
         told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
-        audit.record(actor, "message.freeze", "message", message_id, told)
+        audit.record(actor, "message.freeze", "message", message_id, told | _stands_on(same))
         begin_asking(actor, message, freeze)
     return freeze.pk
+
+
+def _must_not_be_sent_back(message_id: UUID) -> None:
+    before = queries.current_freeze(message_id)
+    if before is not None and queries.is_sent_back(before):
+        raise Refused("messaging.sent_back")
+
+
+def _stands_on(same: Freeze | None) -> dict[str, object]:
+    return {"approved_as": same.digest} if same else {}
+
+
+def _needs_approval(message: Message, chosen: Mapping[str, MessageText], policy: ApprovalPolicy) -> bool:
+    return needs_approval(
+        policy,
+        approved_beforehand=_approved_beforehand(message, chosen),
+        free_sentences=any(FREE_FACTS & set(text.facts) for text in chosen.values()),
+    )
 
 
 def _chosen(

@@ -76,6 +76,8 @@ def _ready(message: Message) -> Freeze:
         raise Refused("messaging.not_approved")
     if freeze.approval_needed and not _is_what_was_approved(freeze):
         raise Conflict("messaging.approval_void")
+    if freeze.same_as is not None and not queries.covers(freeze.same_as, freeze.words):
+        raise Conflict("messaging.approval_void")
     return freeze
 
 

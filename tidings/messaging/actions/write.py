@@ -138,7 +138,7 @@ def _checked(source: str) -> str:
 
 
 def _check_facts(phase: str, facts: Facts) -> None:
-    known = NAME_FACTS | TIME_FACTS | set(CONTRACTS[phase].facts)
+    known = NAME_FACTS | TIME_FACTS | set(CONTRACTS[phase].facts) | set(CONTRACTS[phase].later)
     for language, told in facts.items():
         for name, value in told.items():
             if language == EVERY_LANGUAGE and name in FREE_FACTS:

@@ -128,7 +128,8 @@ class Freeze(models.Model):
     """The words of one version, as they will go: `words` holds per language subject, text, html and short.
 
     An approval is for this and nothing else; a newer version, or a newer freeze, takes its place. `approval_needed`
-    was decided here, by the policy that the message carries. `audience` tells the size by language and channel, largest first,
+    was decided here, by the policy that the message carries; `same_as` is the freeze of which a person approved these very words,
+    where that was enough. `audience` tells the size by language and channel, largest first,
     as objects with `language`, `channel` (null: no usable address) and `contacts`; `due_by` is the earliest of their deadlines.
     """
 
@@ -141,6 +142,7 @@ class Freeze(models.Model):
     audience = models.JSONField(default=list, db_default=[])
     due_by = models.DateTimeField(null=True)
     approval_needed = models.BooleanField()
+    same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     frozen_by = models.TextField()
     frozen_at = models.DateTimeField(db_default=Now())
 

@@ -1,8 +1,9 @@
 """Reads of approvals: what waits for one, who may decide, and what was decided."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -11,6 +12,7 @@ from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, TextFie
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.messaging.models import Approval, ApprovalAsk, Freeze, Message, MessageText, SentBack
 from tidings.messaging.queries.messages import (
+    asks_less,
     authors_of,
     policy_of,
     standing_freezes,
@@ -19,7 +21,7 @@ from tidings.messaging.queries.messages import (
 )
 from tidings.messaging.queries.texts import reference_of
 from tidings.messaging.rules.approval import Answered, remind_at
-from tidings.messaging.rules.content import Audience, why_not_approve
+from tidings.messaging.rules.content import ApprovalPolicy, Audience, digests_of, same_words, why_not_approve
 from tidings.people.queries import colleagues, ids_among, makers_of
 from tidings.people.rules import MOST_ASKED
 
@@ -218,3 +220,26 @@ def ref_of(reference: str) -> str:
 def people_among(references: Iterable[str]) -> list[UUID]:
     """The ids of the people among references such as `person:<id>`; commands and keys have none."""
     return ids_among([ref_of(one) for one in sorted(references) if one.startswith(f"{ActorKind.PERSON}:")])
+
+
+_FREEZES_LOOKED_AT = 20
+
+
+def approved_already(message: Message, words: Mapping[str, Any], policy: ApprovalPolicy) -> Freeze | None:
+    """The freeze in which a person approved exactly these words for the same thing and phase, of a message of which no less was
+    asked; None where nobody did."""
+    alike = Freeze.objects.filter(
+        message__about=message.about,
+        message__kind=message.kind,
+        message__phase=message.phase,
+        approval__isnull=False,
+    )
+    for one in alike.select_related("approval", "message").order_by("-pk")[:_FREEZES_LOOKED_AT]:
+        if covers(one, words) and not asks_less(one.message_id, policy):
+            return one
+    return None
+
+
+def covers(approved: Freeze, words: Mapping[str, Any]) -> bool:
+    """Whether the approval of a freeze is for these words, whoever touched the rows since."""
+    return approved.approval.digests == digests_of(approved.words) and same_words(approved.words, words)

@@ -33,10 +33,12 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The facts of one phase: those it cannot go without, and those it holds once they are known."""
+    """The facts of one phase: those it cannot go without, and those it holds once they are known; `later` are of phases that went
+    since, for who comes in after those."""
 
     required: tuple[str, ...]
     once_known: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -48,6 +50,15 @@ CONTRACTS: Mapping[str, Contract] = {
     Phase.FIRST_NOTICE: Contract(
         ("what_happened", "what_we_do", "what_it_means", "what_you_can_do", "when_next", "where_to_turn"),
         ("prevention",),
+        (
+            "status",
+            "what_changed",
+            "measures",
+            "alternatives",
+            "compensation",
+            "what_works",
+            "what_stays_late",
+        ),
     ),
     Phase.UPDATE: Contract(
         ("status", "what_changed", "what_it_means", "measures", "when_next", "where_to_turn"),
@@ -175,6 +186,19 @@ def digests_of(words: Mapping[str, Any]) -> dict[str, str]:
         ).hexdigest()
         for language, one in words.items()
     }
+
+
+def same_words(approved: Mapping[str, Any], words: Mapping[str, Any]) -> bool:
+    """Whether these frozen words are, language by language, those that were approved. Moments may differ: they are listed facts,
+    as the time of the next message, and say nothing new."""
+    return all(
+        language in approved and _but_moments(approved[language]) == _but_moments(one)
+        for language, one in words.items()
+    )
+
+
+def _but_moments(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: said for name, said in words.items() if name != "moments"}
 
 
 def audience_outgrew(approved_size: int | None, size: int) -> bool:

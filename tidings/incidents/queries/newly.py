@@ -1,0 +1,58 @@
+"""Reads for telling who came in later: the newest facts that were told, of the first notice and of what went since."""
+
+from tidings.incidents import rules
+from tidings.incidents.models import Incident, Sending
+from tidings.incidents.rules.newly import latest_told
+from tidings.kernel.actor import ActorKind
+from tidings.messaging import queries as messaging
+from tidings.messaging.rules.content import FREE_FACTS
+
+_SINCE = (rules.Phase.UPDATE, rules.Phase.RESTORED)
+
+
+def latest_facts(incident: Incident) -> dict[str, dict[str, str]] | None:
+    """What a newcomer hears: the sentences of the first notice that went last, with those of the newest update and of the
+    newest message that the service is restored, where they went after it. None where no first notice went, or where one of
+    these was put right since: what is right, a person writes.
+    """
+    first = _newest(incident, rules.Phase.FIRST_NOTICE)
+    if first is None:
+        return None
+    since = [one for one in (_newest(incident, phase) for phase in _SINCE) if one and _went_after(one, first)]
+    used = [first, *sorted(since, key=lambda one: (one.sent_at, one.pk))]
+    corrected = incident.sendings.filter(
+        corrects__in=[one.message_id for one in used], sent_at__isnull=False
+    ).exists()
+    if corrected:
+        return None
+    begun, *later = [_sentences(incident, one) for one in used]
+    return latest_told(begun, later)
+
+
+def sentences_of(message: Sending) -> dict[str, dict[str, str]]:
+    """People's own sentences of one message, per language."""
+    return {
+        language: {fact: said for fact, said in text.facts.items() if fact in FREE_FACTS}
+        for language, text in messaging.newest_texts(message.message_id).items()
+    }
+
+
+def _newest(incident: Incident, phase: str) -> Sending | None:
+    """The one of a person's own that went last; what went to newcomers by itself only says what had been said already."""
+    gone = incident.sendings.filter(phase=phase, completes=None, sent_at__isnull=False)
+    return gone.exclude(by_kind=ActorKind.SYSTEM).order_by("-sent_at").first()
+
+
+def _went_after(one: Sending, first: Sending) -> bool:
+    return one.sent_at is not None and first.sent_at is not None and one.sent_at > first.sent_at
+
+
+def _sentences(incident: Incident, sent: Sending) -> dict[str, dict[str, str]]:
+    """With those of what completed it in other languages."""
+    told = sentences_of(sent)
+    gone = messaging.languages_sent([sent.message_id]).get(sent.message_id, frozenset())
+    for more in incident.sendings.filter(completes=sent.message_id, sent_at__isnull=False).order_by(
+        "sent_at"
+    ):
+        told |= {language: facts for language, facts in sentences_of(more).items() if language not in gone}
+    return told
