@@ -88,6 +88,7 @@ _ADMINISTRATOR = READING | {
     "shipment.import",
     "profile.change",
     "policy.change",
+    "policy.ask",
     "text.change",
     "backup.make",
     "key.read",
@@ -127,6 +128,7 @@ WHOLE_FIRM = frozenset(
         "installation.change",
         "relay.change",
         "policy.change",
+        "policy.ask",
         "text.change",
         "catcher.read",
         "audit.read",
@@ -173,6 +175,7 @@ FOR_KEYS = (READING - {"roster.read"}) | {
     "message.send",
     "message.stop",
     "message.hold",
+    "policy.ask",
     "call.take",
     "message.confirm",
 }

@@ -131,6 +131,7 @@ LABELS = {
     "message.send": _("send messages that may go"),
     "message.stop": _("stop sending"),
     "message.hold": _("hold the sending"),
+    "policy.ask": _("ask for other policies and grading"),
     "call.take": _("work the call list"),
     "message.confirm": _("note that a customer has the message"),
 }

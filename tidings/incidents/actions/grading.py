@@ -14,7 +14,13 @@ from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.grade import known_severity
-from tidings.incidents.actions.second import confirms_as_themselves, end_asked, is_another, needs_another
+from tidings.incidents.actions.second import (
+    confirms_as_themselves,
+    end_asked,
+    is_another,
+    may_ask,
+    needs_another,
+)
 from tidings.incidents.models import GradingAsk, GradingRule, OwnKind
 from tidings.incidents.rules.grading import GradingRow, loosened
 from tidings.kernel import audit
@@ -34,7 +40,7 @@ def add_grading_row(actor: Actor, row: GradingRow) -> GradingAsk | None:
     floor of its kind, Refused("incident.row_names_nothing"), Refused("incident.kind_unknown"),
     Conflict("incident.row_is_there") when the table has this very row.
     """
-    actor.require(_ABILITY)
+    may_ask(actor)
     _check(row)
     with transaction.atomic():
         table = _locked_table()
@@ -53,7 +59,7 @@ def end_grading_row(actor: Actor, row: GradingRow) -> GradingAsk | None:
 
     Raises Missing("incident.no_such_row").
     """
-    actor.require(_ABILITY)
+    may_ask(actor)
     with transaction.atomic():
         table = _locked_table()
         if row not in table:
@@ -71,7 +77,7 @@ def save_kind(actor: Actor, code: str, names: Mapping[str, str], floor: str) -> 
     `names` gives a language code its name. Raises Refused("incident.kind_code_unfit") for a code that is no plain word
     or that a shipped kind has, Refused("incident.kind_needs_a_name"), Refused("incident.severity_unknown").
     """
-    actor.require(_ABILITY)
+    may_ask(actor)
     known_severity(floor)
     given = {language: name.strip() for language, name in names.items() if name.strip()}
     if not _CODE.fullmatch(code) or code in rules.SHIPPED_KINDS:

@@ -1,4 +1,6 @@
-"""Changing what a severity demands. Tightening holds at once; loosening is asked by one administrator and confirmed by another."""
+"""Changing what a severity demands. Tightening holds at once; loosening is asked by one administrator and confirmed by another.
+A program only asks.
+"""
 
 from dataclasses import fields
 from datetime import datetime
@@ -7,7 +9,13 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
-from tidings.incidents.actions.second import confirms_as_themselves, end_asked, is_another, needs_another
+from tidings.incidents.actions.second import (
+    confirms_as_themselves,
+    end_asked,
+    is_another,
+    may_ask,
+    needs_another,
+)
 from tidings.incidents.models import PolicyAsk, PolicyVersion
 from tidings.incidents.models.policies import PolicyTerms
 from tidings.incidents.rules import policies as changing
@@ -23,13 +31,14 @@ _SPACE = UUID("7f1c0e5e-6d0c-4a57-9d3f-0b5a4a0c9a11")
 def change_policy(
     actor: Actor, wanted: rules.Policy, reason: str = "", *, seen_version: int | None = None
 ) -> PolicyAsk | None:
-    """Puts a policy in force from now on, or asks for it where it loosens anything and another administrator could confirm.
+    """Puts a policy in force from now on, or asks for it where it loosens anything and another administrator could confirm,
+    or where the actor may only ask.
 
     Gives what waits, or None when it holds already. Deadlines and promises that were given stay, and so does what a
     message already written needs. Raises Refused("incident.policy_too_loose") beyond 24 hours or without the first
     notice above low, Conflict("incident.policy_changed") when somebody changed it since `seen_version`.
     """
-    actor.require(_ABILITY)
+    may_ask(actor)
     _must_hold_the_line(wanted)
     at, severity = now(), wanted.severity.code
     with transaction.atomic():

@@ -10,11 +10,20 @@ from tidings.incidents.rules.policies import waits
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import is_demo
-from tidings.people.queries import others_who_confirm
+from tidings.people.queries import makers_of, others_who_confirm
+
+
+def may_ask(actor: Actor) -> None:
+    """Raises Refused for who may neither change policies and grading nor ask for it, as programs may."""
+    if not actor.may("policy.change"):
+        actor.require("policy.ask")
 
 
 def needs_another(actor: Actor, loosens: bool) -> bool:
-    """Whether a change waits for a second administrator of the whole firm."""
+    """Whether a change waits for an administrator of the whole firm: a second one for what loosens, and whatever it is where
+    the actor may only ask, as a program may."""
+    if not actor.may("policy.change"):
+        return True
     return waits(loosens, others=others_who_confirm(actor, None, None, whole_firm=True), demo=is_demo())
 
 
@@ -25,8 +34,9 @@ def confirms_as_themselves(actor: Actor) -> None:
 
 
 def is_another(actor: Actor, asked: Asked) -> None:
-    """Raises Refused("incident.policy_not_both") for who asked."""
-    if asked.asked_by == actor.ref:
+    """Raises Refused("incident.policy_not_both") for who asked, by way of a key of their own too, but for a demo's one person."""
+    made = not is_demo() and actor.ref in makers_of([asked.asked_by])
+    if asked.asked_by == actor.ref or made:
         raise Refused("incident.policy_not_both")
 
 

@@ -2,7 +2,18 @@
 a file of one ability holds its own.
 """
 
-from tidings.incidents.api import changing, choices, ending, owed, reading, scope, tasks, telling
+from tidings.incidents.api import changing, choices, ending, owed, reading, scope, settings, tasks, telling
 from tidings.incidents.api.routes import router
 
-__all__ = ["changing", "choices", "ending", "owed", "reading", "router", "scope", "tasks", "telling"]
+__all__ = [
+    "changing",
+    "choices",
+    "ending",
+    "owed",
+    "reading",
+    "router",
+    "scope",
+    "settings",
+    "tasks",
+    "telling",
+]

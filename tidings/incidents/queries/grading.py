@@ -42,7 +42,7 @@ def floors() -> dict[str, rules.Severity]:
 
 def grading_asked(actor: Actor) -> list[GradingAsk]:
     """The looser rows and floors that wait for a second administrator."""
-    actor.require("policy.change")
+    actor.require("incident.read")
     return list(GradingAsk.objects.filter(ended_at__isnull=True).order_by("asked_at"))
 
 

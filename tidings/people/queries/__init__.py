@@ -127,9 +127,11 @@ def key_of(secret: str, at: datetime) -> ApiKey:
 
 
 def key_actor(key: ApiKey) -> Actor:
-    """The actor that a key is: its scopes as far as keys may have them, within its unit and what is below it."""
+    """The actor that a key is: its scopes as far as keys, and keys of its unit, may have them; it sees its unit and what is below."""
     units = units_of(key.unit)
     abilities = frozenset(key.scopes) & rules.FOR_KEYS
+    if units is not None:
+        abilities -= rules.WHOLE_FIRM
     return Actor(ActorKind.KEY, str(key.pk), abilities, units, None if units is None else key.unit_id)
 
 
@@ -143,7 +145,7 @@ def key_named_by(actor: Actor) -> ApiKey:
 
 
 def makers_of(refs: Iterable[str]) -> set[str]:
-    """Who made the keys with these ids."""
+    """Who made the keys with these ids. What a program asks or writes counts as its maker's, too."""
     wanted = [one for one in map(_as_id, refs) if one]
     return set(ApiKey.objects.filter(pk__in=wanted).values_list("made_by", flat=True))
 
