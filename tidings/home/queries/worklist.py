@@ -24,6 +24,7 @@ class Waiting:
 
     Where the thing is an incident whose phase the line names, `kind` says which incident (a title, or the code of a kind)
     and `languages` in which the words are; `said_by` is who decided so, `reason` why, in their own words.
+    While lines are gathered `owner` and `said_by` are who it is by reference; their names are looked up once, for all.
     """
 
     what: str
@@ -59,7 +60,11 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_policies(actor),
         *_keys(actor),
     ]
-    return sorted(waiting, key=lambda one: (not _asked_me(one), one.due_by is None, one.due_by, one.thing))
+    names = people.names_of(list({ref for one in waiting for ref in (one.owner, one.said_by) if ref}))
+    named = [
+        replace(one, owner=names.get(one.owner, ""), said_by=names.get(one.said_by, "")) for one in waiting
+    ]
+    return sorted(named, key=lambda one: (not _asked_me(one), one.due_by is None, one.due_by, one.thing))
 
 
 def pressing(counting: Counting) -> tuple[int, int]:
@@ -75,7 +80,6 @@ def _promises(actor: Actor, now: datetime) -> list[Waiting]:
     soonest = incidents.incidents(actor, IncidentFilter()).order_by(*incidents.SORTS["due"])
     found = list(soonest[:MOST_WAITING])
     places = incidents.place_names([one.place for one in found])
-    owners = people.names_of([str(one.owner_id) for one in found if one.owner_id])
     lines = []
     for one in found:
         clock = incidents.clock(one, now)
@@ -91,7 +95,7 @@ def _promises(actor: Actor, now: datetime) -> list[Waiting]:
                 severity=one.severity,
                 due_by=clock.due_by,
                 late=clock.late,
-                owner=owners.get(owner, ""),
+                owner=owner,
                 mine=bool(owner) and owner == actor.ref,
                 url=reverse("incidents:show", args=[one.number]),
             )
@@ -141,7 +145,6 @@ def _tasks(actor: Actor, now: datetime) -> list[Waiting]:
     if not actor.may("incident.read"):
         return []
     found = incidents.waiting_tasks(actor, now, limit=MOST_WAITING)
-    owners = people.names_of([str(one.task.owner_id) for one in found if one.task.owner_id])
     return [
         Waiting(
             what="worklist.task",
@@ -150,7 +153,7 @@ def _tasks(actor: Actor, now: datetime) -> list[Waiting]:
             severity=one.task.incident.severity,
             due_by=one.task.due_by,
             late=one.late,
-            owner=owners.get(str(one.task.owner_id), ""),
+            owner=str(one.task.owner_id or ""),
             mine=one.mine,
             url=reverse("incidents:task", args=[one.task.incident.number, one.task.pk]),
         )
@@ -181,7 +184,6 @@ def _personal_promises(actor: Actor, now: datetime) -> list[Waiting]:
     if not actor.may("incident.read"):
         return []
     found = incidents.waiting_promises(actor, now, limit=MOST_WAITING)
-    owners = people.names_of([str(one.promise.owner_id) for one in found if one.promise.owner_id])
     return [
         Waiting(
             what="worklist.promise",
@@ -192,7 +194,7 @@ def _personal_promises(actor: Actor, now: datetime) -> list[Waiting]:
             severity=one.promise.incident.severity,
             due_by=one.promise.due_by,
             late=one.stands == "late",
-            owner=owners.get(str(one.promise.owner_id), ""),
+            owner=str(one.promise.owner_id or ""),
             mine=one.mine,
         )
         for one in found
@@ -234,7 +236,6 @@ def _approvals(actor: Actor, now: datetime) -> list[Waiting]:
         return []
     found = list(messaging.waiting_messages(actor)[:MOST_WAITING])
     asked = messaging.asked_now([one.pk for one in found])
-    names = people.names_of([str(one.person_id) for one in asked.values()])
     lines = []
     for freeze in found:
         ask = asked.get(freeze.pk)
@@ -246,7 +247,7 @@ def _approvals(actor: Actor, now: datetime) -> list[Waiting]:
                 thing_kind=f"incident.phase.{freeze.message.phase}",
                 due_by=ask.answer_by if ask else freeze.due_by,
                 late=bool(ask and ask.answer_by < now),
-                owner=names.get(person, ""),
+                owner=person,
                 mine=bool(person) and person == actor.ref,
                 url=reverse("messaging:decide", args=[freeze.message_id]),
             )
@@ -279,7 +280,6 @@ def _decided(actor: Actor) -> list[Waiting]:
     about = {one.message.about for one in found}
     seen = {one.number: one for one in incidents.incidents(actor).filter(number__in=about)}
     places = incidents.place_names([one.place for one in seen.values()])
-    names = people.names_of([actor.ref, *(messaging.ref_of(messaging.decided_by(one)) for one in found)])
     languages = messaging.languages_frozen([one.pk for one in found])
     of_incident: dict[str, dict[str, Any]] = {
         number: {
@@ -291,9 +291,9 @@ def _decided(actor: Actor) -> list[Waiting]:
     }
     return [
         replace(
-            _decided_line(one, names[messaging.ref_of(messaging.decided_by(one))]),
+            _decided_line(one, messaging.ref_of(messaging.decided_by(one))),
             languages=languages[one.pk],
-            owner=names[actor.ref],
+            owner=actor.ref,
             **of_incident.get(one.message.about, {}),
         )
         for one in found
