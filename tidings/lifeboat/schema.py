@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS result (
 CREATE TABLE IF NOT EXISTS relay (
     id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, kind TEXT NOT NULL DEFAULT 'relay', host TEXT NOT NULL,
     port INTEGER NOT NULL, security TEXT NOT NULL DEFAULT 'starttls', user TEXT NOT NULL DEFAULT '', secret BLOB,
-    receipts INTEGER NOT NULL DEFAULT 0, position INTEGER NOT NULL DEFAULT 0, enabled INTEGER NOT NULL DEFAULT 1);
+    receipts INTEGER NOT NULL DEFAULT 0, calls_unproved INTEGER NOT NULL DEFAULT 0, position INTEGER NOT NULL DEFAULT 0, enabled INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE IF NOT EXISTS relay_slot (
     id INTEGER PRIMARY KEY, relay_id TEXT NOT NULL, lane TEXT NOT NULL DEFAULT 'bulk',
     destination TEXT NOT NULL DEFAULT '*', rate REAL NOT NULL DEFAULT 0, owner TEXT, chunk_id TEXT, leased_until REAL);
@@ -96,7 +96,10 @@ SELECT EXISTS (SELECT 1 FROM pause WHERE {_OPEN}
 """  # noqa: S608
 
 MOVING = """
-SELECT r.*, b.settle_seconds, b.patience_seconds, b.lane FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id
+SELECT r.*, b.settle_seconds, b.patience_seconds, b.lane,
+       coalesce((SELECT l.kind <> 'relay' OR l.calls_unproved FROM result x JOIN relay l ON l.id = x.relay_id
+                 WHERE x.delivery_id = r.delivery_id AND x.outcome = 'handed_over' LIMIT 1), 1) AS calls_unproved
+FROM recipient r JOIN broadcast b ON b.id = r.broadcast_id
 """
 
 DUE = f"""{MOVING}

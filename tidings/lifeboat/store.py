@@ -181,4 +181,5 @@ def _held(found: sqlite3.Row) -> Held:
         destination=found["destination"],
         due_by=_at(found["due_by"]),
         row=row,
+        calls_unproved=bool(found["calls_unproved"]),
     )

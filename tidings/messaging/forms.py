@@ -66,7 +66,14 @@ class RelayForm(forms.Form):
         label=_("The relay reports deliveries (DSN)"),
         required=False,
         help_text=_(
-            "Without such reports a relay’s yes proves nothing: what it took is never counted as reached."
+            "They are asked for where the relay offers them. A relay’s own yes proves nothing: what it took counts as under way."
+        ),
+    )
+    calls_unproved = forms.BooleanField(
+        label=_("Call everybody of whom it gives no evidence"),
+        required=False,
+        help_text=_(
+            "Otherwise those are called who must confirm: who has to act, or whose goods are damaged, lost or stolen."
         ),
     )
 
@@ -82,6 +89,7 @@ class RelayForm(forms.Form):
                 "reserved",
                 "rate",
                 "receipts",
+                "calls_unproved",
             )
             more["initial"] = {name: getattr(relay, name) for name in names}
         super().__init__(*args, **more)  # type: ignore[arg-type]

@@ -1,17 +1,29 @@
-"""What the worker does for messaging: it empties the catcher, forgets account mail, and asks the next for an approval.
+"""What the worker does for messaging: it empties the catcher, forgets account mail, asks the next for an approval, tries a relay.
 
 What a delivery itself needs (retries, settling, the next rung) the sender does, where the ledger is; months ahead for the
 results the kernel makes, as for every partitioned table.
 """
 
+import asyncio
 from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from tidings.kernel.clock import now
 from tidings.kernel.jobs import every, job
+from tidings.messaging import queries
+from tidings.messaging.actions import unsealed
 from tidings.messaging.actions.account import forget_account_mail
 from tidings.messaging.actions.ask import MOVE_ON, move_approval_on, move_approvals_on
 from tidings.messaging.actions.catcher import empty_catcher
+from tidings.messaging.actions.trying import TRY_RELAY, note_tried
+from tidings.messaging.engine.smtp import Server
+from tidings.messaging.engine.trying import try_relay
+from tidings.messaging.models import Relay
 from tidings.people.queries import system_actor
 
 
@@ -37,3 +49,36 @@ def moving_on(freeze: str) -> None:
 def moving_all_on() -> None:
     """Every approval of which something is due: a job may have been lost, a deadline is never."""
     move_approvals_on(system_actor("approval clock"), now())
+
+
+@job(TRY_RELAY, priority=5)
+def trying(relay: str, to: str) -> None:
+    """A mail to whoever asked, by one relay."""
+    one = Relay.objects.filter(pk=relay, enabled=True).first()
+    if one is None:
+        return
+    voice = queries.voice()
+    server = Server(
+        host=one.host,
+        port=one.port,
+        security=one.security,
+        user=one.user,
+        password=unsealed(bytes(one.secret)) if one.secret else "",
+        hello=voice.from_address.rpartition("@")[2],
+        reply_seconds=20,
+        content_seconds=20,
+    )
+    found = asyncio.run(
+        try_relay(server, voice.from_address, to, _test_mail(voice.from_address, to, one.code))
+    )
+    note_tried(one.pk, found.outcome, found.speaks_dsn, now())
+
+
+def _test_mail(sender: str, to: str, code: str) -> bytes:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Date"] = sender, to, format_datetime(now())
+    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    mail["Subject"] = _("Test mail of the relay %(name)s") % {"name": code}
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(_("This mail shows that the relay takes our mail. Nobody else got it."), cte="base64")
+    return mail.as_bytes()

@@ -25,6 +25,7 @@ urlpatterns = [
     path("relays/", relays.relays, name="relays"),
     path("relays/new/", relays.relay, name="new_relay"),
     path("relays/<uuid:relay_id>/", relays.relay, name="relay"),
+    path("relays/<uuid:relay_id>/try/", relays.try_it, name="try_relay"),
     path("relays/<uuid:relay_id>/end/", relays.end, name="end_relay"),
     path("caught/", caught.mails, name="caught"),
     path("caught/<uuid:mail_id>/", caught.mail, name="caught_mail"),

@@ -123,6 +123,13 @@ LABELS = {
     "message.scope.lane": _("Lane"),
     "message.scope.destination": _("Mail servers"),
     "message.scope.relay": _("Relay"),
+    "message.tried.taken": _("It took a test mail."),
+    "message.tried.refused": _("It answers, but did not take a test mail."),
+    "message.tried.unreachable": _("It does not answer at this host and port."),
+    "message.tried.certificate": _("Its certificate is not valid for this host."),
+    "message.tried.no_starttls": _("It does not offer the encryption that was chosen."),
+    "message.tried.sign_in": _("It does not take this user and password."),
+    "message.tried.other": _("It answered in a way that we do not understand."),
     "message.pause.restored": _("Restored from a backup: what was on its way may have gone out since"),
     "message.pause.database_older_than_home": _(
         "The database is older than this machine remembers: what it holds as unsent may have gone out"

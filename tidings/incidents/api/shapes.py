@@ -244,6 +244,9 @@ class ReachOut(Schema):
     presumed: int
     delivered: int
     confirmed: int
+    unproved: int = Field(
+        description="of those under way or overdue: handed over to a relay without any evidence since, and nothing more follows"
+    )
 
 
 class PhaseReachOut(ReachOut):

@@ -57,7 +57,7 @@ def _way_to(incident: Incident, code: str) -> str:
         return reverse("incidents:review", args=[incident.number])
     if code == "unexplained":
         return "#unreachable"
-    owing = [one.phase for one in queries.reach(incident, now()) if one.under_way or one.overdue]
+    owing = [one.phase for one in queries.reach(incident, now()) if one.waited_for]
     named = next((phase for phase in owing if phase in _ASKED_FOR), "")
     if named:
         return reverse("incidents:people", args=[incident.number, named]) + "?part=under_way"

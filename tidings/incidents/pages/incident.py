@@ -119,8 +119,8 @@ def reach_of(incident: Incident, phases: Sequence[PhaseReach]) -> dict[str, obje
 
 
 def refresh_of(shown: PhaseReach) -> str:
-    """When a page asks for this reach again; never, where nobody is on the way any more."""
-    if not (shown.under_way or shown.overdue):
+    """When a page asks for this reach again; never, where nothing is waited for any more."""
+    if not shown.waited_for:
         return ""
     return REFRESH if shown.total <= MANY else REFRESH_OF_MANY
 

@@ -33,6 +33,7 @@ class RelaySettings:
     reserved: int = 2
     rate: float = 0.0
     receipts: bool = False
+    calls_unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,13 @@ def set_relay(actor: Actor, given: RelaySettings, relay_id: UUID | None = None) 
         taken = Relay.objects.filter(code=given.code).exclude(pk=relay.pk).exists()
         if taken or given.code == CATCHER:
             raise Refused("messaging.relay_name_taken", name=given.code)
-        relay.code, relay.host, relay.port, relay.security = (
-            given.code,
-            given.host,
-            given.port,
-            given.security,
-        )
-        relay.user, relay.connections, relay.reserved = given.user, given.connections, given.reserved
-        relay.rate, relay.receipts, relay.enabled = given.rate, given.receipts, True
+        where = (given.host, given.port, given.security, given.user)
+        if where != (relay.host, relay.port, relay.security, relay.user):
+            relay.speaks_dsn, relay.tried_at, relay.tried = None, None, ""
+        relay.code = given.code
+        relay.host, relay.port, relay.security, relay.user = where
+        relay.connections, relay.reserved, relay.rate = given.connections, given.reserved, given.rate
+        relay.receipts, relay.calls_unproved, relay.enabled = given.receipts, given.calls_unproved, True
         if given.password is not None:
             relay.secret = secrets.seal(SECRET, given.password.encode()) if given.password else None
         relay.save()

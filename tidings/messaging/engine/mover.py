@@ -28,7 +28,8 @@ Known = dict[UUID, list[tuple[int, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A locked recipient: what moves, and what says where it belongs."""
+    """A locked recipient: what moves, and what says where it belongs. `calls_unproved` False: whoever took its mail gives no
+    receipts, and people are not called for want of one."""
 
     id: UUID
     chunk_id: UUID | None
@@ -40,6 +41,7 @@ class Held:
     destination: str
     due_by: datetime | None
     row: Standing
+    calls_unproved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,14 @@ class Mover:
         reached = await self._presume(now)
         due: dict[Due, list[tuple[Held, Standing]]] = defaultdict(list)
         for one in await self._store.due(now, MOST_AT_ONCE):
-            what, row = when_due(one.row, patience=one.patience, due_by=one.due_by, new_id=new_id(), now=now)
+            what, row = when_due(
+                one.row,
+                patience=one.patience,
+                due_by=one.due_by,
+                new_id=new_id(),
+                now=now,
+                calls_unproved=one.calls_unproved,
+            )
             due[what].append((one, row))
         for what in (Due.REACHED, Due.TO_CALL, Due.UNREACHABLE, Due.NOTHING):
             for one, row in due[what]:

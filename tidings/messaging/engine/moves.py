@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.rules.delivery import (
+    CALL,
     MOST_CALLS,
     SENT_CHANNELS,
     Event,
@@ -133,9 +134,18 @@ class Due(StrEnum):
 
 
 def when_due(
-    row: Standing, *, patience: timedelta, due_by: datetime | None, new_id: UUID, now: datetime
+    row: Standing,
+    *,
+    patience: timedelta,
+    due_by: datetime | None,
+    new_id: UUID,
+    now: datetime,
+    calls_unproved: bool = True,
 ) -> tuple[Due, Standing]:
-    """What follows for a row whose `next_at` has passed. AGAIN and NEXT_RUNG are to be gathered into a chunk."""
+    """What follows for a row whose `next_at` has passed. AGAIN and NEXT_RUNG are to be gathered into a chunk.
+
+    Without `calls_unproved` nobody is called only because what took their mail proves nothing, but who must confirm.
+    """
     row = replace(row, next_at=None)
     state = RecipientState(row.state)
     if state in (RecipientState.REACHED, RecipientState.SUPERSEDED):
@@ -149,7 +159,8 @@ def when_due(
     if state in (RecipientState.CALL_LIST, RecipientState.UNREACHABLE):
         return Due.NOTHING, row
     if row.standing in _TAKEN:
-        return _unconfirmed(row, patience, due_by, new_id, now)
+        calls = calls_unproved or row.needs_confirmed or row.standing != Outcome.HANDED_OVER
+        return _unconfirmed(row, patience, due_by, new_id, now, calls=calls)
     if not row.standing and row.channel and row.address:
         return Due.AGAIN, row  # planned to wait, and never begun: a reader whose language came late
     began_at = row.rung_began_at or now
@@ -168,7 +179,7 @@ _TAKEN = (Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED)
 
 
 def _unconfirmed(
-    row: Standing, patience: timedelta, due_by: datetime | None, new_id: UUID, now: datetime
+    row: Standing, patience: timedelta, due_by: datetime | None, new_id: UUID, now: datetime, *, calls: bool
 ) -> tuple[Due, Standing]:
     """A rung that was taken, without the evidence that counts: it waits for that, and then gives way to the next one.
 
@@ -177,7 +188,7 @@ def _unconfirmed(
     until = evidence_by(row.rung_began_at or now, due_by, patience)
     if now < until:
         return Due.NOTHING, replace(row, next_at=until)
-    what, moved = _next(row, new_id)
+    what, moved = _next(row, new_id, calls=calls)
     if what is not Due.UNREACHABLE:
         return what, moved
     if row.standing == Outcome.HANDED_OVER:
@@ -185,10 +196,12 @@ def _unconfirmed(
     return what, replace(moved, reason=UNCONFIRMED)
 
 
-def _next(row: Standing, new_id: UUID) -> tuple[Due, Standing]:
+def _next(row: Standing, new_id: UUID, *, calls: bool = True) -> tuple[Due, Standing]:
+    """The next rung; without `calls` one that is sent. What is passed over stays, for a refusal that comes later."""
     used = {(row.channel, row.address), *((one.channel, one.address) for one in row.earlier)}
     further = tuple(rung for rung in row.further if (rung.channel, rung.address) not in used)
-    event, rung = next_rung(further, frozenset(SENT_CHANNELS), people_first=row.standing in _TAKEN)
+    usable = further if calls else tuple(one for one in further if one.channel != CALL)
+    event, rung = next_rung(usable, frozenset(SENT_CHANNELS), people_first=row.standing in _TAKEN)
     state = state_after(RecipientState(row.state), event)
     if rung is None:
         return Due.UNREACHABLE, replace(row, state=state)

@@ -112,7 +112,7 @@ def _held(found: tuple[Any, ...]) -> Held:
         found
     )
     state, standing, attempt, doubts, rung, delivery_id, channel, address, further, *times = moving
-    next_at, rung_began_at, reached_at, reason, earlier, needs_confirmed = times
+    next_at, rung_began_at, reached_at, reason, earlier, needs_confirmed, calls_unproved = times
     row = Standing(
         state=state,
         standing=standing,
@@ -141,6 +141,7 @@ def _held(found: tuple[Any, ...]) -> Held:
         destination,
         due_by,
         row,
+        calls_unproved,
     )
 
 

@@ -248,6 +248,9 @@ class RefusedAddress(models.Model):
 class Relay(models.Model):
     """A server that takes our mail. `kind` decides what its 250 proves; the limits hold over all hosts together.
 
+    `receipts` are asked for; `speaks_dsn` is whether it offered them when it was tried last, `tried` what came of that.
+    `calls_unproved`: people are called, too, of whom it proves nothing.
+
     `connections` are open to urgent and broadcast lanes, `reserved` only to single mails; `rate` is messages per second
     over all of them, 0 for none set. `secret` is sealed by `kernel/secrets.py`.
     """
@@ -264,6 +267,10 @@ class Relay(models.Model):
     reserved = models.IntegerField(default=2, db_default=2)
     rate = models.FloatField(default=0.0, db_default=0.0)
     receipts = models.BooleanField(default=False, db_default=False)
+    calls_unproved = models.BooleanField(default=False, db_default=False)
+    speaks_dsn = models.BooleanField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    tried = models.TextField(default="", db_default="")
     destinations = models.JSONField(default=dict, db_default={})
     position = models.IntegerField(default=0, db_default=0)
     enabled = models.BooleanField(default=True, db_default=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tidings.kernel.errors import TidingsError
 from tidings.messaging import actions, forms, queries
+from tidings.messaging.actions.trying import ask_to_try
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import say
 
@@ -39,15 +40,28 @@ def relay(request: StaffRequest, relay_id: UUID | None = None) -> HttpResponse:
     form = forms.RelayForm(request.POST or None, relay=known)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.set_relay(request.actor, form.settings(), relay_id)
+            saved = actions.set_relay(request.actor, form.settings(), relay_id)
         except TidingsError as problem:
             form.add_error(None, say(problem))
         else:
             notices.success(request, _("Saved."))
+            if relay_id is None:
+                return _try(request, saved)
             return redirect("messaging:relays")
     return render(
         request, "messaging/relay.html", {"relay": known, "form": form}, status=422 if form.errors else 200
     )
+
+
+@require_POST
+def try_it(request: StaffRequest, relay_id: UUID) -> HttpResponse:
+    """Sends whoever asks a mail by this relay."""
+    return _try(request, relay_id)
+
+
+def _try(request: StaffRequest, relay_id: UUID) -> HttpResponse:
+    ask_to_try(request.actor, relay_id)
+    return redirect("messaging:relay", relay_id)
 
 
 @require_POST

@@ -227,7 +227,10 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom a message has reached. The five parts always add up to `total`."""
+    """Whom a message has reached. The five parts always add up to `total`.
+
+    `unproved` of those under way or overdue were handed over to a relay that proves nothing, and nothing more follows by itself.
+    """
 
     in_time: int = 0
     late: int = 0
@@ -237,6 +240,7 @@ class Reach:
     presumed: int = 0
     delivered: int = 0
     confirmed: int = 0
+    unproved: int = 0
 
     @property
     def total(self) -> int:
@@ -249,9 +253,14 @@ class Reach:
     def __add__(self, other: "Reach") -> "Reach":
         return Reach(*(mine + theirs for mine, theirs in zip(self.numbers(), other.numbers(), strict=True)))
 
-    def numbers(self) -> tuple[int, int, int, int, int, int, int, int]:
-        """All eight, in the order of the fields."""
-        reached = (self.presumed, self.delivered, self.confirmed)
+    @property
+    def waited_for(self) -> int:
+        """Of whom something is still to come: under way or overdue, and not only for want of a proof."""
+        return self.under_way + self.overdue - self.unproved
+
+    def numbers(self) -> tuple[int, int, int, int, int, int, int, int, int]:
+        """All nine, in the order of the fields."""
+        reached = (self.presumed, self.delivered, self.confirmed, self.unproved)
         return self.in_time, self.late, self.under_way, self.overdue, self.unreachable, *reached
 
 

@@ -87,10 +87,15 @@ JUDGED = """
                 END AS reached_at
     FROM messaging_standing s
 """
-PART = """
+# A relay took it, whose receipts nobody reads yet, and nothing more follows by itself: not proved to have arrived, nor missing.
+_UNPROVED = """(reached_at IS NULL AND state = 'trying' AND next_at IS NULL AND handed_over_at IS NOT NULL
+    AND refused_at IS NULL AND NOT needs_confirmed AND EXISTS (
+        SELECT FROM messaging_result x JOIN messaging_relay l ON l.id = x.relay_id
+        WHERE x.delivery_id = present_delivery_id AND x.outcome = 'handed_over' AND l.kind = 'relay'))"""
+PART = f"""
     CASE WHEN reached_at IS NOT NULL THEN CASE WHEN due_by IS NULL OR reached_at <= due_by THEN 'in_time' ELSE 'late' END
          WHEN state = 'unreachable' THEN 'unreachable'
-         WHEN due_by < %(now)s THEN 'overdue'
+         WHEN due_by < %(now)s AND NOT ({_UNPROVED} AND handed_over_at <= due_by) THEN 'overdue'
          ELSE 'under_way' END
 """
 _STRENGTH = """
@@ -101,11 +106,12 @@ _NUMBERS = """
        count(*) FILTER (WHERE part = 'in_time'), count(*) FILTER (WHERE part = 'late'),
        count(*) FILTER (WHERE part = 'under_way'), count(*) FILTER (WHERE part = 'overdue'),
        count(*) FILTER (WHERE part = 'unreachable'), count(*) FILTER (WHERE strength = 'presumed'),
-       count(*) FILTER (WHERE strength = 'delivered'), count(*) FILTER (WHERE strength = 'confirmed')
+       count(*) FILTER (WHERE strength = 'delivered'), count(*) FILTER (WHERE strength = 'confirmed'),
+       count(*) FILTER (WHERE unproved)
 """
 _COUNTS = f"""
 SELECT phase, language, min(due_by), {_NUMBERS}
-FROM (SELECT phase, language, due_by, {PART} AS part, {_STRENGTH} AS strength FROM told) judged
+FROM (SELECT phase, language, due_by, {PART} AS part, {_STRENGTH} AS strength, {_UNPROVED} AS unproved FROM told) judged
 GROUP BY phase, language
 """  # noqa: S608 - only our own text is joined
 
@@ -159,7 +165,7 @@ ORDER BY r.name, r.id LIMIT %(most)s OFFSET %(first)s
 REACH_BY_MESSAGE = f"""
 -- Counts where the recipients of each message about one thing stand at a moment.
 SELECT message_id, {_NUMBERS}
-FROM (SELECT j.message_id, {PART} AS part, {_STRENGTH} AS strength
+FROM (SELECT j.message_id, {PART} AS part, {_STRENGTH} AS strength, {_UNPROVED} AS unproved
       FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
       WHERE m.about = %(about)s AND j.state <> 'superseded') judged
 GROUP BY message_id

@@ -198,6 +198,7 @@ _EVIDENCE_WORDS: dict[str, Callable[[], str]] = {
     "confirmed": lambda: _("%(number)s confirmed"),
     "delivered": lambda: _("%(number)s delivered"),
     "presumed": lambda: _("%(number)s presumed"),
+    "unproved": lambda: _("%(number)s handed over, no evidence"),
 }
 
 
