@@ -4,18 +4,20 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tidings.customers.models import Address, Contact, Customer
-from tidings.incidents.actions import Report, open_incident
+from tidings.incidents.actions import Report, open_incident, send_phase, tell_phase, write_phase
 from tidings.incidents.models import Incident
 from tidings.incidents.queries import incident as incident_of
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
-from tidings.messaging.actions import approve_message
+from tidings.messaging.actions import approve_message, freeze_message
+from tidings.messaging.models import Recipient
 from tidings.messaging.queries import current_freeze
 from tidings.people import rules as people
 from tidings.shipments.models import Location, Party, Position, Shipment
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HUB = "NLVEN-H1"
+LANGUAGES = ("en", "nl", "zh-hans")
 
 
 def make_actor(role: str = "dispatcher", units: frozenset[UUID] | None = None) -> Actor:
@@ -85,6 +87,52 @@ def approve(message: UUID, actor: Actor | None = None) -> None:
     """An approver's yes to the words as they are frozen now."""
     freeze = current_freeze(message)
     approve_message(actor or make_actor("approver"), message, freeze.digest if freeze else "")
+
+
+def in_every_language(**facts: str) -> dict[str, dict[str, str]]:
+    """The same sentences in each language of the cast."""
+    return {language: dict(facts) for language in LANGUAGES}
+
+
+def told(
+    actor: Actor,
+    incident: Incident,
+    phase: str = "first_notice",
+    facts: dict[str, dict[str, str]] | None = None,
+    corrects: UUID | None = None,
+) -> UUID:
+    """A phase told, with an approver's yes where one is asked; gives the message."""
+    outcome = tell_phase(actor, incident.pk, phase, facts, corrects=corrects)
+    if outcome.sent is None:
+        approve(outcome.message_id)
+        tell_phase(actor, incident.pk, phase)
+    return outcome.message_id
+
+
+def sent_first_notice(actor: Actor, incident: Incident) -> int:
+    """The first notice as the prepared text has it, to whoever is affected now; gives to how many it went."""
+    message = write_phase(actor, incident.pk, "first_notice", {})
+    freeze_message(actor, message)
+    approve(message)
+    return send_phase(actor, incident.pk, message)
+
+
+def make_told(**changes: object) -> tuple[Actor, Incident, UUID]:
+    """A delay whose first notice went to the three readers of the hub's four shipments."""
+    make_hub_of_shipments()
+    actor, incident = make_opened(**{"kind": "delay", **changes})
+    message = told(actor, incident)
+    return actor, incident_of(actor, incident.pk), message
+
+
+def readers(message: UUID) -> dict[str, Recipient]:
+    """Name to the recipients of a message."""
+    return {row.name: row for row in Recipient.objects.filter(message_id=message)}
+
+
+def shipments_named(*waybills: str) -> list[UUID]:
+    """The ids of the shipments with these waybills."""
+    return list(Shipment.objects.filter(waybill__in=waybills).values_list("pk", flat=True))
 
 
 def make_report(**changes: object) -> Report:

@@ -9,31 +9,19 @@ from tidings.incidents.models import Affected, Incident
 from tidings.incidents.tests.cast import (
     HUB,
     NOW,
-    approve,
     make_actor,
     make_customer,
     make_opened,
     make_place,
     make_shipment,
+    sent_first_notice,
+    shipments_named,
 )
 from tidings.kernel.errors import Refused
 from tidings.kernel.ids import new_id
-from tidings.messaging.actions import freeze_message
 from tidings.messaging.models import Recipient
-from tidings.shipments.models import Shipment
 
 pytestmark = pytest.mark.django_db
-
-
-def _shipments(waybill):
-    return Shipment.objects.filter(waybill=waybill).values("pk")
-
-
-def _send(actor, incident):
-    message = actions.write_phase(actor, incident.pk, "first_notice", {})
-    freeze_message(actor, message)
-    approve(message)
-    return actions.send_phase(actor, incident.pk, message)
 
 
 def test_who_has_a_telephone_before_the_mail_address_is_told_by_mail():
@@ -45,7 +33,7 @@ def test_who_has_a_telephone_before_the_mail_address_is_told_by_mail():
     )
     make_shipment("WB1", customer, make_place())
     actor, incident = make_opened(kind="delay")
-    _send(actor, incident)
+    sent_first_notice(actor, incident)
     [reach] = queries.reach(incident, NOW)
     assert (reach.under_way, reach.unreachable) == (1, 0)
     assert Recipient.objects.get().address == "c-1@example.org"
@@ -77,7 +65,7 @@ def test_the_first_usable_rung_is_taken_at_planning_and_the_preview_promises_no_
     make_shipment("WB1", customer, make_place())
     actor, incident = make_opened(kind="delay")
     promised = composer(actor, incident, "first_notice", NOW).by_channel
-    _send(actor, incident)
+    sent_first_notice(actor, incident)
     row = Recipient.objects.get()
     assert (row.state, row.channel, row.reason) == (state, channel, reason)
     assert [(one["channel"], one["address"]) for one in row.further] == further
@@ -92,14 +80,14 @@ def test_who_is_unaffected_after_all_is_neither_told_nor_unreachable_and_hears_w
     make_shipment("WB2", make_customer("C-2", address=""), hub)
     make_shipment("WB3", make_customer("C-3"), hub)
     actor, incident = make_opened(kind="delay")
-    Affected.objects.exclude(shipment_id__in=_shipments("WB3")).update(why="was_there")
+    Affected.objects.exclude(shipment_id__in=shipments_named("WB3")).update(why="was_there")
     actions.set_effect(actor, incident.pk, "unaffected", why="was_there")
-    assert _send(actor, incident) == 1
+    assert sent_first_notice(actor, incident) == 1
     [reach] = queries.reach(incident, NOW)
     assert (reach.total, reach.unreachable) == (1, 0)
     actions.set_effect(actor, incident.pk, "delayed", why="was_there")
     assert not queries.is_settled(incident, NOW)
-    assert _send(actor, incident) == 1
+    assert sent_first_notice(actor, incident) == 1
 
 
 def test_an_incident_is_not_settled_while_somebody_who_came_in_later_is_untold():

@@ -8,13 +8,13 @@ from tidings.incidents import actions, queries, rules
 from tidings.incidents.models import Sending
 from tidings.incidents.tests.cast import (
     NOW,
-    approve,
     make_actor,
     make_customer,
     make_hub_of_shipments,
     make_opened,
     make_place,
     make_shipment,
+    told,
 )
 from tidings.messaging.models import Recipient
 
@@ -41,14 +41,6 @@ def test_a_briefing_goes_with_the_first_of_each_phase_and_when_somebody_wrote_on
     phase, before, written, expected
 ):
     assert rules.briefs(phase, before, written=written) is expected
-
-
-def told(actor, incident, phase="first_notice", facts=None):
-    outcome = actions.tell_phase(actor, incident.pk, phase, facts)
-    if outcome.sent is None:
-        approve(outcome.message_id)
-        actions.tell_phase(actor, incident.pk, phase)
-    return outcome.message_id
 
 
 def briefed():

@@ -8,8 +8,10 @@ from tidings.incidents import actions, jobs, queries
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Incident
 from tidings.incidents.tests.cast import (
+    LANGUAGES,
     NOW,
     approve,
+    in_every_language,
     make_actor,
     make_customer,
     make_hub_of_shipments,
@@ -27,8 +29,7 @@ from tidings.messaging.models import Recipient
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGES = ("en", "nl", "zh-hans")
-OWN_WORDS = {language: {"what_we_do": "Own words."} for language in LANGUAGES}
+OWN_WORDS = in_every_language(what_we_do="Own words.")
 
 
 def opened(severity: str) -> tuple[Actor, Incident]:

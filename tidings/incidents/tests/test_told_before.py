@@ -14,13 +14,16 @@ from tidings.incidents.models import Affected, Incident, Sending
 from tidings.incidents.tests.cast import (
     HUB,
     NOW,
-    approve,
+    in_every_language,
     make_actor,
     make_customer,
     make_hub_of_shipments,
     make_opened,
     make_place,
     make_shipment,
+    make_told,
+    readers,
+    told,
 )
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
@@ -30,35 +33,11 @@ from tidings.shipments.models import Position, Shipment
 
 pytestmark = pytest.mark.django_db
 
-RIGHT = {
-    code: {"what_was_wrong": "We wrote Tuesday.", "what_is_right": "It is Thursday."}
-    for code in ("en", "nl", "zh-hans")
-}
-
-
-def told(actor: Actor, incident: Incident, phase: str, facts=None, corrects: UUID | None = None) -> UUID:
-    """A phase told, with an approver's yes where one is asked."""
-    outcome = actions.tell_phase(actor, incident.pk, phase, facts, corrects=corrects)
-    if outcome.sent is None:
-        approve(outcome.message_id)
-        actions.tell_phase(actor, incident.pk, phase)
-    return outcome.message_id
-
-
-def told_incident() -> tuple[Actor, Incident, UUID]:
-    """A medium incident whose first notice went to three readers of the hub's four shipments."""
-    make_hub_of_shipments()
-    actor, incident = make_opened(kind="delay")
-    message = told(actor, incident, "first_notice")
-    return actor, queries.incident(actor, incident.pk), message
+RIGHT = in_every_language(what_was_wrong="We wrote Tuesday.", what_is_right="It is Thursday.")
 
 
 def corrected(actor: Actor, incident: Incident, wrong: UUID) -> UUID:
     return told(actor, incident, "correction", RIGHT, wrong)
-
-
-def readers(message: UUID) -> dict[str, Recipient]:
-    return {row.name: row for row in Recipient.objects.filter(message_id=message)}
 
 
 def leave(waybill: str, *, delivered: timedelta | None = None) -> None:
@@ -70,7 +49,7 @@ def leave(waybill: str, *, delivered: timedelta | None = None) -> None:
 
 
 def test_a_correction_goes_to_exactly_those_who_got_what_was_wrong():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     make_shipment("WB9", make_customer("C-new"), make_place())
     actions.find_affected(actor, incident.pk)
     message = corrected(actor, incident, wrong)
@@ -79,7 +58,7 @@ def test_a_correction_goes_to_exactly_those_who_got_what_was_wrong():
 
 
 def test_a_correction_shows_the_shipments_of_the_wrong_message_as_they_stand_now():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     actions.set_effect(actor, incident.pk, "damaged")
     leave("WB1")
     actions.find_affected(actor, incident.pk)
@@ -91,13 +70,13 @@ def test_a_correction_shows_the_shipments_of_the_wrong_message_as_they_stand_now
 
 
 def test_who_was_never_reached_by_the_wrong_message_needs_no_correction():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     Recipient.objects.filter(message_id=wrong, name="Reader C-nl").update(state="unreachable")
     assert "Reader C-nl" not in readers(corrected(actor, incident, wrong))
 
 
 def test_whose_mail_was_taken_but_not_confirmed_has_read_what_was_wrong():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     unconfirmed = readers(wrong)["Reader C-nl"]
     Recipient.objects.filter(pk=unconfirmed.pk).update(state="unreachable", reason="unconfirmed")
     Result.objects.create(
@@ -112,13 +91,13 @@ def test_whose_mail_was_taken_but_not_confirmed_has_read_what_was_wrong():
 
 
 def test_a_reader_who_has_ended_since_is_counted_as_unreachable():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     Contact.objects.filter(name="Reader C-nl").update(ended_at=NOW)
     assert readers(corrected(actor, incident, wrong))["Reader C-nl"].state == "unreachable"
 
 
 def test_a_raised_grade_counts_the_next_update_from_the_last_phase_and_not_from_a_correction():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     corrected(actor, incident, wrong)
     Sending.objects.filter(incident=incident, message_id=wrong).update(sent_at=now() - timedelta(hours=1))
     before = Sending.objects.get(incident=incident, message_id=wrong).sent_at
@@ -128,7 +107,7 @@ def test_a_raised_grade_counts_the_next_update_from_the_last_phase_and_not_from_
 
 
 def test_a_correction_leaves_promise_and_state_as_they_were():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     before = (incident.next_update_by, incident.state, incident.first_notice_at)
     corrected(actor, incident, wrong)
     incident.refresh_from_db()
@@ -136,7 +115,7 @@ def test_a_correction_leaves_promise_and_state_as_they_were():
 
 
 def test_a_correction_of_nothing_is_refused():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     with pytest.raises(Refused) as refused:
         actions.tell_phase(actor, incident.pk, "correction", RIGHT)
     assert refused.value.code == "incident.corrects_nothing"
@@ -144,14 +123,14 @@ def test_a_correction_of_nothing_is_refused():
 
 
 def test_only_a_message_that_went_is_corrected():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     draft = actions.write_phase(actor, incident.pk, "update", {})
     with pytest.raises(Missing):
         actions.write_phase(actor, incident.pk, "correction", RIGHT, corrects=draft)
 
 
 def test_a_corrections_draft_remembers_which_message_it_puts_right():
-    actor, incident, wrong = told_incident()
+    actor, incident, wrong = make_told()
     actions.write_phase(actor, incident.pk, "correction", RIGHT, corrects=wrong)
     shown = composer(actor, incident, "correction", NOW)
     assert shown.corrects is not None
@@ -159,7 +138,7 @@ def test_a_corrections_draft_remembers_which_message_it_puts_right():
 
 
 def test_an_all_clear_goes_to_who_was_told_and_left_with_only_those_shipments():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     leave("WB1")
     leave("WB3")
     actions.find_affected(actor, incident.pk)
@@ -170,7 +149,7 @@ def test_an_all_clear_goes_to_who_was_told_and_left_with_only_those_shipments():
 
 
 def test_an_all_clear_goes_to_exactly_who_heard_of_those_shipments():
-    actor, incident, message = told_incident()
+    actor, incident, message = make_told()
     english = Contact.objects.get(name="Reader C-en").customer
     Contact.objects.create(
         customer=english, key="later", name="Came later", language="en", time_zone="Europe/Amsterdam"
@@ -187,7 +166,7 @@ def test_an_all_clear_goes_to_exactly_who_heard_of_those_shipments():
 
 
 def test_who_heard_first_of_an_update_gets_the_all_clear_too():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     english = Contact.objects.get(name="Reader C-en").customer
     later = Contact.objects.create(
         customer=english, key="later", name="Came later", language="en", time_zone="Europe/Amsterdam"
@@ -202,7 +181,7 @@ def test_who_heard_first_of_an_update_gets_the_all_clear_too():
 
 
 def test_an_all_clear_is_sent_once_and_who_is_affected_again_is_told_anew():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     leave("WB3")
     actions.find_affected(actor, incident.pk)
     told(actor, incident, "all_clear")
@@ -215,7 +194,7 @@ def test_an_all_clear_is_sent_once_and_who_is_affected_again_is_told_anew():
 
 
 def test_who_is_unaffected_after_all_gets_the_all_clear_too():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     actions.set_effect(actor, incident.pk, "unaffected")
     message = told(actor, incident, "all_clear")
     assert len(readers(message)) == 3
@@ -223,16 +202,13 @@ def test_who_is_unaffected_after_all_gets_the_all_clear_too():
 
 
 def test_goods_that_arrived_late_get_no_all_clear_but_the_closing_message():
-    actor, incident, _ = told_incident()
+    actor, incident, _ = make_told()
     leave("WB3", delivered=timedelta(hours=5))
     leave("WB4", delivered=-timedelta(hours=5))
     actions.find_affected(actor, incident.pk)
     cleared = told(actor, incident, "all_clear")
     assert set(readers(cleared)) == {"Reader C-zh-hans"}
-    facts = {
-        code: {"cause": "A crash.", "measures": "Cleared.", "prevention": "New barrier."}
-        for code in ("en", "nl", "zh-hans")
-    }
+    facts = in_every_language(cause="A crash.", measures="Cleared.", prevention="New barrier.")
     closing = told(actor, incident, "closing", facts)
     found = readers(closing)
     assert set(found) == {"Reader C-en", "Reader C-nl"}
@@ -249,7 +225,7 @@ def test_nobody_who_was_not_told_gets_an_all_clear():
 
 
 def test_a_correction_begins_at_the_message_that_was_wrong():
-    _actor, incident, wrong = told_incident()
+    _actor, incident, wrong = make_told()
     page = signed_in(make_dispatcher())
     shown = page.get(reverse("incidents:show", args=[incident.number]))
     address = f"{reverse('incidents:write', args=[incident.number, 'correction'])}?of={wrong}"
@@ -263,13 +239,13 @@ def test_a_correction_begins_at_the_message_that_was_wrong():
 
 
 def test_a_correction_of_no_message_has_no_page():
-    _, incident, _ = told_incident()
+    _, incident, _ = make_told()
     page = signed_in(make_dispatcher())
     assert page.get(reverse("incidents:write", args=[incident.number, "correction"])).status_code == 404
 
 
 def test_an_actor_of_another_unit_reads_no_names_in_the_composer():
-    _actor, incident, wrong = told_incident()
+    _actor, incident, wrong = make_told()
     stranger = make_actor(units=frozenset())
     parts = queries.audience_parts(stranger, incident, "correction", NOW, wrong)
     assert sum(part.contacts for part in parts) == 3
