@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tidings.customers import sql
-from tidings.customers.models import Address, Contact
-from tidings.customers.queries import customers_of, version_of
-from tidings.customers.rules import REFUSES_CALLS, TELEPHONES, address_key
+from tidings.customers.models import Address, Contact, Customer, UsedService
+from tidings.customers.queries import customers_of, uses_version, version_of
+from tidings.customers.rules import REFUSES_CALLS, TELEPHONES, Use, address_key, said_uses
 from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
@@ -66,6 +66,53 @@ def change_contact(
             person=contact_id,
             personal=personal,
         )
+
+
+def change_services(
+    actor: Actor, customer_id: UUID, uses: Sequence[Use], *, source: str, version: str, at: datetime
+) -> None:
+    """Gives a customer the services that it uses. One that stays keeps its source and its date, one that is new has `source`, and
+    one that is not among them ends.
+
+    `version` is `queries.uses_version` of what the person saw. Raises Conflict("customer.services_changed") when that is no longer
+    so, Refused("customer.services_source") for a new one without a source, Missing("customer.missing") outside the actor's units.
+    """
+    actor.require("contact.change")
+    with transaction.atomic():
+        customer = customers_of(actor).select_for_update().filter(pk=customer_id).first()
+        if customer is None:
+            raise Missing("customer.missing")
+        known = list(customer.services.filter(ended_at__isnull=True))
+        if uses_version(known) != version:
+            raise Conflict("customer.services_changed")
+        _use(customer, known, uses, source.strip(), at)
+        facts = {"was": said_uses(one.use() for one in known), "services": said_uses(uses)}
+        audit.record(actor, "customer.services", "customer", customer_id, facts)
+
+
+def _use(
+    customer: Customer, known: Sequence[UsedService], uses: Sequence[Use], source: str, at: datetime
+) -> None:
+    wanted = {(use.service, use.place): use for use in uses}
+    for one in known:
+        use = wanted.pop((one.service, one.place), None)
+        if use is None:
+            one.ended_at = at
+            one.save(update_fields=["ended_at"])
+        elif use.weekdays != one.use().weekdays:
+            one.weekdays = list(use.weekdays)
+            one.save(update_fields=["weekdays"])
+    if wanted and not source:
+        raise Refused("customer.services_source")
+    for use in wanted.values():
+        UsedService(
+            customer=customer,
+            service=use.service,
+            place=use.place,
+            weekdays=list(use.weekdays),
+            source=source,
+            since=at.date(),
+        ).save(force_insert=True)
 
 
 def stage_customers() -> None:
@@ -126,6 +173,7 @@ def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, 
                 "created": count(sql.ADD_FIRST_ADDRESSES) + count(sql.ADD_ADDRESSES),
             },
             "bases": {"changed": 0, "created": count(sql.ADD_BASES)},
+            "services": {"changed": 0, "created": count(sql.ADD_SERVICES)},
         }
 
 

@@ -1,6 +1,6 @@
 """Customers for programs: finding them, and one with its contacts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,10 +56,21 @@ class ContactOut(Schema):
     addresses: list[AddressOut]
 
 
+class UsedServiceOut(Schema):
+    """A service that a customer uses; a standing `pickup` has its place and the days of the week (1 is Monday; none: every day)."""
+
+    service: str
+    place: str
+    weekdays: list[int]
+    source: str
+    since: date
+
+
 class WholeCustomerOut(CustomerOut):
-    """A customer with its contacts."""
+    """A customer with its contacts and the services that it uses."""
 
     contacts: list[ContactOut]
+    services: list[UsedServiceOut]
 
 
 @router.get("/customers", response=CustomersOut, summary="Find customers")
@@ -78,10 +89,11 @@ def customers(
 
 @router.get("/customers/{customer_id}", response=WholeCustomerOut, summary="One customer")
 def customer(request: StaffRequest, customer_id: UUID) -> dict[str, Any]:
-    """With every contact and its ladder. Needs customer.read."""
+    """With every contact and its ladder, and the services it uses. Needs customer.read."""
     found = queries.customer(request.actor, customer_id)
     contacts = [_contact(one) for one in queries.contacts_of(found.pk)]
-    return {**CustomerOut.from_orm(found).dict(), "contacts": contacts}
+    services = queries.services_of(found.pk)
+    return {**CustomerOut.from_orm(found).dict(), "contacts": contacts, "services": services}
 
 
 def _contact(one: Contact) -> dict[str, Any]:

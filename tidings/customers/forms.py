@@ -1,5 +1,6 @@
 """Shape of what people send on the customer pages."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,9 +11,17 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from tidings.customers.actions import Rung
-from tidings.customers.models import Address, Contact
-from tidings.customers.queries import Narrowed
-from tidings.customers.rules import CHANNELS, TELEPHONES, HowMuch, address_key
+from tidings.customers.models import Address, Contact, UsedService
+from tidings.customers.queries import Narrowed, uses_version
+from tidings.customers.rules import (
+    CHANNELS,
+    TELEPHONES,
+    HowMuch,
+    Service,
+    Use,
+    address_key,
+    uses_in,
+)
 from tidings.customers.words import LABELS
 
 KINDS = ("contract", "consumer", "agent", "seller", "partner")
@@ -71,6 +80,68 @@ class ContactForm(forms.Form):
                 _("No time zone is called “%(name)s”."), params={"name": name}
             ) from None
         return name
+
+
+class ServicesForm(forms.Form):
+    """What a customer uses. `version` is what the person saw when the page was made."""
+
+    version = forms.CharField(widget=forms.HiddenInput)
+    portal = forms.BooleanField(label=LABELS["service.portal"], required=False)
+    link = forms.BooleanField(label=LABELS["service.link"], required=False)
+    pickups = forms.CharField(
+        label=_("Standing pick-ups"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "One a line: the place's code, then the days from 1 (Monday) to 7, such as “NLRTM 1 3 5”. Without days it is every day."
+        ),
+    )
+    others = forms.CharField(
+        label=_("Services of our own"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line, by the one word that customers know it by."),
+    )
+    source = forms.CharField(
+        label=_("How we know"),
+        required=False,
+        max_length=200,
+        help_text=_("For what is new here, such as a contract's number or who told us."),
+    )
+
+    def __init__(self, *arguments: Any, used: Sequence[UsedService], **named: Any) -> None:
+        uses = [one.use() for one in used]
+        pickups = [use for use in uses if use.service == Service.PICKUP]
+        named["initial"] = {
+            "version": uses_version(used),
+            **{known: any(use.service == known for use in uses) for known in ("portal", "link")},
+            "pickups": "\n".join(" ".join([use.place, *map(str, use.weekdays)]) for use in pickups),
+            "others": "\n".join(use.service for use in uses if use.service not in set(Service)),
+        }
+        super().__init__(*arguments, **named)
+
+    def clean_pickups(self) -> tuple[Use, ...]:
+        lines = [line for line in self.cleaned_data["pickups"].splitlines() if line.strip()]
+        return _uses("\n".join(f"{Service.PICKUP} {line}" for line in lines))
+
+    def clean_others(self) -> tuple[Use, ...]:
+        return _uses(self.cleaned_data["others"])
+
+    def uses(self) -> tuple[Use, ...]:
+        told = self.cleaned_data
+        known = [Use(service) for service in ("portal", "link") if told[service]]
+        return (*known, *told["others"], *told["pickups"])
+
+
+def _uses(text: str) -> tuple[Use, ...]:
+    try:
+        return uses_in(text)
+    except ValueError as wrong:
+        raise forms.ValidationError(
+            _("“%(text)s” cannot be read. Write it as the hint says."), params={"text": str(wrong)}
+        ) from None
 
 
 class RungForm(forms.Form):

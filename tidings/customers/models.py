@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from tidings.customers.rules import Use
 from tidings.kernel.columns import code_field
 from tidings.kernel.ids import new_id
 
@@ -147,6 +148,10 @@ class UsedService(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} {self.place}".strip()
+
+    def use(self) -> Use:
+        """The use itself, without where we know it from."""
+        return Use(self.service, self.place, tuple(self.weekdays))
 
 
 class LegalBasis(models.Model):

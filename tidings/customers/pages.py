@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tidings.customers import actions, queries
-from tidings.customers.forms import ContactForm, FilterForm, ladder_of
+from tidings.customers.forms import ContactForm, FilterForm, ServicesForm, ladder_of
 from tidings.customers.models import Contact
 from tidings.customers.words import LABELS
 from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused
 from tidings.ui.export import csv_file, xlsx_file
 from tidings.ui.requests import StaffRequest
@@ -50,7 +51,39 @@ def customers(request: StaffRequest) -> HttpResponseBase:
 def customer(request: StaffRequest, customer_id: UUID) -> HttpResponse:
     found = queries.customer(request.actor, customer_id)
     contacts = queries.contacts_of(found.pk)
-    return render(request, "customers/customer.html", {"customer": found, "contacts": contacts})
+    values = {"customer": found, "contacts": contacts, "services": queries.services_of(found.pk)}
+    return render(request, "customers/customer.html", values)
+
+
+def change_services(request: StaffRequest, customer_id: UUID) -> HttpResponse:
+    request.actor.require("contact.change")
+    found = queries.customer(request.actor, customer_id)
+    used = queries.services_of(found.pk)
+    form = ServicesForm(request.POST or None, used=used)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                actions.change_services(
+                    request.actor,
+                    found.pk,
+                    form.uses(),
+                    source=given["source"],
+                    version=given["version"],
+                    at=now(),
+                )
+            except Conflict as conflict:
+                messages.error(request, say(conflict))
+                form, status = ServicesForm(used=queries.services_of(found.pk)), 409
+            except Refused as refused:
+                form.add_error("source", say(refused))
+            else:
+                messages.success(request, _("%(name)s was changed.") % {"name": found.name})
+                return redirect("customers:customer", found.pk)
+    values = {"customer": found, "form": form}
+    return render(request, "customers/services.html", values, status=status)
 
 
 def change_contact(request: StaffRequest, contact_id: UUID) -> HttpResponse:

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
-from tidings.customers.models import Address, Contact, Customer, LegalBasis
-from tidings.customers.rules import SERVERS_SAY, name_words
+from tidings.customers.models import Address, Contact, Customer, LegalBasis, UsedService
+from tidings.customers.rules import SERVERS_SAY, name_words, said_uses
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 
@@ -129,6 +129,18 @@ def contacts_of(customer_id: UUID) -> list[Contact]:
             F("ended_at").desc(nulls_first=True), Case(When(key="main", then=0), default=1), "name", "id"
         )
     )
+
+
+def services_of(customer_id: UUID) -> list[UsedService]:
+    """What a customer uses now: services first, then its standing pick-ups by place."""
+    used = UsedService.objects.filter(customer_id=customer_id, ended_at__isnull=True)
+    return list(used.order_by(Case(When(service="pickup", then=1), default=0), "service", "place"))
+
+
+def uses_version(services: Sequence[UsedService]) -> str:
+    """A digest of what a person can change of them: two who read the same and both write are told apart by it."""
+    said = sorted(said_uses([one.use()]) for one in services)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
 
 
 def contact(actor: Actor, contact_id: UUID) -> Contact:

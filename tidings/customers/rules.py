@@ -78,12 +78,16 @@ def language_code(text: str) -> str:
 
 
 def uses_in(text: str) -> tuple[Use, ...]:
-    """The services that a text names, as a file or a form has them: `portal; link; pickup NL-AMS 1 3 5; EXPRESS`.
+    """The services that a text names, each once, as a file or a form has them: `portal; link; pickup NL-AMS 1 3 5; EXPRESS`.
 
     Raises ValueError with the part that cannot be read.
     """
-    found = (_use_in(part) for part in re.split(r"[;；\n]", unicodedata.normalize("NFKC", text)))
-    return tuple(dict.fromkeys(use for use in found if use))
+    found: dict[tuple[str, str], Use] = {}
+    for part in re.split(r"[;\n]", unicodedata.normalize("NFKC", text)):
+        use = _use_in(part)
+        if use:
+            found.setdefault((use.service, use.place), use)
+    return tuple(found.values())
 
 
 def _use_in(part: str) -> Use | None:

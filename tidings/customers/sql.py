@@ -14,7 +14,7 @@ STAGE = """
     CREATE TEMPORARY TABLE staged_customer (
         said bigint, number text COLLATE "C", name text, words text, kind text, country text, told text,
         contact text COLLATE "C", contact_name text, language text, time_zone text, how_much text,
-        basis text, basis_source text
+        basis text, basis_source text, services text
     );
     CREATE TEMPORARY TABLE staged_address (
         said bigint, channel text COLLATE "C", value text, key text COLLATE "C", position integer, ends_at timestamptz
@@ -152,6 +152,17 @@ ADD_BASES = """
     WHERE k.is_new OR NOT EXISTS (
         SELECT FROM customers_legalbasis b WHERE b.contact_id = k.id AND b.purpose = 'service'
     )
+"""
+
+# A file adds services and changes the days of a pick-up; what it no longer names stays, until a person takes it away.
+ADD_SERVICES = """
+    INSERT INTO customers_usedservice AS known (customer_id, service, place, weekdays, source, since)
+    SELECT o.id, parts[1], COALESCE(parts[2], ''), COALESCE(parts[3:]::smallint[], '{}'), o.basis_source, current_date
+    FROM one_customer o
+    CROSS JOIN unnest(string_to_array(o.services, '; ')) AS one
+    CROSS JOIN string_to_array(one, ' ') AS parts
+    ON CONFLICT (customer_id, service, place) WHERE ended_at IS NULL DO UPDATE SET weekdays = EXCLUDED.weekdays
+    WHERE known.weekdays <> EXCLUDED.weekdays
 """
 
 MARK_DEAD = """

@@ -8,5 +8,6 @@ app_name = "customers"
 urlpatterns = [
     path("", pages.customers, name="list"),
     path("<uuid:customer_id>/", pages.customer, name="customer"),
+    path("<uuid:customer_id>/services/", pages.change_services, name="services"),
     path("contacts/<uuid:contact_id>/", pages.change_contact, name="contact"),
 ]

@@ -6,6 +6,10 @@ ERRORS = {
     "customer.missing": _(
         "There is no such customer, or it belongs to a unit that you do not see. Search for it by name or number."
     ),
+    "customer.services_changed": _(
+        "Somebody else changed what this customer uses while you had it open. Nothing of yours was saved; below is how it stands now."
+    ),
+    "customer.services_source": _("Say how we know that the customer uses it, such as a contract's number."),
     "contact.missing": _("There is no such contact, or it belongs to a customer whom you do not see."),
     "contact.changed": _(
         "Somebody else changed this contact while you had it open. Nothing of yours was saved; below is how it stands now."
@@ -15,6 +19,9 @@ ERRORS = {
 }
 
 LABELS = {
+    "service.portal": _("Customer portal"),
+    "service.link": _("Data link (API or EDI)"),
+    "service.pickup": _("Standing pick-up"),
     "customer.contract": _("Contract client"),
     "customer.consumer": _("Consumer"),
     "customer.agent": _("Agent"),

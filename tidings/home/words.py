@@ -8,6 +8,7 @@ _VERBS = {
     "audit.verb.address.mark": pgettext_lazy("audit", "An address was marked as refused"),
     "audit.verb.address.revive": pgettext_lazy("audit", "An address was taken into use again"),
     "audit.verb.call.take": pgettext_lazy("audit", "A call was taken, or its outcome noted"),
+    "audit.verb.customer.services": pgettext_lazy("audit", "What a customer uses was changed"),
     "audit.verb.contact.change": pgettext_lazy("audit", "A contact was changed"),
     "audit.verb.contact.links_revoked": pgettext_lazy(
         "audit", "The links to a contact’s own page were ended"

@@ -231,6 +231,7 @@ LABELS = {
     "thing.contacts": _("Contacts"),
     "thing.addresses": _("Addresses"),
     "thing.bases": _("Legal bases"),
+    "thing.services": _("Services that customers use"),
     "thing.places": _("Places"),
     "thing.shipments": _("Shipments"),
     "thing.parties": _("Parties"),
@@ -310,6 +311,9 @@ REASONS: dict[str, Promise] = {
     "too_long": _("%(column)s is too long"),
     "formula": _("%(column)s holds a formula"),
     "not_a_code": _("%(column)s says %(value)s, which makes no code"),
+    "not_services": _(
+        "%(column)s says %(value)s: a standing pick-up has a place and days from 1 to 7, every other service one word"
+    ),
     "not_one_of": _("%(column)s says %(value)s, which is none of the known words"),
     "not_a_place_code": _("%(column)s says %(value)s, which is no code of a place"),
     "not_a_country": _("%(column)s says %(value)s, which is no country’s two letters"),

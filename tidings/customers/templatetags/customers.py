@@ -39,6 +39,14 @@ def country(code: str) -> str:
 
 
 @register.filter
+def weekday_names(weekdays: list[int]) -> str:
+    """Days of the week by their names, in their order."""
+    names = moments.reader_locale().days["stand-alone"]["abbreviated"]
+    between = "、" if (get_language() or "").startswith("zh") else ", "
+    return between.join(names[day - 1] for day in weekdays)
+
+
+@register.filter
 def reachable(contact: Contact) -> bool:
     """Whether the ladder has a rung that may be tried now."""
     ladder = (Rung(a.channel, a.value, a.position, a.dead_since, a.ends_at) for a in contact.addresses.all())

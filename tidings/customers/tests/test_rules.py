@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tidings.customers.rules import Rung, address_key, first_rung, language_code, name_words
+from tidings.customers.rules import (
+    Rung,
+    Use,
+    address_key,
+    first_rung,
+    language_code,
+    name_words,
+    said_uses,
+    uses_in,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MAIL = Rung("email", "ana@example.org", 0)
@@ -65,3 +74,30 @@ def test_two_spellings_of_one_address_share_a_key(channel: str, one: str, other:
 )
 def test_a_name_is_found_by_its_words_and_character_pairs(name: str, words: list[str]) -> None:
     assert name_words(name) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "uses", "again"),
+    [
+        ("", (), ""),
+        ("Portal; link", (Use("portal"), Use("link")), "portal; link"),
+        ("pickup nlrtm", (Use("pickup", "NLRTM"),), "pickup NLRTM"),
+        ("PICKUP NLRTM 5 1 1\nEXPRESS", (Use("pickup", "NLRTM", (1, 5)), Use("EXPRESS")), "pickup NLRTM 1 5; EXPRESS"),
+        ("portal；portal", (Use("portal"),), "portal"),
+        ("pickup A 1; pickup B 1; pickup A 2", (Use("pickup", "A", (1,)), Use("pickup", "B", (1,))), "pickup A 1; pickup B 1"),
+    ],
+)  # fmt: skip
+def test_services_are_read_as_files_and_people_write_them(
+    written: str, uses: tuple[Use, ...], again: str
+) -> None:
+    assert uses_in(written) == uses
+    assert said_uses(uses) == again
+    assert uses_in(again) == uses
+
+
+@pytest.mark.parametrize(
+    "written", ["pickup", "pickup NLRTM 8", "pickup NLRTM mon", "portal NLRTM", "night express"]
+)
+def test_what_is_no_service_is_not_guessed(written: str) -> None:
+    with pytest.raises(ValueError, match=written):
+        uses_in(f"link; {written}")

@@ -55,7 +55,8 @@ def _group(group: Group) -> Fragment:
 
 
 def _users(term: Term, values: Values) -> Fragment:
-    return Fragment(_USERS, {**values, "at_services": list(term.values)})
+    services = {*term.values, *(value.lower() for value in term.values)}
+    return Fragment(_USERS, {**values, "at_services": sorted(services)})
 
 
 _USERS = """
@@ -72,9 +73,9 @@ def _pickups(term: Term, values: Values) -> Fragment:
 
 # A week holds every weekday: more days of a long window need not be looked at.
 _PICKUPS = """
-    SELECT used.customer_id, 2 AS rank, 'pickups' AS reason, min(used.place) AS term
+    SELECT used.customer_id, 2 AS rank, 'pickups' AS reason, min(place.code) AS term
     FROM customers_usedservice used
-    JOIN shipments_location place ON place.code = used.place AND place.id = ANY(%(at_places)s)
+    JOIN shipments_location place ON upper(place.code) = used.place AND place.id = ANY(%(at_places)s)
     WHERE used.service = 'pickup' AND used.ended_at IS NULL AND used.since <= %(at_until)s::timestamptz::date AND EXISTS (
         SELECT FROM generate_series(
             (%(at_from)s::timestamptz AT TIME ZONE place.time_zone)::date,

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tidings.customers.rules import language_code
+from tidings.customers.rules import language_code, said_uses, uses_in
 from tidings.shipments.rules import OLDEST_YEAR, number_key
 
 Read = Callable[[str], str]
@@ -232,6 +232,14 @@ def place(text: str) -> str:
     return found
 
 
+def services(text: str) -> str:
+    """Services that a customer uses, in the one spelling that the staging table takes apart."""
+    try:
+        return said_uses(uses_in(text))
+    except ValueError:
+        raise BadCell("not_services", text) from None
+
+
 def country(text: str) -> str:
     """A country's two letters (ISO 3166-1)."""
     if not _COUNTRY.fullmatch(found := text.upper()):
@@ -280,6 +288,7 @@ PLAIN: Mapping[str, Read] = {
     "code": remembered(code),
     "kind": remembered(kind),
     "place": remembered(place),
+    "services": remembered(services),
     "country": remembered(country),
     "currency": remembered(currency),
     "language": remembered(language),

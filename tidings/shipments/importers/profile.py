@@ -31,6 +31,7 @@ CUSTOMER = {
     "ends_at": "moment",
     "basis": "basis",
     "basis_source": "words",
+    "services": "services",
     **CHANNELS,
 }
 PARTY = {**CUSTOMER, "postcode": "short", "house_number": "short"}

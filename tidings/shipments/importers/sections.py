@@ -18,7 +18,7 @@ Output = dict[str, list[list[Any]]]
 
 CUSTOMER_COLUMNS = (
     "said", "number", "name", "words", "kind", "country", "told", "contact", "contact_name", "language", "time_zone",
-    "how_much", "basis", "basis_source",
+    "how_much", "basis", "basis_source", "services",
 )  # fmt: skip
 ADDRESS_COLUMNS = ("said", "channel", "value", "key", "position", "ends_at")
 LINE_COLUMNS = ("line", "role", "said")
@@ -352,7 +352,7 @@ class PartySection(Section):
             said.get("contact_name") or name, said.get("language"), said.get("time_zone"),
             said.get("how_much") or ("changes" if receives else None),
             said.get("basis") or ("legitimate_interest" if receives else "contract"),
-            said.get("basis_source") or self._source,
+            said.get("basis_source") or self._source, said.get("services"),
         )  # fmt: skip
 
 
