@@ -70,6 +70,11 @@ def ids_by_number(numbers: Sequence[str]) -> dict[str, UUID]:
     return dict(Customer.objects.filter(number__in=numbers).values_list("number", "id"))
 
 
+def ids_seen(actor: Actor, numbers: Sequence[str]) -> dict[str, UUID]:
+    """The same of those whom `actor` sees."""
+    return dict(customers_of(actor).filter(number__in=numbers).values_list("number", "id")) if numbers else {}
+
+
 def lately_refused(since: datetime) -> list[tuple[UUID, str, str, datetime]]:
     """Contact, channel, address and moment of what servers refused since then, for whoever learns that it works again.
 

@@ -31,6 +31,15 @@ _VERBS = {
     "audit.verb.incident.question_changed": pgettext_lazy(
         "audit", "The question of who is affected was changed"
     ),
+    "audit.verb.incident.customers_added": pgettext_lazy(
+        "audit", "Customers without a shipment were added by hand"
+    ),
+    "audit.verb.incident.customers_taken_out": pgettext_lazy(
+        "audit", "Customers without a shipment were taken out by hand"
+    ),
+    "audit.verb.incident.customers_given_back": pgettext_lazy(
+        "audit", "Customers without a shipment are as the question says again"
+    ),
     "audit.verb.incident.added_by_hand": pgettext_lazy("audit", "Shipments were added by hand"),
     "audit.verb.incident.taken_out_by_hand": pgettext_lazy("audit", "Shipments were taken out by hand"),
     "audit.verb.incident.given_back_to_the_question": pgettext_lazy(

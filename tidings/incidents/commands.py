@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tidings.customers.rules import language_code
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.composer import composer
+from tidings.incidents.models import Incident
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import firm_time_zone
@@ -47,6 +48,8 @@ def incident() -> None:
 )
 @click.option("--detected", help="When somebody first noticed it; without it, now.")
 @click.option("--drill", is_flag=True, help="An exercise: nobody outside hears of it.")
+@click.option("--users", multiple=True, help="A service whose users are affected too: portal, link …")
+@click.option("--pickups", multiple=True, help="A place whose standing pick-ups are affected too.")
 @AS_JSON
 def open_(
     kind: str,
@@ -57,6 +60,8 @@ def open_(
     severity: str,
     detected: str | None,
     drill: bool,
+    users: tuple[str, ...],
+    pickups: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Open an incident and find its affected."""
@@ -71,21 +76,26 @@ def open_(
         detected_at=moment(detected) if detected else None,
         drill=drill,
         origin="command",
+        users=users,
+        pickups=pickups,
     )
     opened = queries.incident(actor, actions.open_incident(actor, report))
     reasons = queries.counts_by_reason(actor, opened)
     if as_json:
-        click.echo(json.dumps(_incident(opened) | {"affected": [_reason(reason) for reason in reasons]}))
+        found = {"affected": [_reason(reason) for reason in reasons]}
+        alone = {"without_shipment": queries.without_shipment(actor, opened)}
+        click.echo(json.dumps(_incident(opened) | found | alone))
         return
-    click.echo(
-        _("%(number)s is open, graded %(severity)s; the first notice is due %(due)s.")
-        % {
-            "number": opened.number,
-            "severity": label(f"incident.severity.{opened.severity}"),
-            "due": _local(opened.first_notice_by),
-        }
-    )
+    click.echo(_opened(opened))
     _print_reasons(reasons)
+
+
+def _opened(one: Incident) -> str:
+    return _("%(number)s is open, graded %(severity)s; the first notice is due %(due)s.") % {
+        "number": one.number,
+        "severity": label(f"incident.severity.{one.severity}"),
+        "due": _local(one.first_notice_by),
+    }
 
 
 @incident.command(name="list")
@@ -120,8 +130,10 @@ def affected(number: str, as_json: bool) -> None:
     one = queries.incident(actor, number)
     found = actions.find_affected(actor, one.pk)
     reasons = queries.counts_by_reason(actor, one)
+    alone = queries.without_shipment(actor, one)
     if as_json:
         whole = {"number": one.number, "shipments": found.shipments, "customers": found.customers}
+        whole["without_shipment"] = alone
         news = {"came": found.came, "went": found.went, "reasons": [_reason(reason) for reason in reasons]}
         click.echo(json.dumps(whole | news))
         return
@@ -129,6 +141,8 @@ def affected(number: str, as_json: bool) -> None:
         _("%(shipments)s shipments of %(customers)s customers; %(came)s came, %(went)s left.")
         % {"shipments": found.shipments, "customers": found.customers, "came": found.came, "went": found.went}
     )
+    if alone:
+        click.echo(_("%(customers)s customers without a shipment.") % {"customers": alone})
     _print_reasons(reasons)
 
 

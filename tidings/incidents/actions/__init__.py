@@ -27,6 +27,7 @@ from tidings.incidents.actions.owed import (
     promise_customer,
 )
 from tidings.incidents.actions.own import pass_on
+from tidings.incidents.actions.pick_customers import pick_customers
 from tidings.incidents.actions.policies import change_policy, confirm_policy, decline_policy
 from tidings.incidents.actions.report import Report, open_incident
 from tidings.incidents.actions.review import (
@@ -84,6 +85,7 @@ __all__ = [
     "pass_on_promises",
     "pass_on_tasks",
     "pick_by_hand",
+    "pick_customers",
     "promise_customer",
     "record_unreachable",
     "retire_kind",

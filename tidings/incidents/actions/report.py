@@ -27,7 +27,8 @@ class Report:
     """What a report says. Kind, place and the start of the window are enough; no end means still going on.
 
     `detected_at` is the first moment anybody noticed; without it, the moment of reporting. `key` becomes the incident's id:
-    the same report twice opens one incident. `unit` is whose incident it is, one that the reporter sees; without it, their own.
+    the same report twice opens one incident. `users` are services, `pickups` places: who uses those, or has a standing pick-up there,
+    is affected too, also without a shipment. `unit` is whose incident it is, one that the reporter sees; without it, their own.
     """
 
     kind: str
@@ -45,6 +46,8 @@ class Report:
     unit: UUID | None = None
     safety: bool = False
     legal: bool = False
+    users: tuple[str, ...] = ()
+    pickups: tuple[str, ...] = ()
 
 
 def open_incident(actor: Actor, report: Report) -> UUID:
@@ -105,7 +108,11 @@ def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report)
     )
     effect = report.effect or rules.likely_effect(incident.kind).value
     give_effect(actor, incident, at, rules.Meaning(effect))
-    save_question(actor, incident, at)
+    window = (incident.window_from, incident.window_until)
+    asking = rules.proposed(
+        incident.kind, incident.place, *window, users=report.users, pickups=report.pickups
+    )
+    save_question(actor, incident, at, asking)
     ask(actor, incident, at)
     proposed = queries.proposal(incident)
     grade = known_severity(report.severity) if report.severity else proposed.severity

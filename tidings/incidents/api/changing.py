@@ -43,6 +43,8 @@ def report(request: StaffRequest, given: ReportIn) -> Status[WholeOut]:
         drill=given.drill,
         origin="key",
         unit=given.unit,
+        users=tuple(given.users),
+        pickups=tuple(given.pickups),
     )
     opened = actions.open_incident(request.actor, reported)
     return Status(201, whole(request.actor, queries.incident(request.actor, opened)))

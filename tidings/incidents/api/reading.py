@@ -124,10 +124,13 @@ def whole(actor: Actor, one: Incident) -> WholeOut:
     reasons = [ReasonOut.from_orm(reason) for reason in queries.counts_by_reason(actor, one)]
     plain = IncidentOut.from_orm(one).dict()
     names = ("what", "cause", "effect", "first_response", "measures", "unit_id", "opened_at", "changed_at")
+    news = queries.news(actor, one)
     return WholeOut(
         **plain,
         **{name: getattr(one, name) for name in names},
         affected=reasons,
-        untold=queries.news(actor, one).untold,
+        without_shipment=queries.without_shipment(actor, one),
+        untold=news.untold,
+        untold_customers=news.untold_customers,
         next_phase=next_phase(one),
     )

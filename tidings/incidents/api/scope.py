@@ -20,7 +20,8 @@ _GROUP = {"from_at": "2026-11-22T05:00:00+01:00", "terms": [{"kind": "place", "v
 class TermIn(Schema):
     """One condition; any of its values fulfils it. A place's are codes or a country's two letters; a lane goes from `values` to `to`; a
     transport's are numbers of vehicles, voyages, flights or trains, on a `day` where given; a client's are customers' numbers, in
-    any of `roles`; of a container, number or service its own."""
+    any of `roles`; of a container, number or service its own. `users` of services and `pickups` at places find customers, with or
+    without a shipment; they stand in a group of their own, beside a client at most."""
 
     kind: TermKind
     values: list[Word] = Field(min_length=1, max_length=5_000)
@@ -55,9 +56,11 @@ class QuestionIn(AskingIn):
 
 
 class PickIn(Schema):
-    """A person's or system's own word on shipments, whatever the question says: in, out, or with an empty verdict as it says."""
+    """A person's or system's own word on shipments, or on customers without any, whatever the question says: in, out, or with an
+    empty verdict as it says."""
 
-    shipments: list[UUID] = Field(min_length=1, max_length=5_000)
+    shipments: list[UUID] = Field(default_factory=list, max_length=5_000)
+    customers: list[UUID] = Field(default_factory=list, max_length=5_000)
     verdict: Literal["in", "out", ""]
     reason: Prose = ""
     version: int | None = VERSION
@@ -68,9 +71,10 @@ class PickIn(Schema):
 
 
 class PickedOut(Schema):
-    """How many shipments this was said of."""
+    """How many shipments and customers this was said of."""
 
     shipments: int
+    customers: int = 0
 
 
 class HandPickOut(Schema):
@@ -78,6 +82,18 @@ class HandPickOut(Schema):
 
     shipment_id: UUID
     waybill: str
+    verdict: str
+    reason: str
+    at: datetime
+    by: str
+
+
+class CustomerPickOut(Schema):
+    """What somebody said of one customer without a shipment, and holds."""
+
+    customer_id: UUID
+    number: str
+    name: str
     verdict: str
     reason: str
     at: datetime
@@ -134,12 +150,15 @@ class QuestionOut(Schema):
 
 
 class FoundOut(Schema):
-    """How many are affected now, and how many came and went."""
+    """How many shipments of how many customers are affected now, and how many came and went; and how many customers came and went
+    who are in whether or not goods of theirs are moving."""
 
     shipments: int
     customers: int
     came: int
     went: int
+    customers_came: int
+    customers_went: int
 
 
 class SureOut(Schema):
@@ -151,8 +170,12 @@ class SureOut(Schema):
 
 
 class ChangeOut(Schema):
-    """What a question would find, and how many shipments and customers would come and go; `told_went` had been told already."""
+    """What a question would find, and how many shipments and customers would come and go; `told_went` had been told already. `alone` are
+    customers without a shipment."""
 
+    alone: int
+    alone_came: int
+    alone_went: int
     shipments: int
     customers: int
     came: int
@@ -220,6 +243,18 @@ def picks(request: StaffRequest, number: Number) -> list[HandPickOut]:
     return [HandPickOut.from_orm(one) for one in found]
 
 
+@router.get(
+    "/incidents/{number}/picks/customers",
+    response=list[CustomerPickOut],
+    summary="Which customers were picked by hand",
+)
+def customer_picks(request: StaffRequest, number: Number) -> list[CustomerPickOut]:
+    """What holds now of customers without a shipment, newest first, of those whom this key sees. Needs incident.scope."""
+    request.actor.require("incident.scope")
+    found = queries.picked_customers(request.actor, queries.incident(request.actor, number))
+    return [CustomerPickOut.from_orm(one) for one in found]
+
+
 @router.get("/places", response=list[PlaceOut], summary="Places")
 def places(request: StaffRequest) -> list[PlaceOut]:
     """The first 400 by name. Any other code of a hub, a UN/LOCODE or a country may be named too. Needs incident.read."""
@@ -229,17 +264,20 @@ def places(request: StaffRequest) -> list[PlaceOut]:
 
 @router.post("/incidents/{number}/picks", response=PickedOut, summary="Shipments in or out")
 def pick(request: StaffRequest, number: Number, given: PickIn) -> PickedOut:
-    """Holds whatever the question says, also when it changes, and for the houses of a master; with a reason. Needs incident.scope."""
-    one = queries.incident(request.actor, number)
-    picked = actions.pick_by_hand(
-        request.actor,
-        one.pk,
-        given.shipments,
-        given.verdict,
-        given.reason,
-        seen_version=given.version,
-    )
-    return PickedOut(shipments=picked)
+    """Holds whatever the question says, also when it changes, and for the houses of a master; with a reason. Needs incident.scope, and
+    customer.read for customers."""
+    one, version, picked = queries.incident(request.actor, number), given.version, PickedOut(shipments=0)
+    said_of = (given.verdict, given.reason)
+    if given.shipments or not given.customers:
+        picked.shipments = actions.pick_by_hand(
+            request.actor, one.pk, given.shipments, *said_of, seen_version=version
+        )
+        version = None  # it has just changed by this request
+    if given.customers:
+        picked.customers = actions.pick_customers(
+            request.actor, one.pk, given.customers, *said_of, seen_version=version
+        )
+    return picked
 
 
 def _asked(given: AskingIn) -> rules.Question:

@@ -40,6 +40,16 @@ class ReportIn(Schema):
     facts: FactsIn = FactsIn()
     drill: bool = False
     unit: UUID | None = None
+    users: list[Word] = Field(
+        default_factory=list,
+        max_length=100,
+        description="services whose users are affected too, with or without a shipment: portal, link, or one of your own",
+    )
+    pickups: list[Word] = Field(
+        default_factory=list,
+        max_length=100,
+        description="places whose standing pick-ups within the window are affected too",
+    )
 
     model_config = example(kind="delay", place="NLVEN-H1", window_from="2026-11-22T05:55:00+01:00")
 
@@ -199,14 +209,23 @@ class WholeOut(IncidentOut):
     opened_at: datetime
     changed_at: datetime
     affected: list[ReasonOut]
-    untold: int = Field(description="came in after the first notice went, and were not told")
+    without_shipment: int = Field(description="customers who are affected without any shipment")
+    untold: int = Field(
+        description="shipments that came in after the first notice went, and were not told of"
+    )
+    untold_customers: int = Field(
+        description="customers without a shipment who came in since, and were not told"
+    )
     next_phase: str
 
 
 class AffectedOut(Schema):
-    """One affected shipment, with the customer who is told of it and why it is in."""
+    """One affected shipment, with the customer who is told of it and why it is in; or a customer without a shipment, whose `term` is
+    the service or the place of the pick-up."""
 
-    shipment_id: UUID
+    shipment_id: UUID | None
+    customer_id: UUID | None
+    term: str
     waybill: str
     customer: str
     why: str

@@ -61,7 +61,7 @@ class TermForm(forms.Form):
         )
         if self.term_kind in (rules.TermKind.NUMBER, rules.TermKind.CONTAINER):
             values.widget = forms.Textarea(attrs={"rows": 4})
-        if self.term_kind in (rules.TermKind.PLACE, rules.TermKind.LANE):
+        if self.term_kind in (rules.TermKind.PLACE, rules.TermKind.LANE, rules.TermKind.PICKUPS):
             values.widget.attrs.update({"list": "places", "autocomplete": "off"})
         self.fields["roles"].choices = [(role.value, label(f"party.{role.value}")) for role in Role]  # type: ignore[attr-defined]
         for name, only in (

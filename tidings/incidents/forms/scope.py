@@ -86,20 +86,30 @@ class MeaningForm(_MeaningFields):
 
 
 class PickForm(SeenForm):
-    """Shipments that a person adds or takes out, and why."""
+    """Shipments, or customers without any, that a person adds or takes out, and why."""
 
     verdict = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
     numbers = forms.CharField(
         label=_("Waybills"),
+        required=False,
         max_length=400_000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("One a line, or with commas."),
+    )
+    customers = forms.CharField(
+        label=_("Customers without a shipment"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Their numbers. They are told of our service to them, whether or not goods of theirs are moving."
+        ),
     )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("It stands beside the shipment."),
+        help_text=_("It stands beside the shipment or the customer."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -109,5 +119,14 @@ class PickForm(SeenForm):
             ("out", _("Take out, whatever the question says")),
         ]
 
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not (self.typed() or self.typed_customers()):
+            self.add_error("numbers", _("Name a shipment or a customer."))
+        return told
+
     def typed(self) -> list[str]:
-        return several(str(self.cleaned_data["numbers"]))
+        return several(str(self.cleaned_data.get("numbers", "")))
+
+    def typed_customers(self) -> list[str]:
+        return several(str(self.cleaned_data.get("customers", "")))

@@ -3,13 +3,15 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tidings.customers.queries import ids_seen
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
-from tidings.incidents.sql import Change
+from tidings.incidents.sql import Change, Found
 from tidings.kernel.errors import Conflict, Refused, TidingsError
 from tidings.people.queries import names_of
 from tidings.shipments.queries.imports import freshness
@@ -41,8 +43,21 @@ def question(request: StaffRequest, number: str) -> HttpResponse:
         return _preview(request, incident, builder, asking, said(first), 409)
     except TidingsError as problem:
         return _page(request, incident, builder, problem=say(problem), status=422)
-    done(request, _("%(shipments)s shipments are affected.") % {"shipments": count(found.shipments)})
+    done(request, _found(request, incident, found))
     return redirect("incidents:show", incident.number)
+
+
+def _found(request: StaffRequest, incident: Incident, found: Found) -> str:
+    words = _("%(shipments)s shipments are affected.") % {"shipments": count(found.shipments)}
+    alone = queries.without_shipment(request.actor, incident)
+    if not alone:
+        return words
+    more = ngettext(
+        "%(count)s customer is affected without a shipment.",
+        "%(count)s customers are affected without a shipment.",
+        alone,
+    )
+    return f"{words} {more % {'count': count(alone)}}"
 
 
 def _seen(request: StaffRequest) -> dict[str, int]:
@@ -105,39 +120,45 @@ def by_hand(request: StaffRequest, number: str) -> HttpResponse:
         "seen_version": incident.version,
     }
     form = forms.PickForm(request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
-        typed = form.typed()
-        found = ids_named(request.actor, typed)
-        unknown = [one for one in typed if one not in found]
-        if unknown:
-            form.add_error(
-                "numbers",
-                _("No shipment has the waybill %(waybill)s.") % {"waybill": ", ".join(unknown[:10])},
-            )
-        elif _picked(request, incident, form, [one for ids in found.values() for one in ids]):
-            return redirect("incidents:by_hand", incident.number)
+    if request.method == "POST" and form.is_valid() and _picked(request, incident, form):
+        return redirect("incidents:by_hand", incident.number)
     picked = queries.picked(request.actor, incident)
-    names = names_of([one.by for one in picked])
+    customers = queries.picked_customers(request.actor, incident)
+    names = names_of([*(one.by for one in picked), *(one.by for one in customers)])
     context = {
         **head(incident),
         "form": form,
         "heading": _("Added and taken out by hand"),
         "picked": [(one, names[one.by]) for one in picked],
+        "customers": [(one, names[one.by]) for one in customers],
     }
     return render(request, "incidents/by_hand.html", context, status=form.status)
 
 
-def _picked(request: StaffRequest, incident: Incident, form: forms.PickForm, shipments: list[object]) -> bool:
+def _picked(request: StaffRequest, incident: Incident, form: forms.PickForm) -> bool:
+    typed, numbers = form.typed(), form.typed_customers()
+    found, known = ids_named(request.actor, typed), ids_seen(request.actor, numbers)
+    unknown = [one for one in typed if one not in found]
+    if unknown:
+        words = _("No shipment has the waybill %(waybill)s.")
+        form.add_error("numbers", words % {"waybill": ", ".join(unknown[:10])})
+    nobody = [one for one in numbers if one not in known]
+    if nobody:
+        words = _("No customer has the number %(number)s.")
+        form.add_error("customers", words % {"number": ", ".join(nobody[:10])})
+    if unknown or nobody:
+        return False
+    shipments = [one for ids in found.values() for one in ids]
     given = form.cleaned_data
+    said_of = (given["verdict"], given["reason"])
     try:
-        actions.pick_by_hand(
-            request.actor,
-            incident.pk,
-            shipments,  # type: ignore[arg-type]
-            given["verdict"],
-            given["reason"],
-            seen_version=given["seen_version"],
-        )
+        seen = given["seen_version"]
+        if shipments:
+            actions.pick_by_hand(request.actor, incident.pk, shipments, *said_of, seen_version=seen)
+            seen = None  # it has just changed by this press
+        if known:
+            customers = list(known.values())
+            actions.pick_customers(request.actor, incident.pk, customers, *said_of, seen_version=seen)
     except Conflict as first:
         form.look_again(said(first), seen_version=queries.incident(request.actor, incident.number).version)
         return False
@@ -149,12 +170,19 @@ def _picked(request: StaffRequest, incident: Incident, form: forms.PickForm, shi
 
 @require_POST
 def take_back(request: StaffRequest, number: str) -> HttpResponse:
-    """One shipment is again as the question says."""
+    """One shipment, or one customer without any, is again as the question says."""
     incident = queries.incident(request.actor, number)
+    known = {
+        str(one.customer_id): one.customer_id for one in queries.picked_customers(request.actor, incident)
+    }
+    customer = known.get(request.POST.get("customer", ""))
     held = {str(one.shipment_id): one.shipment_id for one in queries.picked(request.actor, incident)}
     chosen = held.get(request.POST.get("shipment", ""))
     try:
-        actions.pick_by_hand(request.actor, incident.pk, [chosen] if chosen else [], "", "")
+        if customer:
+            actions.pick_customers(request.actor, incident.pk, [customer], "", "")
+        else:
+            actions.pick_by_hand(request.actor, incident.pk, [chosen] if chosen else [], "", "")
     except TidingsError as problem:
         refused(request, problem)
     return redirect("incidents:by_hand", incident.number)
@@ -169,5 +197,5 @@ def let_go(request: StaffRequest, number: str) -> HttpResponse:
     except TidingsError as problem:
         refused(request, problem)
     else:
-        done(request, _("%(shipments)s shipments are affected.") % {"shipments": count(found.shipments)})
+        done(request, _found(request, incident, found))
     return redirect("incidents:show", incident.number)

@@ -82,7 +82,16 @@ from tidings.incidents.queries.reached import (
     people_of_phase,
     sent_of_phase,
 )
-from tidings.incidents.queries.scope import Picked, change_by, held_change, held_changes, picked, question
+from tidings.incidents.queries.scope import (
+    Picked,
+    PickedCustomer,
+    change_by,
+    held_change,
+    held_changes,
+    picked,
+    picked_customers,
+    question,
+)
 from tidings.incidents.queries.several import Together, already_told_with, named_to
 from tidings.incidents.queries.tasks import (
     WaitingTask,
@@ -119,6 +128,7 @@ __all__ = [
     "Late",
     "Narrowed",
     "Picked",
+    "PickedCustomer",
     "RunningClock",
     "Seen",
     "Together",
@@ -180,6 +190,7 @@ __all__ = [
     "people_of_phase",
     "personal_promise",
     "picked",
+    "picked_customers",
     "place_name",
     "place_names",
     "places",

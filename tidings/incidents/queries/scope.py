@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tidings.customers.queries import customers_of
 from tidings.incidents import rules, sql
 from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
 from tidings.incidents.queries.known import incidents
@@ -48,6 +49,37 @@ def picked(actor: Actor, incident: Incident) -> Sequence[Picked]:
         Picked(one, waybills[one], pick.verdict, pick.reason, pick.at, pick.by)
         for pick in holds
         if (one := pick.shipment_id) in waybills
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PickedCustomer:
+    """What a person said of one customer without a shipment, and holds."""
+
+    customer_id: UUID
+    number: str
+    name: str
+    verdict: str
+    reason: str
+    at: datetime
+    by: str
+
+
+def picked_customers(actor: Actor, incident: Incident) -> Sequence[PickedCustomer]:
+    """What people said of customers without a shipment and holds now, newest first, of those whom `actor` sees."""
+    newest = (
+        HandPick.objects.filter(incident=incident, customer_id__isnull=False)
+        .order_by("customer_id", "-at", "-id")
+        .distinct("customer_id")
+    )
+    holds = sorted((pick for pick in newest if pick.verdict), key=lambda pick: pick.at, reverse=True)
+    if not holds or not actor.may("customer.read"):
+        return []
+    seen = customers_of(actor).in_bulk([pick.customer_id for pick in holds])
+    return [
+        PickedCustomer(one.pk, one.number, one.name, pick.verdict, pick.reason, pick.at, pick.by)
+        for pick in holds
+        if pick.customer_id and (one := seen.get(pick.customer_id))
     ]
 
 

@@ -1,6 +1,6 @@
 """The question of who is affected, as it is saved: groups of terms, any of which may find a shipment. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,13 +30,23 @@ USERS_BY_KIND: Mapping[str, tuple[str, ...]] = {"system_outage": ("portal", "lin
 """The services whose users such an incident touches, whether or not goods of theirs are moving."""
 
 
-def proposed(kind: str, place: str, from_at: datetime, until_at: datetime | None = None) -> Question:
-    """The question of a report of this kind: its place, and the users of what such an incident takes away."""
-    question = at_place(place, from_at, until_at)
-    users = USERS_BY_KIND.get(kind)
-    if not users:
-        return question
-    return Question((*question.groups, Group((Term(TermKind.USERS, users),), from_at, until_at)))
+def proposed(
+    kind: str,
+    place: str,
+    from_at: datetime,
+    until_at: datetime | None = None,
+    *,
+    users: Sequence[str] = (),
+    pickups: Sequence[str] = (),
+) -> Question:
+    """The question of a report of this kind: its place, and the users of what such an incident takes away. `users` are further
+    services of whose users the report speaks, `pickups` places whose standing pick-ups it does.
+    """
+    services = tuple(dict.fromkeys((*USERS_BY_KIND.get(kind, ()), *users)))
+    more = [Term(TermKind.USERS, services)] if services else []
+    more += [Term(TermKind.PICKUPS, tuple(pickups))] if pickups else []
+    groups = tuple(Group((term,), from_at, until_at) for term in more)
+    return Question((*at_place(place, from_at, until_at).groups, *groups))
 
 
 def question_from(saved: Mapping[str, Any]) -> Question:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from tidings.incidents import rules
 from tidings.incidents.sql.meaning import MEANT
+from tidings.incidents.sql.without_shipment import customers_asked
 from tidings.shipments import audience
 from tidings.shipments.audience import Family, Fragment
 
@@ -66,7 +67,9 @@ class Sure:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What putting a question would change: how many it finds, and how many shipments and customers come, go, and go who were told."""
+    """What putting a question would change: how many it finds, and how many shipments and customers come, go, and go who were told.
+    `alone` are the customers whom it finds without a shipment, and came and went likewise.
+    """
 
     sure: tuple[Sure, ...]
     shipments: int
@@ -77,14 +80,22 @@ class Change:
     went_customers: int
     told_went: int
     before: int
+    alone: int
+    alone_came: int
+    alone_went: int
 
 
 def change_by(incident_id: UUID, question: rules.Question, only: Sequence[UUID] | None = None) -> Change:
-    """Works out what `write_affected` would change, and writes nothing. `before` counts the customers affected now."""
+    """Works out what `write_affected` and `write_customers` would change, and writes nothing; with `only` the first alone. `before`
+    counts the customers affected now.
+    """
     family = None if only is None else audience.family_of(only)
     found = asked(incident_id, question, family)
     who = audience.told(Fragment("SELECT * FROM asked", {}))
+    alone = customers_asked(incident_id, question if only is None else rules.Question(()))
     statement = _CHANGE.format(
+        alone=alone.sql,
+        known_alone="" if only is None else "AND false",
         asked=found.sql,
         told=who.sql,
         found_only="" if family is None else "WHERE asked.shipment_id = ANY(%(only)s::uuid[])",
@@ -92,9 +103,8 @@ def change_by(incident_id: UUID, question: rules.Question, only: Sequence[UUID] 
         nobody=NOBODY,
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, {**found.params, "incident": incident_id, "only": family.members if family else None}
-        )
+        values = {"incident": incident_id, "only": family.members if family else None}
+        cursor.execute(statement, {**found.params, **alone.params, **values})
         sure, *figures = cursor.fetchone()
     return Change(tuple(Sure(*one) for one in sure or ()), *figures)
 
@@ -121,14 +131,25 @@ sure AS (
       FROM found GROUP BY certainty
 ),
 came AS (SELECT found_id AS shipment_id, customer_id FROM compared WHERE known_id IS NULL),
-went AS (SELECT known_id AS shipment_id, customer_id, told_at FROM compared WHERE found_id IS NULL)
+went AS (SELECT known_id AS shipment_id, customer_id, told_at FROM compared WHERE found_id IS NULL),
+alone AS MATERIALIZED (SELECT customer_id FROM ({alone}) asked_alone),
+was_alone AS MATERIALIZED (
+    SELECT customer_id, told_at FROM incidents_affected
+     WHERE incident_id = %(incident)s AND gone_at IS NULL AND shipment_id IS NULL {known_alone}
+),
+went_alone AS (SELECT * FROM was_alone WHERE NOT EXISTS (SELECT FROM alone WHERE alone.customer_id = was_alone.customer_id))
 SELECT (SELECT json_agg(json_build_array(certainty, shipments, customers)
                         ORDER BY array_position(ARRAY['seen', 'planned', 'possible'], certainty)) FROM sure),
        (SELECT count(DISTINCT shipment_id) FROM found), (SELECT count(DISTINCT customer_id) FROM found),
        (SELECT count(DISTINCT shipment_id) FROM came), (SELECT count(DISTINCT shipment_id) FROM went),
        (SELECT count(DISTINCT customer_id) FROM came), (SELECT count(DISTINCT customer_id) FROM went),
-       (SELECT count(DISTINCT customer_id) FROM went WHERE told_at IS NOT NULL),
-       (SELECT count(DISTINCT customer_id) FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL)
+       (SELECT count(DISTINCT customer_id) FROM (
+           SELECT customer_id FROM went WHERE told_at IS NOT NULL
+           UNION ALL SELECT customer_id FROM went_alone WHERE told_at IS NOT NULL) told_went),
+       (SELECT count(DISTINCT customer_id) FROM incidents_affected WHERE incident_id = %(incident)s AND gone_at IS NULL),
+       (SELECT count(*) FROM alone WHERE customer_id NOT IN (SELECT customer_id FROM found WHERE customer_id IS NOT NULL)),
+       (SELECT count(*) FROM alone WHERE NOT EXISTS (SELECT FROM was_alone WHERE was_alone.customer_id = alone.customer_id)),
+       (SELECT count(*) FROM went_alone)
 """
 
 

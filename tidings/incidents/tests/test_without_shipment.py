@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from tests.cast import make_dispatcher, signed_in
 from tidings.customers.models import Customer, UsedService
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.models import Affected, Incident
@@ -21,7 +23,7 @@ from tidings.incidents.tests.cast import (
 )
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused
+from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging.models import Recipient
 from tidings.messaging.queries import audience_size
 from tidings.shipments.models import Location, Party, Position, Shipment
@@ -269,3 +271,85 @@ def test_a_team_sees_its_own_clients_without_a_shipment() -> None:
         (None, "", "Customer P-zh-hans")
     ]
     assert not Party.objects.filter(customer=cast["zh-hans"]).exists()
+
+
+@pytest.mark.django_db
+def test_a_customer_is_added_and_taken_out_by_hand_with_a_reason() -> None:
+    cast = make_users()
+    other = Customer.objects.get(number="P-none")
+    actor, incident = make_opened(kind="system_outage")
+    with pytest.raises(Refused, match="pick_needs_reason"):
+        actions.pick_customers(actor, incident.pk, [other.pk], "in", " ")
+    actions.pick_customers(actor, incident.pk, [other.pk], "in", "They collect at our gate.")
+    actions.pick_customers(actor, incident.pk, [cast["en"].pk], "out", "They left the portal.")
+    assert why_of(incident) == {
+        "P-none": ("added_without_shipment", "They collect at our gate."),
+        "P-nl": ("uses_the_service", "portal"),
+        "P-zh-hans": ("uses_the_service", "portal"),
+    }
+    actions.find_affected(actor, incident.pk)
+    assert len(why_of(incident)) == 3, "asking again keeps a person's word"
+    held = {one.number: one.verdict for one in queries.picked_customers(actor, incident)}
+    assert held == {"P-none": "in", "P-en": "out"}
+    assert readers(told(actor, incident, "first_notice"))["Reader P-none"] == [("any", "service_unavailable")]
+    actions.pick_customers(actor, incident.pk, [other.pk, cast["en"].pk], "", "")
+    assert set(why_of(incident)) == {"P-en", "P-nl", "P-zh-hans"}
+
+
+def why_of(incident: Incident) -> dict[str, tuple[str, str]]:
+    rows = Affected.objects.filter(incident=incident, shipment_id=None, gone_at=None)
+    numbers = dict(Customer.objects.values_list("pk", "number"))
+    return {numbers[row.customer_id]: (row.why, row.term) for row in rows if row.customer_id}
+
+
+@pytest.mark.django_db
+def test_a_team_adds_only_customers_whom_it_sees() -> None:
+    make_users()
+    _, incident = make_opened(kind="system_outage")
+    team = make_actor(units=frozenset({UUID(int=7)}))
+    with pytest.raises(Missing):
+        actions.pick_customers(team, incident.pk, [Customer.objects.get(number="P-none").pk], "in", "Ours.")
+
+
+@pytest.mark.django_db
+def test_another_question_says_first_which_customers_it_would_lose() -> None:
+    make_users()
+    actor, incident = make_opened(kind="system_outage")
+    change = queries.change_by(actor, incident, queries.question(incident))
+    assert (change.alone, change.alone_came, change.alone_went, change.told_went) == (2, 0, 0, 0)
+    told(actor, incident, "first_notice")
+    elsewhere = rules.at_place(HUB, NOW - timedelta(hours=1))
+    change = queries.change_by(actor, incident, elsewhere)
+    assert (change.alone, change.alone_went, change.told_went, change.went) == (0, 3, 3, 0)
+    with pytest.raises(Conflict, match="more_would_go"):
+        actions.ask_question(actor, incident.pk, elsewhere, seen_told=2)
+    actions.ask_question(actor, incident.pk, elsewhere, seen_told=3)
+    assert not why_of(incident)
+
+
+@pytest.mark.django_db
+def test_the_pages_count_list_and_change_them() -> None:
+    make_users()
+    _, incident = make_opened(kind="system_outage")
+    client, number = signed_in(make_dispatcher()), incident.number
+    page = client.get(reverse("incidents:show", args=[number])).text
+    assert "and 2 customers without a shipment" in page and "Uses the service" in page
+    listed = client.get(reverse("incidents:affected", args=[number])).text
+    assert "no shipment" in listed and "Customer P-zh-hans" in listed
+    question = client.get(reverse("incidents:question", args=[number])).text
+    assert "Users of a service" in question and 'value="portal, link"' in question
+    address = reverse("incidents:by_hand", args=[number])
+    sent = {
+        "verdict": "in",
+        "customers": "P-none",
+        "reason": "They collect.",
+        "seen_version": incident.version,
+    }
+    assert client.post(address, {**sent, "customers": "P-zzz"}).status_code == 422
+    assert client.post(address, {**sent, "customers": ""}).status_code == 422
+    assert client.post(address, sent).status_code == 302
+    assert "P-none" in why_of(incident)
+    assert "Customer P-none" in client.get(address).text
+    taken = {"customer": str(Customer.objects.get(number="P-none").pk)}
+    client.post(reverse("incidents:take_back", args=[number]), taken)
+    assert "P-none" not in why_of(incident)

@@ -68,6 +68,9 @@ STORY: Final[dict[str, Promise]] = {
     "change_let_go": _("The large change was let go"),
     "added_by_hand": _("Added by hand: %(shipments)s shipments"),
     "taken_out_by_hand": _("Taken out by hand: %(shipments)s shipments"),
+    "customers_added": _("Added by hand without a shipment: %(customers)s customers"),
+    "customers_taken_out": _("Taken out by hand: %(customers)s customers without a shipment"),
+    "customers_given_back": _("As the question says again: %(customers)s customers without a shipment"),
     "given_back_to_the_question": _("As the question says again: %(shipments)s shipments"),
     "effect_set_of": _("What it means for %(shipments)s shipments: %(effect)s"),
     "effect_taken_back": _("For %(shipments)s shipments their reason says again what it means"),
@@ -84,6 +87,7 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.more_would_go": _(
         "Now %(now)s customers who were told would be affected no more; you saw %(seen)s. Nothing was changed: look at it again, then decide."
     ),
+    "incident.nobody_named": _("No customer is named. Write their number."),
     "incident.nothing_named": _("No shipment is named. Write its waybill."),
     "incident.pick_needs_reason": _("Say in a sentence why the shipment is added or taken out."),
     "incident.holder_unknown": _("Nobody of that name can hold goods. Choose one from the list."),
