@@ -14,7 +14,13 @@ from tidings.people.queries import command_actor
 from tidings.shipments.actions import import_file
 from tidings.shipments.actions.imports import ImportResult, Progress
 from tidings.shipments.queries.imports import profiles
-from tidings.shipments.sample import EVENTS_PROFILE, SHIPMENTS_PROFILE, write_day, write_sample
+from tidings.shipments.sample import (
+    CUSTOMERS_PROFILE,
+    EVENTS_PROFILE,
+    SHIPMENTS_PROFILE,
+    write_day,
+    write_sample,
+)
 from tidings.shipments.words import explain
 from tidings.ui.words import label
 
@@ -77,6 +83,7 @@ def sample_(folder: Path, shipments: int, day: bool, seed: int, as_json: bool) -
         return
     click.echo(f"bin/tidings import shipments {made.shipments} --profile {SHIPMENTS_PROFILE}")
     click.echo(f"bin/tidings import events {made.events} --profile {EVENTS_PROFILE}")
+    click.echo(f"bin/tidings import customers {made.customers} --profile {CUSTOMERS_PROFILE}")
     click.echo(
         f"An incident at {made.place} from {made.from_at:%Y-%m-%dT%H:%MZ} until {made.until_at:%Y-%m-%dT%H:%MZ} affects many."
     )

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 FIRM = "Zeearend Express"
 SHIPMENTS_PROFILE = "sample"
 EVENTS_PROFILE = "sample-events"
+CUSTOMERS_PROFILE = "sample-customers"
 TROUBLED_HUB = "DUI-1"
 HUBS = {
     "AMS-1": ("NL", 0.22),
@@ -68,6 +69,11 @@ SHIPMENT_COLUMNS = (
     "First vehicle", "Leaves", "Reaches via", "Second vehicle", "Leaves via", "Reaches", "Deliver",
 )  # fmt: skip
 EVENT_COLUMNS = ("Waybill", "Act", "At", "Place", "Recorded", "Vehicle", "Corrects act", "Corrects at")
+CUSTOMER_COLUMNS = ("Number", "Name", "Language", "Mail", "Uses", "Contract")
+QUIET = 45
+"""How many customers use the portal and have no goods under way, in three languages alike."""
+WITH_GOODS = 30
+"""How many of the clients whose goods are under way use it too."""
 DIVERTED = 40
 """How many shipments come to the troubled hub unplanned, each time the day's incident grows."""
 MISREAD = 15
@@ -76,10 +82,11 @@ MISREAD = 15
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The two files written, and an incident that finds many affected: a place and a window around the day."""
+    """The three files written, and an incident that finds many affected: a place and a window around the day."""
 
     shipments: Path
     events: Path
+    customers: Path
     place: str
     from_at: datetime
     until_at: datetime
@@ -107,7 +114,9 @@ class _Trip:
 
 
 def write_sample(folder: Path, shipments: int, seed: int, now: datetime) -> Sample:
-    """Writes `shipments.csv` and `events.csv` into the folder, as if exported at the full hour before `now`."""
+    """Writes `shipments.csv`, `events.csv` and `customers.csv` (who uses the portal) into the folder, as if exported at the full
+    hour before `now`.
+    """
     return _written(folder, shipments, seed, now)[0]
 
 
@@ -143,10 +152,11 @@ def _written(folder: Path, shipments: int, seed: int, now: datetime) -> tuple[Sa
     folder.mkdir(parents=True, exist_ok=True)
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     made = _Maker(random.Random(seed), hour)  # noqa: S311 - made-up rows
-    paths = folder / "shipments.csv", folder / "events.csv"
+    paths = folder / "shipments.csv", folder / "events.csv", folder / "customers.csv"
     trips: list[_Trip] = []
     _write(paths[0], SHIPMENT_COLUMNS, made.shipments(shipments, trips))
     _write(paths[1], EVENT_COLUMNS, made.events(trips))
+    _write(paths[2], CUSTOMER_COLUMNS, made.users())
     return Sample(*paths, TROUBLED_HUB, hour - timedelta(hours=3), hour + timedelta(hours=9)), trips
 
 
@@ -191,6 +201,13 @@ class _Maker:
                     yield row
             if number % 1499 == 1498:
                 yield [f"NOBODY{number}", "arrived", _iso(self._now), trip.hubs[1], "", ""]
+
+    def users(self) -> Iterator[list[str]]:
+        """Who uses the portal: some of the clients, and further customers of whom no goods are under way."""
+        quiet = [self._client(len(self._clients) + i) for i in range(QUIET)]
+        for number, (code, name, language, mail, _told) in enumerate([*self._clients[:WITH_GOODS], *quiet]):
+            uses = ("portal", "portal; link", "portal; pickup AMS-1 1 2 3 4 5")[number // 3 % 3]
+            yield [code, name, language, mail, uses, f"CONTRACT-{code}"]
 
     def _trip(self, number: int, together: _Trip | None) -> _Trip:
         waybill = f"ZE{self._now:%y}{number:07d}NL"

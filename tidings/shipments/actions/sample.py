@@ -8,7 +8,13 @@ from pathlib import Path
 from tidings.kernel.actor import Actor
 from tidings.shipments.actions.imports import ImportResult, Progress, import_file
 from tidings.shipments.actions.staging import Explain, plainly
-from tidings.shipments.sample import EVENTS_PROFILE, SHIPMENTS_PROFILE, Sample, write_sample
+from tidings.shipments.sample import (
+    CUSTOMERS_PROFILE,
+    EVENTS_PROFILE,
+    SHIPMENTS_PROFILE,
+    Sample,
+    write_sample,
+)
 
 
 def import_sample(
@@ -20,7 +26,7 @@ def import_sample(
     explain: Explain = plainly,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> tuple[Sample, list[ImportResult]]:
-    """Writes the sample's files, imports the shipments and then their events; gives the sample and both results.
+    """Writes the sample's files, imports the shipments, their events and who uses the portal; gives the sample and the results.
 
     The files are gone afterwards; the sample's place and window stay good for an incident.
     """
@@ -29,6 +35,7 @@ def import_sample(
         files = (
             (sample.shipments, "shipments", SHIPMENTS_PROFILE),
             (sample.events, "events", EVENTS_PROFILE),
+            (sample.customers, "customers", CUSTOMERS_PROFILE),
         )
         return sample, [
             import_file(actor, path, kind, profile, explain=explain, on_progress=on_progress)

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tidings.customers.models import Contact
+from tidings.customers.models import Contact, UsedService
 from tidings.shipments.actions import import_file, import_sample
 from tidings.shipments.audience import Where, affected
-from tidings.shipments.models import Leg, Shipment
+from tidings.shipments.models import Leg, Party, Shipment
 from tidings.shipments.sample import (
     DIVERTED,
     EVENTS_PROFILE,
     MISREAD,
+    QUIET,
     SHIPMENTS_PROFILE,
+    WITH_GOODS,
     write_day,
     write_sample,
 )
@@ -30,16 +32,22 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
     )
     assert one.shipments.read_bytes() == two.shipments.read_bytes() != other.shipments.read_bytes()
     assert one.events.read_bytes() == two.events.read_bytes()
+    assert one.customers.read_bytes() == two.customers.read_bytes()
 
 
 @pytest.mark.django_db
 def test_the_sample_is_imported_and_its_incident_finds_many() -> None:
-    sample, (shipments, events) = import_sample(IMPORTER, NOW, shipments=2_000)
+    sample, (shipments, events, customers) = import_sample(IMPORTER, NOW, shipments=2_000)
     assert shipments.created == 2_000 - shipments.rejected and shipments.rejected == 2
     assert events.created > 2_000 and set(events.reasons) == {"no_such_shipment"}
     assert Shipment.objects.filter(parent__isnull=False).count() > 300
     assert Leg.objects.filter(transport_kind="flight").exists()
     assert set(Contact.objects.values_list("language", flat=True)) == {"nl", "en", "zh-hans"}
+
+    assert customers.rejected == 0
+    users = UsedService.objects.filter(service="portal")
+    assert users.filter(customer__contacts__language="zh-hans").count() == (QUIET + WITH_GOODS) / 3
+    assert users.exclude(customer__in=Party.objects.values("customer")).count() >= QUIET
 
     found = affected(Where((sample.place,), sample.from_at, sample.until_at))
     told = contacts(found, NOW)
