@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents.forms.incident import Moment
-from tidings.incidents.rules import Effect
+from tidings.incidents.rules import ON_SHIPMENTS, Effect
 from tidings.incidents.rules.choice import Option
 from tidings.ui.words import label
 
@@ -30,5 +30,9 @@ class OfferForm(forms.Form):
         self.fields["default"].choices = known  # type: ignore[attr-defined]
         self.fields["effect"].choices = [  # type: ignore[attr-defined]
             ("", _("Every effect")),
-            *((one.value, label(f"incident.effect.{one}")) for one in Effect if one is not Effect.UNAFFECTED),
+            *(
+                (one.value, label(f"incident.effect.{one}"))
+                for one in ON_SHIPMENTS
+                if one is not Effect.UNAFFECTED
+            ),
         ]

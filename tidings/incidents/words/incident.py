@@ -77,6 +77,7 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.effect.delivered_late": _("Delivered late"),
     "incident.effect.pickup_not_done": _("Pick-up not carried out"),
     "incident.effect.service_unavailable": _("Service not available"),
+    "incident.effect.service_was_unavailable": _("Service was not available"),
     "incident.effect.service_restored": _("Service available again"),
     "incident.effect.unaffected": _("Unaffected after all"),
     "incident.why.there_now": _("There now"),
