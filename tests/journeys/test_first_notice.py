@@ -103,7 +103,7 @@ def _report(hand: Hand) -> None:
 
 def _look_and_send(hand: Hand) -> None:
     shipments = sum(1 + number % 3 for number in range(CUSTOMERS))
-    hand.sees(f"See all {shipments} shipments")
+    hand.sees(f"See all: {shipments} shipments of {CUSTOMERS} customers")
     hand.sees(
         f"Goes to {CUSTOMERS} contacts: {CUSTOMERS - UNREACHABLE} by e-mail, {UNREACHABLE} without a usable address"
     )

@@ -12,16 +12,19 @@ from uuid import UUID
 
 import click
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tidings.customers.rules import language_code
 from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.composer import composer
 from tidings.incidents.models import Incident
+from tidings.incidents.words import shipments_of_customers
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import firm_time_zone
 from tidings.messaging.rules.content import PhaseReach
 from tidings.people.queries import command_actor
+from tidings.ui.moments import Counted
 from tidings.ui.words import label
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -138,11 +141,18 @@ def affected(number: str, as_json: bool) -> None:
         click.echo(json.dumps(whole | news))
         return
     click.echo(
-        _("%(shipments)s shipments of %(customers)s customers; %(came)s came, %(went)s left.")
-        % {"shipments": found.shipments, "customers": found.customers, "came": found.came, "went": found.went}
+        _("Affected: %(affected)s; came in: %(came)s, left: %(went)s.")
+        % {
+            "affected": shipments_of_customers(Counted(found.shipments), Counted(found.customers)),
+            "came": Counted(found.came),
+            "went": Counted(found.went),
+        }
     )
     if alone:
-        click.echo(_("%(customers)s customers without a shipment.") % {"customers": alone})
+        without = ngettext(
+            "%(customers)s customer without a shipment.", "%(customers)s customers without a shipment.", alone
+        )
+        click.echo(without % {"customers": Counted(alone)})
     _print_reasons(reasons)
 
 
@@ -300,11 +310,10 @@ def _reason(reason: Any) -> dict[str, Any]:
 def _print_reasons(reasons: list[Any]) -> None:
     for reason in reasons:
         click.echo(
-            _("  %(why)s: %(shipments)s shipments, %(customers)s customers, %(effect)s")
+            _("  %(why)s: %(affected)s, %(effect)s")
             % {
                 "why": label(f"incident.why.{reason.why}"),
-                "shipments": reason.shipments,
-                "customers": reason.customers,
+                "affected": shipments_of_customers(Counted(reason.shipments), Counted(reason.customers)),
                 "effect": label(f"incident.effect.{reason.effect}"),
             }
         )

@@ -115,3 +115,10 @@ def clock_words() -> dict[str, str]:
 def count(number: int | float) -> str:
     """A number with the reader's separators."""
     return str(format_decimal(number, locale=reader_locale()))
+
+
+class Counted(int):
+    """A number that chooses a sentence's plural form, and stands in it as its reader writes numbers."""
+
+    def __str__(self) -> str:
+        return count(int(self))

@@ -72,7 +72,7 @@ def set_effect_of(
     with transaction.atomic():
         incident = locked(actor, incident_id, seen_version)
         must_be_open(incident)
-        listed = sql.affected_found(incident.pk, actor.units, wanted)[1]
+        listed = sql.affected_found(incident.pk, actor.units, wanted).shipments
         if not listed:
             raise Refused("incident.nothing_listed")
         if seen_shipments is not None and listed > seen_shipments:

@@ -123,11 +123,14 @@ def whole(actor: Actor, one: Incident) -> WholeOut:
     """One incident as every route about it gives it."""
     reasons = [ReasonOut.from_orm(reason) for reason in queries.counts_by_reason(actor, one)]
     plain = IncidentOut.from_orm(one).dict()
+    size = queries.affected_found(actor, one)
     names = ("what", "cause", "effect", "first_response", "measures", "unit_id", "opened_at", "changed_at")
     news = queries.news(actor, one)
     return WholeOut(
         **plain,
         **{name: getattr(one, name) for name in names},
+        shipments=size.shipments,
+        customers=size.customers,
         affected=reasons,
         without_shipment=queries.without_shipment(actor, one),
         untold=news.untold,

@@ -208,6 +208,8 @@ class WholeOut(IncidentOut):
     unit_id: UUID | None
     opened_at: datetime
     changed_at: datetime
+    shipments: int = Field(description="affected now, as far as you may see; each counts once")
+    customers: int = Field(description="whose they are; each counts once")
     affected: list[ReasonOut]
     without_shipment: int = Field(description="customers who are affected without any shipment")
     untold: int = Field(

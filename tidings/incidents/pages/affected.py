@@ -11,8 +11,10 @@ from tidings.incidents.models import Incident
 from tidings.incidents.pages.effects import narrowed
 from tidings.incidents.pages.incident import head
 from tidings.incidents.sql import AffectedLine
+from tidings.incidents.words import shipments_of_customers
 from tidings.ui.export import csv_file
 from tidings.ui.listing import PER_PAGE, Listing
+from tidings.ui.moments import Counted
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
@@ -31,16 +33,18 @@ def affected(request: StaffRequest, number: str) -> HttpResponseBase:
         return _file(request, incident, wanted)
     page = max(int(asked) if (asked := request.GET.get("page", "1")).isdecimal() and len(asked) < 7 else 1, 1)
     found = queries.affected_lines(request.actor, incident, wanted, PER_PAGE + 1, (page - 1) * PER_PAGE)
-    total, shipments = queries.affected_found(request.actor, incident, wanted)
+    size = queries.affected_found(request.actor, incident, wanted)
     context = {
         **head(incident),
         "heading": _("Affected shipments"),
         "listing": Listing(
-            [_affected(one) for one in found[:PER_PAGE]], page, len(found) > PER_PAGE, "", total, True
+            [_affected(one) for one in found[:PER_PAGE]], page, len(found) > PER_PAGE, "", None, True
         ),
         "wanted": wanted,
         "is_narrowed": wanted != sql.Narrowed(),
-        "shipments": shipments,
+        "shipments": size.shipments,
+        "affected_words": shipments_of_customers(Counted(size.shipments), Counted(size.customers)),
+        "without_shipment": size.without_shipment,
         "chosen": _chosen(request),
         "reasons": [(one.value, label(f"incident.why.{one.value}")) for one in rules.Why],
         "certainties": [(one.value, label(f"incident.certainty.{one.value}")) for one in rules.Certainty],

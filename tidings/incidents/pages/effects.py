@@ -37,7 +37,7 @@ def effects(request: StaffRequest, number: str) -> HttpResponse:
     incident = queries.incident(request.actor, number)
     wanted = narrowed(request.GET)
     shown = queries.affected_lines(request.actor, incident, wanted, 5)
-    shipments = queries.affected_found(request.actor, incident, wanted)[1]
+    shipments = queries.affected_found(request.actor, incident, wanted).shipments
     seen = {"seen_version": incident.version, "seen_shipments": shipments}
     one = wanted.shipments is not None and len(wanted.shipments) == 1
     form = forms.MeaningForm(request.POST or None, initial=seen, one_shipment=one)

@@ -23,14 +23,14 @@ from tidings.incidents.pages.composing import (
 from tidings.incidents.pages.doing import doing
 from tidings.incidents.pages.notices import done, refused
 from tidings.incidents.sql import ReasonCount
-from tidings.incidents.words import tell
+from tidings.incidents.words import shipments_of_customers, tell
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.messaging import queries as messaging
 from tidings.messaging.queries import ref_of
 from tidings.messaging.rules.content import PhaseReach, Reach
 from tidings.people.queries import name_of, names_of
-from tidings.ui.moments import count
+from tidings.ui.moments import Counted
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
@@ -60,8 +60,8 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         **head(incident),
         **reach_of(incident, phases),
         "reasons": [_reason(reason) for reason in reasons],
-        "affected_shipments": sum(reason.shipments for reason in reasons),
         "without_shipment": queries.without_shipment(request.actor, incident),
+        "affected_words": _affected_words(request, incident),
         "news": queries.news(request.actor, incident),
         "held_change": queries.held_change(incident),
         "sendings": _sendings(incident, by_message),
@@ -148,8 +148,12 @@ def ask(request: StaffRequest, number: str) -> HttpResponse:
     else:
         done(
             request,
-            _("%(shipments)s shipments are affected; %(came)s came, %(went)s left.")
-            % {"shipments": found.shipments, "came": found.came, "went": found.went},
+            _("Affected: %(affected)s; came in: %(came)s, left: %(went)s.")
+            % {
+                "affected": shipments_of_customers(Counted(found.shipments), Counted(found.customers)),
+                "came": Counted(found.came),
+                "went": Counted(found.went),
+            },
         )
     return redirect("incidents:show", incident.number)
 
@@ -163,6 +167,12 @@ def note(request: StaffRequest, number: str) -> HttpResponse:
     except TidingsError as problem:
         refused(request, problem)
     return redirect("incidents:show", incident.number)
+
+
+def _affected_words(request: StaffRequest, incident: Incident) -> str:
+    """How many are affected, each counted once, as far as this reader sees."""
+    size = queries.affected_found(request.actor, incident)
+    return shipments_of_customers(Counted(size.shipments), Counted(size.customers))
 
 
 def _reason(reason: ReasonCount) -> dict[str, object]:
@@ -226,7 +236,7 @@ def _briefing(request: StaffRequest, incident: Incident) -> dict[str, object]:
 
 def _counted(facts: dict[str, object]) -> dict[str, object]:
     """Facts of a line with their numbers as the reader writes them."""
-    return {name: count(value) if type(value) is int else value for name, value in facts.items()}
+    return {name: Counted(value) if type(value) is int else value for name, value in facts.items()}
 
 
 def _story(incident: Incident) -> list[Line]:

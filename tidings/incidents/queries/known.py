@@ -228,9 +228,9 @@ def affected_lines(
     return sql.affected_lines(incident.pk, actor.units, wanted or sql.Narrowed(), limit=limit, offset=offset)
 
 
-def affected_found(actor: Actor, incident: Incident, wanted: sql.Narrowed) -> tuple[int, int]:
-    """How many lines and how many shipments such a list holds."""
-    return sql.affected_found(incident.pk, actor.units, wanted)
+def affected_found(actor: Actor, incident: Incident, wanted: sql.Narrowed | None = None) -> sql.Size:
+    """How much such a list holds, or is affected at all, as far as `actor` sees."""
+    return sql.affected_found(incident.pk, actor.units, wanted or sql.Narrowed())
 
 
 def every_affected_line(

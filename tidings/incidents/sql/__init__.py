@@ -20,6 +20,7 @@ from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
     AffectedLine,
     Narrowed,
+    Size,
     affected_found,
     affected_lines,
     say_of_shipments,
@@ -55,6 +56,7 @@ __all__ = [
     "News",
     "Other",
     "ReasonCount",
+    "Size",
     "Sure",
     "Told",
     "affected_found",

@@ -117,15 +117,26 @@ SELECT {_COLUMNS} {_FOUND} AND known.id = ANY(ARRAY(SELECT id FROM page)) {_IN_O
 """  # noqa: S608 - only our own text is joined
 
 
-def affected_found(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) -> tuple[int, int]:
-    """How many lines and how many shipments a narrowed list holds."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a list of the affected holds, each counted once: shipments, whose they are, and customers without one."""
+
+    shipments: int
+    customers: int
+    without_shipment: int
+
+
+def affected_found(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) -> Size:
+    """How much a narrowed list holds."""
     with connection.cursor() as cursor:
         cursor.execute(_AFFECTED_FOUND.format(found=_found(wanted)), _values(incident_id, units, wanted))
-        lines, shipments = cursor.fetchone()
-    return int(lines), int(shipments)
+        return Size(*cursor.fetchone())
 
 
-_AFFECTED_FOUND = "SELECT count(*), count(DISTINCT known.shipment_id) {found}"
+_AFFECTED_FOUND = """
+SELECT count(DISTINCT known.shipment_id), count(DISTINCT known.customer_id) FILTER (WHERE known.shipment_id IS NOT NULL),
+       count(DISTINCT known.customer_id) FILTER (WHERE known.shipment_id IS NULL)
+{found}"""
 
 
 def say_of_shipments(

@@ -44,7 +44,7 @@ def test_open_prints_what_it_found():
     assert told["title"] == "Venlo closed"
     assert told["severity"] == "medium"
     assert [reason["shipments"] for reason in told["affected"]] == [4]
-    assert "4 shipments of 3 customers; 0 came, 0 left." in run("affected", told["number"])
+    assert "Affected: 4 shipments of 3 customers; came in: 0, left: 0." in run("affected", told["number"])
 
 
 def test_the_whole_road_on_the_command_line(tmp_path):

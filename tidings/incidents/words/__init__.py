@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.functional import Promise
 
 from tidings.incidents.words import choice, grading, incident, running, scope
+from tidings.incidents.words.counted import shipments_of_customers
 from tidings.incidents.words.incident import BY_CHANNEL, LEFT_OUT, STORY, tell
 
 LABELS: Final[dict[str, Promise]] = {**choice.LABELS, **incident.LABELS, **running.LABELS, **scope.LABELS}
@@ -16,4 +17,4 @@ ERRORS: Final[dict[str, Promise]] = {
     **grading.ERRORS,
 }
 
-__all__ = ["BY_CHANNEL", "ERRORS", "LABELS", "LEFT_OUT", "STORY", "tell"]
+__all__ = ["BY_CHANNEL", "ERRORS", "LABELS", "LEFT_OUT", "STORY", "shipments_of_customers", "tell"]

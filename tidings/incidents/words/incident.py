@@ -3,10 +3,11 @@
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents.words import choice, running, scope
+from tidings.incidents.words.counted import shipments_of_customers
 
 LABELS: Final[dict[str, Promise]] = {
     "incident": _("Incident"),
@@ -149,11 +150,11 @@ LEFT_OUT: Final[dict[str, Promise]] = {
 
 STORY: Final[dict[str, Promise]] = {
     "reported": _("%(kind)s reported at %(place)s"),
-    "affected_found": _(
-        "%(shipments)s shipments of %(customers)s customers are affected: %(came)s came, %(went)s left"
-    ),
-    "customers_found": _(
-        "%(customers)s customers are affected without a shipment: %(came)s came, %(went)s left"
+    "affected_found": _("Affected: %(affected)s; came in: %(came)s, left: %(went)s"),
+    "customers_found": ngettext_lazy(
+        "%(customers)s customer is affected without a shipment: %(came)s came, %(went)s left",
+        "%(customers)s customers are affected without a shipment: %(came)s came, %(went)s left",
+        "customers",
     ),
     "followed": _("Came in as shipments changed: %(came)s; left: %(went)s"),
     "grade_taken_back": _("Graded %(before)s by mistake: it is %(severity)s"),
@@ -162,10 +163,24 @@ STORY: Final[dict[str, Promise]] = {
     "facts_changed": _("Changed: %(facts)s"),
     "effect_set": _("What it means: %(effect)s"),
     **scope.STORY,
-    "phase_sent": _("%(phase)s sent to %(recipients)s contacts"),
-    "told_together": _("%(phase)s: %(contacts)s contacts had just heard the same from another message"),
-    "phase_completed": _("%(phase)s sent to %(recipients)s contacts who waited for their language"),
-    "phase_sent_again": _("%(phase)s sent again to %(recipients)s contacts whom it had not reached"),
+    "phase_sent": ngettext_lazy(
+        "%(phase)s sent to %(recipients)s contact", "%(phase)s sent to %(recipients)s contacts", "recipients"
+    ),
+    "phase_completed": ngettext_lazy(
+        "%(phase)s sent to %(recipients)s contact who waited for their language",
+        "%(phase)s sent to %(recipients)s contacts who waited for their language",
+        "recipients",
+    ),
+    "phase_sent_again": ngettext_lazy(
+        "%(phase)s sent again to %(recipients)s contact whom it had not reached",
+        "%(phase)s sent again to %(recipients)s contacts whom it had not reached",
+        "recipients",
+    ),
+    "told_together": ngettext_lazy(
+        "%(phase)s: %(contacts)s contact had just heard the same from another message",
+        "%(phase)s: %(contacts)s contacts had just heard the same from another message",
+        "contacts",
+    ),
     "holding_reviewed": _("Holding notice reviewed"),
     "approval_asked": _("%(phase)s waits for approval"),
     "asked_approver": _("%(phase)s: asked to approve, being on call"),
@@ -195,20 +210,30 @@ _WORDS: Final = {**LABELS, **running.LABELS, **choice.LABELS}
 
 
 def tell(code: str, facts: dict[str, object], text: str = "") -> str:
-    """One line of the timeline in the reader's language, with what a person wrote to it."""
+    """One line of the timeline in the reader's language, with what a person wrote to it. Numbers stand in it as their `str`."""
     if code == "note":
         return text
     word = "severity" if code in ("graded", "grade_taken_back") else "state"
     said = {name: _said(word if name == "before" else name, value) for name, value in facts.items()}
-    sentence = str(STORY[code]) % said if code in STORY else code
+    if code == "affected_found":
+        said["affected"] = shipments_of_customers(
+            *(_number(facts.get(one)) for one in ("shipments", "customers"))
+        )
+    sentence = str(STORY[code] % said) if code in STORY else code
     return sentence + gettext(": ") + text if text else sentence
 
 
-def _said(name: str, value: object) -> str:
+def _said(name: str, value: object) -> object:
     if name == "facts" and isinstance(value, list):
         return gettext(", ").join(str(_WORDS.get(f"incident.fact.{one}", one)) for one in value)
+    if isinstance(value, int):
+        return value
     prefix = _CODES.get(name)
     return str(_WORDS.get(f"incident.{prefix}.{value}", value)) if prefix else str(value)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 ERRORS: Final[dict[str, Promise]] = {

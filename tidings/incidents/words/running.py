@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 LABELS: Final[dict[str, Promise]] = {
     "task": _("Task"),
@@ -66,7 +66,11 @@ STORY: Final[dict[str, Promise]] = {
     "merged_in": _("%(other)s was merged into this one, with its affected and its promise"),
     "reviewed": _("Review written"),
     "task_checked": _("Corrective measure checked, %(worked)s"),
-    "unreachable_said": _("%(customers)s affected customers could not be told"),
+    "unreachable_said": ngettext_lazy(
+        "%(customers)s affected customer could not be told",
+        "%(customers)s affected customers could not be told",
+        "customers",
+    ),
     "task_added": _("Task for %(department)s"),
     "task_ended": _("Task of %(department)s, %(end)s"),
     "task_handed": _("Task of %(department)s given to %(owner)s"),

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 LABELS: Final[dict[str, Promise]] = {
     "incident.why.added_by_hand": _("Added by hand"),
@@ -18,7 +19,7 @@ LABELS: Final[dict[str, Promise]] = {
         "portal, link (API or EDI), or a service of your own as it stands with the customers; several with commas. Finds customers, with or without a shipment."
     ),
     "incident.term_hint.pickups": _(
-        "A hub's code, a UN/LOCODE or a country's two letters. Finds the customers with a standing pick-up there on a day within the window."
+        "A hub’s code, a UN/LOCODE or a country’s two letters. Finds the customers with a standing pick-up there on a day within the window."
     ),
     "incident.term.place": _("Place"),
     "incident.term.lane": _("Lane"),
@@ -66,14 +67,42 @@ STORY: Final[dict[str, Promise]] = {
         "A large change waits for a person: %(came)s customers would come in, %(went)s would leave"
     ),
     "change_let_go": _("The large change was let go"),
-    "added_by_hand": _("Added by hand: %(shipments)s shipments"),
-    "taken_out_by_hand": _("Taken out by hand: %(shipments)s shipments"),
-    "customers_added": _("Added by hand without a shipment: %(customers)s customers"),
-    "customers_taken_out": _("Taken out by hand: %(customers)s customers without a shipment"),
-    "customers_given_back": _("As the question says again: %(customers)s customers without a shipment"),
-    "given_back_to_the_question": _("As the question says again: %(shipments)s shipments"),
-    "effect_set_of": _("What it means for %(shipments)s shipments: %(effect)s"),
-    "effect_taken_back": _("For %(shipments)s shipments their reason says again what it means"),
+    "added_by_hand": ngettext_lazy(
+        "Added by hand: %(shipments)s shipment", "Added by hand: %(shipments)s shipments", "shipments"
+    ),
+    "taken_out_by_hand": ngettext_lazy(
+        "Taken out by hand: %(shipments)s shipment", "Taken out by hand: %(shipments)s shipments", "shipments"
+    ),
+    "given_back_to_the_question": ngettext_lazy(
+        "As the question says again: %(shipments)s shipment",
+        "As the question says again: %(shipments)s shipments",
+        "shipments",
+    ),
+    "effect_set_of": ngettext_lazy(
+        "What it means for %(shipments)s shipment: %(effect)s",
+        "What it means for %(shipments)s shipments: %(effect)s",
+        "shipments",
+    ),
+    "effect_taken_back": ngettext_lazy(
+        "For %(shipments)s shipment its reason says again what it means",
+        "For %(shipments)s shipments their reason says again what it means",
+        "shipments",
+    ),
+    "customers_added": ngettext_lazy(
+        "Added by hand without a shipment: %(customers)s customer",
+        "Added by hand without a shipment: %(customers)s customers",
+        "customers",
+    ),
+    "customers_taken_out": ngettext_lazy(
+        "Taken out by hand: %(customers)s customer without a shipment",
+        "Taken out by hand: %(customers)s customers without a shipment",
+        "customers",
+    ),
+    "customers_given_back": ngettext_lazy(
+        "As the question says again: %(customers)s customer without a shipment",
+        "As the question says again: %(customers)s customers without a shipment",
+        "customers",
+    ),
 }
 
 ERRORS: Final[dict[str, Promise]] = {
