@@ -275,6 +275,9 @@ ERRORS = {
     "demo.sender_silent": _(
         "%(left)s messages have not been handed over for two minutes. Look at the sender’s log."
     ),
+    "demo.profile_needs_file": _(
+        "A profile says how a file is read, and no file was given: add --file, or leave --profile out."
+    ),
     "demo.file_needs_profile": _("A file needs its profile: add --profile with a name or the path of one."),
     "demo.no_file": _("There is no file %(file)s."),
 }

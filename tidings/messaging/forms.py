@@ -141,7 +141,9 @@ class CallForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        help_text=_("Only where nobody was reached."),
+        help_text=_(
+            "Only where nobody was reached. As usual: without an answer in half an hour, with a word left in two hours."
+        ),
     )
 
     def __init__(self, *args: object, **more: object) -> None:
@@ -149,8 +151,7 @@ class CallForm(forms.Form):
         outcomes = [(one.value, label(f"message.call.{one.value}")) for one in CallOutcome]
         self.fields["outcome"].choices = outcomes  # type: ignore[attr-defined]
         later = [(str(minutes), length(timedelta(minutes=minutes))) for minutes in _AGAIN_MINUTES]
-        usual = _("As usual: without an answer in half an hour, with a word left in two hours")
-        self.fields["again"].choices = [("", usual), *later]  # type: ignore[attr-defined]
+        self.fields["again"].choices = [("", _("As usual")), *later]  # type: ignore[attr-defined]
 
     def again_at(self, now: datetime) -> datetime | None:
         minutes = self.cleaned_data["again"]

@@ -4,10 +4,13 @@ import tempfile
 from typing import BinaryIO, cast
 from uuid import UUID
 
+from django.utils import translation
+
 from tidings.kernel import files
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import TidingsError
 from tidings.kernel.jobs import job
+from tidings.people.queries import language_of
 from tidings.shipments.actions.failing import noting_failure
 from tidings.shipments.actions.imports import JOB, LOOK_ANEW, carry_out, look_anew
 from tidings.shipments.queries.imports import import_run
@@ -39,6 +42,7 @@ def import_kept_file(run_id: str, unit: str | None, units: list[str] | None) -> 
             with noting_failure(run):
                 for piece in files.stream(run.file_digest):
                     spooled.write(piece)
-            carry_out(actor, run.id, cast(BinaryIO, spooled), own, explain=explain)
+            with translation.override(language_of(run.asked_by)):
+                carry_out(actor, run.id, cast(BinaryIO, spooled), own, explain=explain)
         except TidingsError:
             return  # noted on the run, where the page shows it

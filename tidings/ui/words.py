@@ -86,3 +86,12 @@ def _fact(value: object) -> object:
     if not isinstance(value, str):
         return value
     return moments.zoned_moment(at) if (at := moment_in(value)) else label(value)
+
+
+def in_order(word: str) -> tuple[bytes, str]:
+    """The key by which words stand in a list: by letter, in Chinese by pinyin.
+
+    The common characters of GB 2312 (its first level, 3,755 of them) are numbered by their pinyin, and GB 18030 keeps these numbers.
+    """
+    lower = word.casefold()
+    return (lower.encode("gb18030") if (get_language() or "").startswith("zh") else b"", lower)

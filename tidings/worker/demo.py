@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tidings.home import demo as job
 from tidings.incidents.commands import moment
@@ -24,6 +25,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Refused
 from tidings.people.actions import leave_demo
 from tidings.people.queries import command_actor
+from tidings.ui.templatetags.tidings import language_name_local
 from tidings.ui.words import label
 from tidings.worker import home as folder
 from tidings.worker.first_start import first_start, is_local
@@ -110,6 +112,8 @@ def _tell(actor: Actor, done: job.Demo, last: str) -> None:
 
 
 def _source(file: Path | None, profile: str, shipments: int) -> job.Source:
+    if profile and file is None:
+        raise Refused("demo.profile_needs_file")
     if file is not None and not profile:
         raise Refused("demo.file_needs_profile")
     if file is not None and not file.is_file():
@@ -206,13 +210,17 @@ def _story(done: job.Demo) -> Iterator[str]:
         "seconds": seconds["find"],
     }
     for phase, languages in done.messages.items():
-        said = ", ".join(f"{code} {number}" for code, number in languages.items())
+        said = _(", ").join(f"{language_name_local(code)} {number}" for code, number in languages.items())
         yield _("%(phase)s: %(said)s; handed over in %(seconds)s s.") % {
-            "phase": phase,
+            "phase": label(f"incident.phase.{phase}"),
             "said": said,
             "seconds": seconds.get(job.hand_over(phase), 0),
         }
-        yield "  " + ", ".join(f"{name} {number}" for name, number in done.reach[phase].items())
+        parts = {name: number for name, number in done.reach[phase].items() if name != "total"}
+        total = done.reach[phase]["total"]
+        said_parts = [f"{label(f'message.part.{name}')} {number}" for name, number in parts.items()]
+        said_parts.append(ngettext("%(number)s in all", "%(number)s in all", total) % {"number": total})
+        yield "  " + _(", ").join(said_parts)
 
 
 def _at(text: str | None) -> datetime | None:

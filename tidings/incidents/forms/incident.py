@@ -13,7 +13,7 @@ from tidings.incidents import queries, rules
 from tidings.kernel.actor import Actor
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.people.queries import units
-from tidings.ui.words import label
+from tidings.ui.words import in_order, label
 
 _MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -40,8 +40,10 @@ class ReportForm(forms.Form):
     kind = forms.ChoiceField(label=_("What kind"))
     place = forms.CharField(
         label=_("Where"),
-        max_length=64,
-        help_text=_("A hub’s code, a UN/LOCODE or a country’s two letters, as the list offers them."),
+        max_length=200,
+        help_text=_(
+            "Begin to write a name or a code, and choose from the list. A UN/LOCODE or a country’s two letters will do too."
+        ),
     )
     window_from = Moment(label=_("Since when"))
     window_until = Moment(label=_("Until when"), required=False, help_text=_("Leave empty while it goes on."))
@@ -78,6 +80,10 @@ class ReportForm(forms.Form):
             ("", _("As the table proposes")),
             *severity_choices(),
         ]
+
+    def clean_place(self) -> str:
+        """The code of the place: as the list offers it behind the name, of the one place of that name, or as it was typed."""
+        return queries.place_code(self.cleaned_data["place"])
 
 
 def _offer_units(form: "ReportForm", actor: Actor) -> None:
@@ -275,7 +281,7 @@ def kind_choices(kinds: Mapping[str, Mapping[str, str]] | None = None) -> list[t
     """Every kind with its word, in the order of the words; a page that has asked for them passes `kinds`."""
     known = queries.kinds() if kinds is None else kinds
     named = [(code, words_for_kind(code, names)) for code, names in known.items()]
-    return sorted(named, key=lambda pair: pair[1].casefold())
+    return sorted(named, key=lambda pair: in_order(pair[1]))
 
 
 def words_for_kind(code: str, names: Mapping[str, str] | None = None) -> str:

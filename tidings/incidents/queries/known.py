@@ -1,5 +1,6 @@
 """Reads of incidents, always within the actor's units: the list, one incident, who is affected, what was said."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,10 @@ class Filter:
     state: str = "open"
     kind: str = ""
     severity: str = ""
+
+
+PLACE_OFFERED = re.compile(r".*\S \(([^()\s]+)\)")
+"""A place as the report form offers it: its name, and its code in brackets."""
 
 
 def incidents(actor: Actor, wanted: Filter | None = None) -> QuerySet[Incident]:
@@ -210,6 +215,12 @@ def kind_told(incident: Incident, phase: str) -> str:
 def place_names(codes: list[str]) -> dict[str, str]:
     """Code to the name people know a place by, for many places at once."""
     return sql.place_names(codes)
+
+
+def place_code(typed: str) -> str:
+    """The code of a place that somebody typed: "Venlo hub (NLVEN-H1)", its name where only one has it, or the code itself."""
+    named = PLACE_OFFERED.fullmatch(typed)
+    return named[1] if named else sql.place_of_name(typed) or typed
 
 
 def places(limit: int = 400) -> list[tuple[str, str]]:

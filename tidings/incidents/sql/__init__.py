@@ -27,7 +27,7 @@ from tidings.incidents.sql.listing import (
 )
 from tidings.incidents.sql.merging import carry_over, family_size, merged_numbers
 from tidings.incidents.sql.own_people import own_people
-from tidings.incidents.sql.places import one_at_a_time, place_country, place_names, places
+from tidings.incidents.sql.places import one_at_a_time, place_country, place_names, place_of_name, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
     Told,
@@ -87,6 +87,7 @@ __all__ = [
     "parts_of",
     "place_country",
     "place_names",
+    "place_of_name",
     "places",
     "recipients",
     "say_of_shipments",

@@ -23,6 +23,14 @@ def places(limit: int) -> list[tuple[str, str]]:
         return list(cursor.fetchall())
 
 
+def place_of_name(name: str) -> str:
+    """The code of the one place of this name; empty where none or several have it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code FROM shipments_location WHERE lower(name) = lower(%s) LIMIT 2", [name])
+        found = cursor.fetchall()
+    return str(found[0][0]) if len(found) == 1 else ""
+
+
 def one_at_a_time(key: UUID) -> None:
     """Waits until no other transaction works under this key; held until the caller's ends."""
     with connection.cursor() as cursor:

@@ -131,3 +131,16 @@ def test_a_briefing_may_be_sent_by_itself():
     assert outcome.sent == 1
     incident.refresh_from_db()
     assert (incident.state, incident.next_update_by, incident.first_notice_at) == ("reported", None, None)
+
+
+@pytest.mark.django_db
+def test_a_briefings_page_addresses_whoever_looks_at_it_and_no_customer():
+    make_hub_of_shipments()
+    actor, incident = make_opened(kind="delay")
+    message = actions.write_phase(actor, incident.pk, "briefing", {"en": WORDS})
+    page = (
+        signed_in(make_dispatcher(name="Robin Vermeer"))
+        .get(reverse("messaging:message", args=[message]))
+        .text
+    )
+    assert "Dear Robin Vermeer" in page and "Dear customer" not in page

@@ -16,8 +16,9 @@ from tidings.messaging import queries
 from tidings.messaging.models import Message
 from tidings.messaging.pages.approval import names_behind
 from tidings.messaging.rules.calling import CallOutcome
-from tidings.messaging.rules.content import CONTRACTS
+from tidings.messaging.rules.content import CONTRACTS, Phase
 from tidings.messaging.rules.wording import code_of
+from tidings.people.queries import name_of
 from tidings.ui.export import Streamed, csv_file
 from tidings.ui.listing import PER_PAGE, Listing, listing, ordering, sort_of
 from tidings.ui.requests import StaffRequest
@@ -71,7 +72,12 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
         "example": shown is None,
         "languages": list(written),
         "language": language,
-        "preview": shown or (queries.preview_of(message, written[language], now()) if language else None),
+        "preview": shown
+        or (
+            queries.preview_of(message, written[language], now(), _reader(request, message))
+            if language
+            else None
+        ),
         "version": written[language].version if language else 0,
         "freeze": freeze,
         "approval": approval,
@@ -84,6 +90,11 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
         "event": queries.event_word(message.kind),
     }
     return render(request, "messaging/message.html", context)
+
+
+def _reader(request: StaffRequest, message: Message) -> str:
+    """Whom the example addresses: a briefing is for our own people, and so for whoever looks at it."""
+    return name_of(request.actor.ref) if message.phase == Phase.BRIEFING else ""
 
 
 @require_safe

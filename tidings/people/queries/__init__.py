@@ -304,6 +304,13 @@ def name_of(ref: str) -> str:
     return names_of([ref])[ref]
 
 
+def language_of(ref: str) -> str:
+    """The language of the person behind an actor's `ref`; English where it is none."""
+    person = _as_id(ref)
+    found = User.objects.filter(pk=person).values_list("language", flat=True).first() if person else None
+    return found or "en"
+
+
 def names_of(refs: list[str]) -> dict[str, str]:
     """The same for many at once: one query."""
     ids = {ref: _as_id(ref) for ref in refs}

@@ -10,7 +10,7 @@ from django.db import connection
 from tidings.shipments.importers.base import Reader, Row, Table
 from tidings.shipments.importers.fields import BadField
 
-REJECT_COLUMNS = ("rejected_line", "rejected_because")
+REJECT_COLUMNS = ("rejected_line", "rejected_code", "rejected_because")
 Explain = Callable[[BadField], str]
 _EXAMPLES = 20
 
@@ -22,7 +22,7 @@ def plainly(bad: BadField) -> str:
 
 @dataclass(slots=True)
 class Rejects:
-    """Rows that could not be taken, written in the file's own dialect with line and reason behind their cells."""
+    """Rows that could not be taken, written in the file's own dialect with line, code and reason behind their cells."""
 
     out: BinaryIO
     reader: Reader
@@ -39,12 +39,13 @@ class Rejects:
     def put(self, row: Row, bad: BadField) -> None:
         """Keeps one row. The cells of an earlier rejection are not kept twice."""
         columns = self.table.columns
-        width = len(columns) - (2 if tuple(columns[-2:]) == REJECT_COLUMNS else 0)
+        again = tuple(columns[-len(REJECT_COLUMNS) :]) == REJECT_COLUMNS
+        width = len(columns) - (len(REJECT_COLUMNS) if again else 0)
         if self._write is None:
             self._write = self.reader.writer(self.table.dialect, self.out)
             self._write([*columns[:width], *REJECT_COLUMNS])
         cells = row.cells if row.wrong else row.cells[:width]
-        self._write([*cells, *[""] * (width - len(cells)), str(row.line), self.explain(bad)])
+        self._write([*cells, *[""] * (width - len(cells)), str(row.line), bad.reason, self.explain(bad)])
         self.reasons[bad.reason] += 1
         if len(self.examples) < _EXAMPLES:
             value = bad.value[:80].encode("ascii", "backslashreplace").decode() if bad.value else ""

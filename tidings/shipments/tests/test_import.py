@@ -145,11 +145,11 @@ def test_bad_rows_go_into_a_file_that_can_be_mended_and_imported_again(importing
     }  # fmt: skip
     assert not Customer.objects.filter(name="An\x07a").exists()
     kept = files.fetch(result.reject_digest).decode()
-    assert kept.splitlines()[0] == HEAD.strip() + ",rejected_line,rejected_because"
-    assert ",3,not_a_date: Promised" in kept
+    assert kept.splitlines()[0] == HEAD.strip() + ",rejected_line,rejected_code,rejected_because"
+    assert ",3,not_a_date,not_a_date: Promised" in kept
     mended = importing(kept.replace("soon", "2026-11-04 18:00"))
     assert (mended.created, mended.rejected) == (1, 5)
-    assert mended.reject_digest and "rejected_line,rejected_because,rejected" not in kept
+    assert mended.reject_digest and "rejected_line,rejected_code,rejected_because,rejected" not in kept
 
 
 def test_lines_about_one_shipment_become_one_whose_sums_add_up(importing: Any) -> None:
