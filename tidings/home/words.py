@@ -171,6 +171,7 @@ _FACTS = {
     "audit.fact.option": pgettext_lazy("audit fact", "option"),
     "audit.fact.options": pgettext_lazy("audit fact", "options"),
     "audit.fact.confirmed_at": pgettext_lazy("audit fact", "confirmed at"),
+    "audit.fact.contacts": pgettext_lazy("audit fact", "contacts"),
     "audit.fact.created": pgettext_lazy("audit fact", "created"),
     "audit.fact.customers": pgettext_lazy("audit fact", "customers"),
     "audit.fact.demo": pgettext_lazy("audit fact", "demo"),

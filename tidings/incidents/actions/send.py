@@ -73,10 +73,7 @@ def tell_phase(
         else:
             message = written.message_id
         goes_to = size - len(_together(incident, queries.unsent(incident, phase), at).already_told)
-        if seen and goes_to > seen.contacts:
-            raise Conflict(
-                "incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=goes_to
-            )
+        _must_not_be_more(incident, seen, goes_to)
         policy = queries.approval_for(incident, phase)
         if not _may_go(actor, message, audience, size, policy, same_words_suffice=same_words_suffice):
             if phase == rules.Phase.HOLDING:
@@ -112,8 +109,7 @@ def complete_phase(
         size = texts.audience_size(audience)
         if not size:
             raise Refused("incident.nobody_waits", number=incident.number)
-        if seen and size > seen.contacts:
-            raise Conflict("incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=size)
+        _must_not_be_more(incident, seen, size)
         written = queries.unsent(incident, sent.phase, message_id)
         if written is None or facts is not None:
             message = write_completion(actor, incident_id, message_id, facts or {})
@@ -124,6 +120,11 @@ def complete_phase(
             told(actor, incident, at, "approval_asked", {"phase": sent.phase})
             return Outcome(message, None)
         return Outcome(message, send_phase(actor, incident_id, message))
+
+
+def _must_not_be_more(incident: Incident, seen: queries.Seen | None, contacts: int) -> None:
+    if seen and contacts > seen.contacts:
+        raise Conflict("incident.more_get_it_now", number=incident.number, seen=seen.contacts, now=contacts)
 
 
 def _may_go(

@@ -58,12 +58,9 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
     [row] = queries.listed([message])
     approval = getattr(freeze, "approval", None) if freeze else None
     sent_back = getattr(freeze, "sent_back", None) if freeze else None
-    who = {
-        message.written_by,
-        *([approval.approved_by] if approval else []),
-        *([sent_back.sent_back_by] if sent_back else []),
-    }
-    names = names_behind(who)
+    deciders = [approval.approved_by] if approval else []
+    deciders += [sent_back.sent_back_by] if sent_back else []
+    names = names_behind({message.written_by, *deciders})
     reader = queries.a_reader(message_id, language) if freeze and request.actor.units is None else None
     shown = queries.told_to(freeze, reader) if freeze and reader else None
     context = {
