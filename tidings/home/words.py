@@ -239,6 +239,8 @@ _FACTS = {
 
 LABELS = {
     "worklist.approve": _("Approval"),
+    "worklist.approve_legal": _("Approval, legal"),
+    "worklist.approve_management": _("Approval, management"),
     "worklist.task": _("Task"),
     "worklist.check": _("Look whether it worked"),
     "worklist.promise": _("Promise to a customer"),

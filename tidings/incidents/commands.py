@@ -22,6 +22,7 @@ from tidings.incidents.words import shipments_of_customers
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import firm_time_zone
+from tidings.messaging import queries as messaging
 from tidings.messaging.rules.content import PhaseReach
 from tidings.people.queries import command_actor
 from tidings.ui.moments import Counted
@@ -198,7 +199,9 @@ def send(
             "message": str(outcome.message_id),
         }
         answer |= {"sent_to": outcome.sent, "already_told": outcome.already_told}
-        click.echo(json.dumps(answer | {"waits_for_approval": outcome.sent is None}))
+        missing = [kind for kind in messaging.approvals_missing(outcome.message_id) if kind]
+        waits = {"waits_for_approval": outcome.sent is None, "approvals_missing": missing}
+        click.echo(json.dumps(answer | waits))
         return
     if outcome.sent is None:
         size = composer(actor, one, phase, now()).contacts

@@ -1,6 +1,7 @@
 """Words for what messaging refuses and for its codes."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ERRORS = {
     "messaging.no_such_message": _("There is no such message, or it is not for you."),
@@ -53,6 +54,12 @@ ERRORS = {
         "Only a person who has signed in approves; a command or key asks for it."
     ),
     "messaging.author_may_not_approve": _("You wrote part of this: another person must approve it."),
+    "messaging.approver_of_another_kind": _(
+        "What is missing is not yours to approve. An approver of that kind must do it."
+    ),
+    "messaging.other_kind_by_another": _(
+        "You approved it already. Another person must give the approval that is still missing."
+    ),
     "messaging.sent_back": _("An approver sent these words back. Change them first, then ask again."),
     "messaging.decided_already": _(
         "Somebody decided on these words already. Look at the message as it stands now."
@@ -91,6 +98,9 @@ LABELS = {
     "message.phase.all_clear": _("All-clear"),
     "message.phase.briefing": _("Briefing"),
     "message.state.draft": _("Draft"),
+    "approval.kind.": _("approver"),
+    "approval.kind.legal": pgettext_lazy("approval", "legal"),
+    "approval.kind.management": pgettext_lazy("approval", "management"),
     "message.state.waiting_for_approval": _("Waiting for approval"),
     "message.state.sent_back": _("Sent back"),
     "message.state.ready": _("Ready to go"),

@@ -16,6 +16,8 @@ class Role(StrEnum):
     COMMUNICATOR = "communicator"
     TRANSLATOR = "translator"
     APPROVER = "approver"
+    LEGAL_APPROVER = "legal_approver"
+    MANAGEMENT_APPROVER = "management_approver"
     MANAGER = "manager"
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
@@ -59,9 +61,12 @@ _DISPATCHER = (
         "profile.change",
     }
 )
-_APPROVER = READING | {"message.approve", "message.preview"}
+_EITHER_APPROVER = READING | {"message.approve", "message.preview"}
+_LEGAL = _EITHER_APPROVER | {"message.approve_legal"}
+_MANAGEMENT = _EITHER_APPROVER | {"message.approve_management"}
 _MANAGER = _DISPATCHER | {
     "message.approve",
+    "message.approve_management",
     "staff.read",
     "audit.read",
     "report.read",
@@ -112,7 +117,9 @@ ABILITIES: Mapping[Role, frozenset[str]] = {
     Role.DISPATCHER: frozenset(_DISPATCHER),
     Role.COMMUNICATOR: frozenset(_COMMUNICATOR),
     Role.TRANSLATOR: frozenset(READING | {"message.translate", "message.preview"}),
-    Role.APPROVER: frozenset(_APPROVER),
+    Role.APPROVER: frozenset(_LEGAL | _MANAGEMENT),
+    Role.LEGAL_APPROVER: frozenset(_LEGAL),
+    Role.MANAGEMENT_APPROVER: frozenset(_MANAGEMENT),
     Role.MANAGER: frozenset(_MANAGER),
     Role.FINANCE: frozenset(_FINANCE),
     Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
@@ -139,7 +146,13 @@ WHOLE_FIRM = frozenset(
 )
 """What touches every unit: given only to those who see every unit, whatever their role."""
 
-APPROVING = frozenset({"message.approve"})
+APPROVES_AS: Mapping[str, str] = {
+    "": "message.approve",
+    "legal": "message.approve_legal",
+    "management": "message.approve_management",
+}
+"""The ability that each kind of approval asks for; the empty kind is whichever of them."""
+APPROVING = frozenset(APPROVES_AS.values())
 """Given only by a person who signed in as themselves: never to a command, a key or the system."""
 
 NEEDS_SECOND_FACTOR = APPROVING | {
@@ -258,6 +271,8 @@ def may_be_on_call(role: str, held: Iterable[str]) -> bool:
     return role in roles or (role == Role.APPROVER and bool(may & APPROVING))
 
 
+APPROVERS = (Role.APPROVER, Role.LEGAL_APPROVER, Role.MANAGEMENT_APPROVER)
+"""Whose own work approving is."""
 MOST_ASKED = 3
 """Approver, deputy, next: at a quarter of the time left each, nearly half of it is then still there for a holding notice."""
 

@@ -15,7 +15,11 @@ from tidings.people import queries as people
 from tidings.ui.rail import Counting
 
 MOST_WAITING = 200
-_TO_APPROVE = "worklist.approve"
+_TO_APPROVE_AS = {
+    "": "worklist.approve",
+    "legal": "worklist.approve_legal",
+    "management": "worklist.approve_management",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,31 +232,29 @@ def _policies(actor: Actor) -> list[Waiting]:
 
 
 def _asked_me(one: Waiting) -> bool:
-    return one.mine and one.what == _TO_APPROVE
+    return one.mine and one.what in _TO_APPROVE_AS.values()
 
 
 def _approvals(actor: Actor, now: datetime) -> list[Waiting]:
     if not actor.may("message.approve") or not actor.may("message.read"):
         return []
     found = list(messaging.waiting_messages(actor)[:MOST_WAITING])
-    asked = messaging.asked_now([one.pk for one in found])
-    lines = []
-    for freeze in found:
-        ask = asked.get(freeze.pk)
-        person = str(ask.person_id) if ask else ""
-        lines.append(
-            Waiting(
-                what=_TO_APPROVE,
-                thing=freeze.message.about,
-                thing_kind=f"incident.phase.{freeze.message.phase}",
-                due_by=ask.answer_by if ask else freeze.due_by,
-                late=bool(ask and ask.answer_by < now),
-                owner=person,
-                mine=bool(person) and person == actor.ref,
-                url=reverse("messaging:decide", args=[freeze.message_id]),
-            )
+    asked = messaging.asked_now(found)
+    may = messaging.may_give(actor)
+    lines = [(freeze, kind, ask) for freeze in found for kind, ask in asked[freeze.pk].items() if kind in may]
+    return [
+        Waiting(
+            what=_TO_APPROVE_AS[kind],
+            thing=freeze.message.about,
+            thing_kind=f"incident.phase.{freeze.message.phase}",
+            due_by=ask.answer_by if ask else freeze.due_by,
+            late=bool(ask and ask.answer_by < now),
+            owner=str(ask.person_id) if ask else "",
+            mine=ask is not None and str(ask.person_id) == actor.ref,
+            url=reverse("messaging:decide", args=[freeze.message_id]),
         )
-    return lines
+        for freeze, kind, ask in lines
+    ]
 
 
 def _unanswered(actor: Actor, now: datetime) -> list[Waiting]:

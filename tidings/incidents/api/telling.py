@@ -12,6 +12,7 @@ from tidings.incidents.composer import composer
 from tidings.incidents.models import Incident
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
+from tidings.messaging import queries as messaging
 from tidings.messaging.queries import PARTS, SeenAgain
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Number, Page, Paging, Problem, Prose, Word, cut_page, example
@@ -78,12 +79,15 @@ class WrittenOut(Schema):
 
 
 class ToldOut(Schema):
-    """What became of telling: how many contacts it goes to, or that it waits for a person's approval."""
+    """What became of telling: how many contacts it goes to, or that it waits for a person's approval, and of which kinds
+    (`legal`, `management`) where it needs more than one other person's.
+    """
 
     message: UUID
     sent_to: int | None
     already_told: int = Field(0, description="left out, since another incident's update told them the same")
     waits_for_approval: bool
+    approvals_missing: list[str] = []
 
 
 class AgainOut(Schema):
@@ -205,6 +209,7 @@ def send(request: StaffRequest, number: Number, phase: Word, given: TellIn) -> T
         sent_to=outcome.sent,
         already_told=outcome.already_told,
         waits_for_approval=outcome.sent is None,
+        approvals_missing=list(filter(None, messaging.approvals_missing(outcome.message_id))),
     )
 
 

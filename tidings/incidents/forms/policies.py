@@ -8,8 +8,24 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents import rules
+from tidings.incidents.forms.incident import kind_choices
 from tidings.ui.words import label
 
+_ASKS: dict[str, frozenset[str]] = {
+    "either": frozenset(),
+    "legal": frozenset({"legal"}),
+    "management": frozenset({"management"}),
+    "both": frozenset({"legal", "management"}),
+}
+_APPROVALS = [
+    ("", _("nobody: the author may send them")),
+    ("either", _("one other person, legal or management")),
+    ("legal", _("legal")),
+    ("management", _("management")),
+    ("both", _("legal and management, two people")),
+]
+_GRAVE_KINDS = frozenset({"data_breach", "dangerous_goods", "theft", "fraud", "accident"})
+"""Kinds for which a grade may ask for more."""
 _CHANNELS = ("email", "sms", "voice", "call")
 
 
@@ -32,8 +48,14 @@ class PolicyForm(forms.Form):
         _("First notice within, in hours"), _("Counted from detection; never more than 24.")
     )
     update_every = _hours(_("News at least every, in hours"), _("While it lasts; never more than 24."))
-    second_person = forms.BooleanField(
-        label=_("Own sentences need another person’s approval"), required=False
+    approval = forms.ChoiceField(label=_("Who approves own sentences"), required=False)
+    legal_kinds = forms.MultipleChoiceField(
+        label=_("Legal approves too, for these kinds"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    management_kinds = forms.MultipleChoiceField(
+        label=_("Management approves too, for these kinds"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     special = forms.BooleanField(
         label=_("Special response level"),
@@ -57,13 +79,23 @@ class PolicyForm(forms.Form):
             "seen_version": version,
             "first_notice_within": _in_hours(policy.first_notice_within),
             "update_every": _in_hours(policy.update_every),
-            "second_person": policy.second_person,
+            "approval": _approval(policy),
+            "legal_kinds": sorted(policy.legal_kinds),
+            "management_kinds": sorted(policy.management_kinds),
             "special": policy.special,
             "required": sorted(policy.required),
             "overrides_quiet": sorted(policy.overrides_quiet),
         }
         super().__init__(typed, initial=first)
         self.severity = policy.severity
+        self.fields["approval"].choices = _APPROVALS  # type: ignore[attr-defined]
+        kinds = [
+            one
+            for one in kind_choices()
+            if one[0] in _GRAVE_KINDS | policy.legal_kinds | policy.management_kinds
+        ]
+        for name in ("legal_kinds", "management_kinds"):
+            self.fields[name].choices = kinds  # type: ignore[attr-defined]
         self.fields["required"].choices = [  # type: ignore[attr-defined]
             (phase.value, label(f"incident.phase.{phase.value}")) for phase in rules.TOLD_PHASES
         ]
@@ -78,11 +110,20 @@ class PolicyForm(forms.Form):
             self.severity,
             timedelta(hours=float(told["first_notice_within"])),
             timedelta(hours=float(told["update_every"])),
-            told["second_person"],
+            bool(told["approval"]),
             told["special"],
             frozenset(rules.Phase(code) for code in told["required"]),
             frozenset(told["overrides_quiet"]),
+            _ASKS.get(told["approval"], frozenset()),
+            frozenset(told["legal_kinds"]),
+            frozenset(told["management_kinds"]),
         )
+
+
+def _approval(policy: rules.Policy) -> str:
+    if not policy.approvers:
+        return "either" if policy.second_person else ""
+    return next(code for code, kinds in _ASKS.items() if kinds == policy.approvers)
 
 
 def _in_hours(span: timedelta) -> Decimal:

@@ -29,6 +29,9 @@ class PolicyTerms(models.Model):
     special = models.BooleanField()
     required = ArrayField(models.TextField(db_collation="C"), default=list)
     overrides_quiet = ArrayField(models.TextField(db_collation="C"), default=list)
+    approvers = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    legal_kinds = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    management_kinds = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     reason = models.TextField(blank=True, default="")
 
     class Meta:
@@ -44,6 +47,9 @@ class PolicyTerms(models.Model):
             self.special,
             frozenset(rules.Phase(code) for code in self.required),
             frozenset(self.overrides_quiet),
+            frozenset(self.approvers),
+            frozenset(self.legal_kinds),
+            frozenset(self.management_kinds),
         )
 
 

@@ -15,7 +15,7 @@ from tidings.incidents.words import BY_CHANNEL, LEFT_OUT
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
-from tidings.people.queries import name_of
+from tidings.messaging.pages.approval import asking
 from tidings.ui.moments import count, zoned_moment
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, paragraph
@@ -83,10 +83,14 @@ def _asked(built: Composer) -> dict[str, object]:
     if built.message_id is None or not built.frozen or built.approved or built.sent_back:
         return {}
     freeze = messaging.current_freeze(built.message_id)
-    ask = messaging.asked_now([freeze.pk]).get(freeze.pk) if freeze else None
-    if ask is None:
+    if freeze is None:
         return {"nobody": True}
-    return {"name": name_of(str(ask.person_id)), "until": ask.answer_by}
+    lines = asking(messaging.asked_now([freeze])[freeze.pk])
+    return {
+        "lines": lines,
+        "nobody": not all(one["name"] for one in lines),
+        "given": [label(f"approval.kind.{one.kind}") for one in messaging.kinds_given(freeze)],
+    }
 
 
 def asked_completion(request: StaffRequest, incident: Incident) -> Sending | None:

@@ -262,7 +262,15 @@ def _story(incident: Incident) -> list[Line]:
         for line in lines
     ]
     told += [
-        Line(one.at, tell(one.code, {"phase": one.phase}, one.reason), names[ref_of(one.by)])
+        Line(
+            one.at,
+            tell(
+                f"{one.code}_as" if one.kind else one.code,
+                {"phase": one.phase, "approval": label(f"approval.kind.{one.kind}")},
+                one.reason,
+            ),
+            names[ref_of(one.by)],
+        )
         for one in decided
     ]
     return sorted(told, key=lambda line: line.at, reverse=True)

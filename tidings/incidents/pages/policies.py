@@ -1,5 +1,6 @@
 """Settings: what each severity demands, every version of it, and what waits for a second administrator."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -92,7 +93,14 @@ def decline(request: StaffRequest, ask_id: UUID) -> HttpResponse:
 
 def _shown(policy: rules.Policy) -> dict[str, object]:
     comma = _(", ")
+
+    def kinds(codes: Iterable[str]) -> str:
+        return comma.join(forms.words_for_kind(one, queries.kinds().get(one)) for one in sorted(codes))
+
     return {
+        "approvers": comma.join(label(f"approval.kind.{one}") for one in sorted(policy.approvers)),
+        "legal_kinds": kinds(policy.legal_kinds),
+        "management_kinds": kinds(policy.management_kinds),
         "code": policy.severity.code,
         "policy": policy,
         "required": comma.join(

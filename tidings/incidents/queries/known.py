@@ -197,9 +197,13 @@ def is_settled(incident: Incident, now: datetime) -> bool:
 
 
 def approval_policy(incident: Incident) -> ApprovalPolicy:
-    """Where the strictest grade it ever held asks for a second person, every sentence of somebody's own needs one."""
-    if policies()[_strictest_held(incident)].second_person:
-        return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False)
+    """Where the strictest grade it ever held asks for a second person, every sentence of somebody's own needs one, and one of each
+    kind that this grade or its kind of incident asks for.
+    """
+    policy = policies()[_strictest_held(incident)]
+    if rules.asks_second_person(policy, incident.kind):
+        kinds = rules.approvers_of(policy, incident.kind)
+        return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False, kinds=kinds)
     return ApprovalPolicy(Approving.CHANGED_TEXT, author_may=True)
 
 

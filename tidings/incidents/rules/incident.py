@@ -138,7 +138,8 @@ class Certainty(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a severity demands. `first_notice_within` counts from detection; `required` phases guard closing;
-    `overrides_quiet` are channels that do not wait for a contact's quiet hours to end.
+    `overrides_quiet` are channels that do not wait for a contact's quiet hours to end. `approvers` are the kinds of approval
+    (legal, management) that sentences of somebody's own need; none, and `second_person`: either. Kinds of incident may ask for more.
     """
 
     severity: Severity
@@ -148,12 +149,26 @@ class Policy:
     special: bool
     required: frozenset[Phase]
     overrides_quiet: frozenset[str] = frozenset()
+    approvers: frozenset[str] = frozenset()
+    legal_kinds: frozenset[str] = frozenset()
+    management_kinds: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.first_notice_within <= LIMIT:
             raise ValueError("a first notice is due within 24 hours of detection, never later")
         if not timedelta(0) < self.update_every <= LIMIT:
             raise ValueError("customers hear at least once in 24 hours while it lasts")
+
+
+def approvers_of(policy: Policy, kind: str) -> frozenset[str]:
+    """The kinds of approval that a policy asks for an incident of this kind, each of another person."""
+    of_kind = {"legal": policy.legal_kinds, "management": policy.management_kinds}
+    return policy.approvers | {approval for approval, kinds in of_kind.items() if kind in kinds}
+
+
+def asks_second_person(policy: Policy, kind: str) -> bool:
+    """Whether sentences of somebody's own need another person's yes, whichever kind."""
+    return policy.second_person or bool(approvers_of(policy, kind))
 
 
 Policies = Mapping[Severity, Policy]

@@ -8,12 +8,20 @@ def loosened(before: Policy, after: Policy) -> list[str]:
     found = {
         "first_notice_within": after.first_notice_within > before.first_notice_within,
         "update_every": after.update_every > before.update_every,
-        "second_person": before.second_person and not after.second_person,
+        "second_person": _asks_anyone(before) and not _asks_anyone(after),
         "special": before.special and not after.special,
         "required": bool(before.required - after.required),
         "overrides_quiet": bool(before.overrides_quiet - after.overrides_quiet),
+        "approvers": bool(before.approvers - after.approvers),
+        "legal_kinds": "legal" not in after.approvers and bool(before.legal_kinds - after.legal_kinds),
+        "management_kinds": "management" not in after.approvers
+        and bool(before.management_kinds - after.management_kinds),
     }
     return [code for code, yes in found.items() if yes]
+
+
+def _asks_anyone(policy: Policy) -> bool:
+    return policy.second_person or bool(policy.approvers)
 
 
 def changes(before: Policy, after: Policy) -> list[str]:
@@ -25,6 +33,9 @@ def changes(before: Policy, after: Policy) -> list[str]:
         "special",
         "required",
         "overrides_quiet",
+        "approvers",
+        "legal_kinds",
+        "management_kinds",
     )
     return [line for line in lines if getattr(before, line) != getattr(after, line)]
 

@@ -12,10 +12,18 @@ from tests.cast import make_administrator, make_auditor, make_dispatcher, make_u
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.models import PolicyAsk, PolicyVersion
 from tidings.incidents.rules.policies import loosened
-from tidings.incidents.tests.cast import NOW, make_actor, make_hub_of_shipments, make_opened, make_place
+from tidings.incidents.tests.cast import (
+    NOW,
+    approve,
+    make_actor,
+    make_hub_of_shipments,
+    make_opened,
+    make_place,
+)
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.models import AuditLine
+from tidings.messaging import queries as messaging
 from tidings.messaging.models import Message
 from tidings.people.models import User
 from tidings.people.queries import actor_of, command_actor
@@ -44,11 +52,72 @@ def in_force(severity: rules.Severity = rules.Severity.HIGH) -> rules.Policy:
         (LOOSER, ["first_notice_within", "second_person"]),
         (replace(HIGH, update_every=timedelta(hours=9)), ["update_every"]),
         (replace(HIGH, required=frozenset({rules.Phase.FIRST_NOTICE})), ["required"]),
+        (replace(HIGH, approvers=frozenset({"legal"})), []),
+        (replace(HIGH, legal_kinds=frozenset({"theft"})), []),
         (replace(HIGH, special=True, overrides_quiet=frozenset({"call"})), []),
     ],
 )
 def test_what_loosens_a_policy_is_named(after, lines):
     assert loosened(HIGH, after) == lines
+
+
+BOTH = frozenset({"legal", "management"})
+FOR_THEFT = replace(HIGH, second_person=False, legal_kinds=frozenset({"theft"}), management_kinds=frozenset({"theft"}))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        (replace(HIGH, approvers=BOTH), replace(HIGH, approvers=frozenset({"legal"})), ["approvers"]),
+        (replace(HIGH, approvers=BOTH), HIGH, ["approvers"]),
+        (replace(HIGH, approvers=BOTH), MEDIUM, ["first_notice_within", "update_every", "second_person", "approvers"]),
+        (replace(HIGH, second_person=False, approvers=BOTH), HIGH, ["approvers"]),
+        (FOR_THEFT, replace(HIGH, second_person=False), ["legal_kinds", "management_kinds"]),
+        (FOR_THEFT, replace(HIGH, approvers=BOTH), []),
+        (FOR_THEFT, replace(HIGH, approvers=frozenset({"legal"})), ["management_kinds"]),
+    ],
+)  # fmt: skip
+def test_asking_fewer_approvers_loosens_a_policy(before, after, lines):
+    assert loosened(before, after) == lines
+
+
+@pytest.mark.parametrize(
+    ("policy", "kind", "asked"),
+    [
+        (MEDIUM, "delay", None),
+        (HIGH, "delay", set()),
+        (replace(HIGH, approvers=frozenset({"legal"})), "delay", {"legal"}),
+        (FOR_THEFT, "delay", None),
+        (FOR_THEFT, "theft", BOTH),
+        (replace(MEDIUM, legal_kinds=frozenset({"data_breach"})), "data_breach", {"legal"}),
+    ],
+)
+def test_whose_approval_a_policy_asks_for(policy, kind, asked):
+    assert rules.asks_second_person(policy, kind) is (asked is not None)
+    assert rules.approvers_of(policy, kind) == (asked or set())
+
+
+def test_a_message_of_a_theft_waits_for_both_and_keeps_waiting_when_the_policy_is_loosened():
+    make_hub_of_shipments()
+    _, boss = admin()
+    actions.change_policy(
+        boss, replace(HIGH, legal_kinds=frozenset({"theft"}), management_kinds=frozenset({"theft"}))
+    )
+    writer, incident = make_opened(kind="theft")
+    own = {code: {"what_we_do": "Own words."} for code in ("en", "nl", "zh-hans")}
+    outcome = actions.tell_phase(writer, incident.pk, "first_notice", own)
+    assert outcome.sent is None
+    assert messaging.approvals_missing(outcome.message_id) == ("legal", "management")
+    actions.change_policy(boss, HIGH)
+    assert in_force() == HIGH
+    assert messaging.approvals_missing(outcome.message_id) == ("legal", "management")
+    approve(outcome.message_id)
+    with pytest.raises(Refused, match="not_approved"):
+        actions.send_phase(writer, incident.pk, outcome.message_id)
+    page = signed_in(make_dispatcher()).get(reverse("incidents:show", args=[incident.number])).text
+    assert "Approved so far: legal" in page and "management approval is missing" in page
+    approve(outcome.message_id)
+    assert actions.send_phase(writer, incident.pk, outcome.message_id) == 3
 
 
 def test_a_tighter_policy_holds_at_once_and_for_what_is_reported_next():
@@ -203,6 +272,14 @@ def test_on_the_page_one_asks_and_another_confirms():
     assert "The policy holds from now on." in answer.text
     history = client.get(reverse("incidents:policy", args=["high"])).text
     assert "Version 1" in history and "asked by Robin" in history
+
+
+def test_who_approves_is_chosen_on_the_page():
+    client = signed_in(admin()[0])
+    client.post(reverse("incidents:policy", args=["high"]), typed(approval="both", legal_kinds=["theft"]))
+    assert (in_force().approvers, in_force().legal_kinds) == (BOTH, {"theft"}) and in_force().second_person
+    page = client.get(reverse("incidents:policy", args=["high"])).text
+    assert "legal and management, two people" in page and "Legal approves too" in page
 
 
 def test_more_than_a_day_is_refused_beside_the_field():

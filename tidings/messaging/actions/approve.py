@@ -8,19 +8,21 @@ from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries
-from tidings.messaging.actions.ask import end_asking
+from tidings.messaging.actions.ask import end_asking, pass_on
 from tidings.messaging.actions.pause import require_every_unit
 from tidings.messaging.actions.tell import tell_approved, tell_sent_back
-from tidings.messaging.models import Approval, Freeze, Message, SentBack, TextApproval
-from tidings.messaging.rules.approval import Answered
+from tidings.messaging.models import Approval, Freeze, KindApproval, Message, SentBack, TextApproval
+from tidings.messaging.rules.approval import Answered, counts_as
 from tidings.messaging.rules.content import digests_of
 
 
-def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
+def approve_message(actor: Actor, message_id: UUID, digest: str, kind: str | None = None) -> tuple[str, ...]:
     """Approves the frozen words of this `digest`, the one the approver had before them, for the audience size they were
-    frozen with, and tells who wrote them. Twice is no error.
+    frozen with, and tells who wrote them. Twice is no error. Gives the kinds of approval that are still missing.
 
-    Raises Missing for a message of another unit, Refused when the actor is no person, or the author where the policy
+    Where they need more than one, `kind` says as which this one counts; without it, as the one that the actor is asked for.
+    Raises Refused("messaging.approver_of_another_kind") when none of the missing ones is theirs to give,
+    Refused("messaging.other_kind_by_another") when they gave one already, Missing for a message of another unit, Refused when the actor is no person, or the author where the policy
     asks for another; Conflict when nothing is frozen, or other words than those the approver saw, when somebody sent these
     back already, or when another message was written in the place of this one.
     """
@@ -28,6 +30,10 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
         message, freeze = _before_the_approver(actor, message_id, digest)
         if queries.is_sent_back(freeze):
             raise Conflict("messaging.decided_already")
+        if freeze.approvers and not queries.is_approved(freeze):
+            missing = _give_kind(actor, message, freeze, kind)
+            if missing:
+                return missing
         _, new = Approval.objects.get_or_create(
             freeze=freeze,
             defaults={
@@ -41,11 +47,33 @@ def approve_message(actor: Actor, message_id: UUID, digest: str) -> None:
             audit.record(actor, "message.approve", "message", message_id, told)
             end_asking(freeze, Answered.APPROVED)
             tell_approved(message, freeze, actor)
+    return ()
+
+
+def _give_kind(actor: Actor, message: Message, freeze: Freeze, chosen: str | None) -> tuple[str, ...]:
+    """One kind's yes, in the caller's transaction. Whoever gave it is asked for no other kind; the next in turn is."""
+    asked_now = queries.asked_now([freeze])[freeze.pk]
+    mine = next((kind for kind, ask in asked_now.items() if ask and str(ask.person_id) == actor.ref), None)
+    kind = counts_as(tuple(asked_now), queries.may_give(actor), asked_as=mine, chosen=chosen)
+    if kind is None:
+        raise Refused("messaging.approver_of_another_kind")
+    KindApproval.objects.create(
+        freeze=freeze, kind=kind, digest=freeze.digest, approved_by=queries.reference_of(actor)
+    )
+    missing = tuple(one for one in asked_now if one != kind)
+    if missing:
+        told = {"digest": freeze.digest, "audience_size": freeze.audience_size, "kind": kind}
+        audit.record(actor, "message.approve", "message", message.pk, told)
+        end_asking(freeze, Answered.APPROVED, kind)
+        if mine in missing:
+            pass_on(actor, message, freeze, mine)
+        tell_approved(message, freeze, actor, missing)
+    return missing
 
 
 def send_back(actor: Actor, message_id: UUID, digest: str, reason: str) -> None:
     """Sends the frozen words of this `digest` back to who wrote them, with the `reason`. They do not go; another version is
-    asked about anew.
+    asked about anew, and whoever else is asked about these is free.
 
     Raises Refused("messaging.reason_needed") without one, Conflict when they were approved, sent back or sent already,
     and what `approve_message` raises.

@@ -67,6 +67,7 @@ def freeze_message(
             due_by=due_by,
             approval_needed=needed and same is None,
             same_as=same,
+            approvers=sorted(message.approvers),
             frozen_by=queries.reference_of(actor),
         )
         told = {"digest": freeze.digest, "languages": sorted(words), "audience_size": size}
@@ -125,7 +126,8 @@ def _tightened(message: Message, policy: ApprovalPolicy | None) -> ApprovalPolic
     asked = stricter(held, policy) if policy else held
     if asked != held:
         message.approval_when, message.author_may_approve = asked.when, asked.author_may
-        message.save(update_fields=["approval_when", "author_may_approve"])
+        message.approvers = sorted(asked.kinds)
+        message.save(update_fields=["approval_when", "author_may_approve", "approvers"])
     return asked
 
 

@@ -82,9 +82,16 @@ def _ready(message: Message) -> Freeze:
 
 
 def _is_what_was_approved(freeze: Freeze) -> bool:
-    """Whether the words and the size are still those that the approval names, whoever touched the rows since."""
+    """Whether the words and the size are still those that the approval names, whoever touched the rows since, and whether each
+    kind of approver that the freeze names said yes to them.
+    """
     approval = freeze.approval
-    return approval.digests == digests_of(freeze.words) and approval.audience_size == freeze.audience_size
+    given = {one.kind for one in queries.kinds_given(freeze) if one.digest == freeze.digest}
+    return (
+        approval.digests == digests_of(freeze.words)
+        and approval.audience_size == freeze.audience_size
+        and given >= set(freeze.approvers)
+    )
 
 
 def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages: list[str]) -> int:

@@ -21,12 +21,17 @@ from tidings.ui.words import label
 _MAILER = Actor(ActorKind.SYSTEM, "account mail", frozenset({"message.account"}))
 
 
-def tell_approved(message: Message, freeze: Freeze, actor: Actor) -> None:
-    """Those who wrote the words or asked for the approval hear that they may go."""
+def tell_approved(message: Message, freeze: Freeze, actor: Actor, missing: Iterable[str] = ()) -> None:
+    """Those who wrote the words or asked for the approval hear that they may go, or whose yes is still `missing`."""
     for one in _authors(message, freeze, actor):
         with translation.override(one.language):
             subject = _("Approved: %(phase)s, %(about)s") % _names(message)
-            said = _("%(by)s approved it. It can be sent now.") % {"by": name_of(actor.ref)}
+            names = {"by": name_of(actor.ref), "missing": kinds_word(missing)}
+            said = (
+                _("%(by)s approved it. Still missing: %(missing)s.")
+                if missing
+                else _("%(by)s approved it. It can be sent now.")
+            ) % names
             mail(one, subject, said, message)
     live.notify(f"about:{message.about}")
 
@@ -54,8 +59,17 @@ def tell_asked(message: Message, asked: ApprovalAsk, *, again: bool) -> None:
             )
             said = _("You are asked to read it and to approve it or send it back, until %(until)s.")
             then = _("If you do not answer by then, the next is asked.")
-            mail(one, subject % names, f"{said % names} {then}", message, "messaging:decide")
+            for_kind = (
+                _("You are asked as: %(kind)s.") % {"kind": kinds_word([asked.kind])} if asked.kind else ""
+            )
+            body = " ".join(filter(None, (said % names, for_kind, then)))
+            mail(one, subject % names, body, message, "messaging:decide")
     live.notify(f"about:{message.about}")
+
+
+def kinds_word(kinds: Iterable[str]) -> str:
+    """The names of kinds of approval in the reader's language, joined."""
+    return _(", ").join(label(f"approval.kind.{kind}") for kind in kinds)
 
 
 def mail(one: Colleague, subject: str, body: str, message: Message, page: str = "messaging:message") -> None:

@@ -57,6 +57,7 @@ def write_message(
             drill=drill,
             approval_when=chosen.when,
             author_may_approve=chosen.author_may,
+            approvers=sorted(chosen.kinds),
             unit_id=unit_id,
             completes=completes,
             written_by=queries.reference_of(actor),

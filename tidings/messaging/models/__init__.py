@@ -1,6 +1,6 @@
 """Tables of texts, messages, recipients and results."""
 
-from tidings.messaging.models.approval import ApprovalAsk, SentBack
+from tidings.messaging.models.approval import ApprovalAsk, KindApproval, SentBack
 from tidings.messaging.models.calls import Call
 from tidings.messaging.models.delivery import (
     Broadcast,
@@ -39,6 +39,7 @@ __all__ = [
     "FirmText",
     "Freeze",
     "FrozenText",
+    "KindApproval",
     "MailDomain",
     "Message",
     "MessageText",

@@ -6,6 +6,7 @@ before a message may go.
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -72,7 +73,7 @@ class Message(models.Model):
     """What is told about one thing in one phase. `about` is its reference, such as an incident's number.
 
     The approval policy is copied from the moment of writing: one that is loosened later lowers nothing here, one that asks
-    for more by the time of freezing takes its place.
+    for more by the time of freezing takes its place. `approvers` are the kinds of which each must approve; none: one, whichever.
     `unit_id` is whose matter it is, and so who may approve it; None is headquarters' own. `completes` is the sent message whose
     readers wait for a language that this one has.
     """
@@ -84,6 +85,7 @@ class Message(models.Model):
     drill = models.BooleanField(default=False, db_default=False)
     approval_when = _code("changed_text")
     author_may_approve = models.BooleanField(default=False, db_default=False)
+    approvers = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     unit_id = models.UUIDField(null=True)
     completes = models.UUIDField(null=True)
     written_by = models.TextField()
@@ -128,8 +130,8 @@ class Freeze(models.Model):
     """The words of one version, as they will go: `words` holds per language subject, text, html and short.
 
     An approval is for this and nothing else; a newer version, or a newer freeze, takes its place. `approval_needed`
-    was decided here, by the policy that the message carries; `same_as` is the freeze of which a person approved these very words,
-    where that was enough. `audience` tells the size by language and channel, largest first,
+    was decided here, by the policy that the message carries, and by which `approvers`; `same_as` is the freeze of which a person
+    approved these very words, where that was enough. `audience` tells the size by language and channel, largest first,
     as objects with `language`, `channel` (null: no usable address) and `contacts`; `due_by` is the earliest of their deadlines.
     """
 
@@ -143,6 +145,7 @@ class Freeze(models.Model):
     due_by = models.DateTimeField(null=True)
     approval_needed = models.BooleanField()
     same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    approvers = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     frozen_by = models.TextField()
     frozen_at = models.DateTimeField(db_default=Now())
 
@@ -151,7 +154,10 @@ class Freeze(models.Model):
 
 
 class Approval(models.Model):
-    """A person said yes to one freeze: to the words of these digests, one per language, for at most this many readers."""
+    """One freeze may go: to the words of these digests, one per language, for at most this many readers, somebody said yes.
+
+    Where the freeze names approvers, each gave theirs first (`KindApproval`); the last of them is who stands here.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     freeze = models.OneToOneField(Freeze, models.CASCADE, related_name="approval")

@@ -1,6 +1,6 @@
 """Deciding about frozen words: an approver reads the real thing on one page, and says yes or no with one press."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from django.contrib import messages as notices
@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tidings.kernel.errors import Refused, TidingsError
 from tidings.messaging import actions, queries
+from tidings.messaging.actions.tell import kinds_word
 from tidings.messaging.forms import SendBackForm
-from tidings.messaging.models import Freeze
+from tidings.messaging.models import ApprovalAsk, Freeze
 from tidings.messaging.rules.content import CONTRACTS, FREE_FACTS
-from tidings.people.queries import name_of, names_of
+from tidings.people.queries import names_of
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
 
@@ -29,11 +30,14 @@ def decide(request: StaffRequest, message_id: UUID) -> HttpResponse:
 def approve(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """A person's yes to the words as they are frozen."""
     digest = request.POST.get("digest", "")
+    missing: list[str] = []
 
     def approving() -> None:
-        actions.approve_message(request.actor, message_id, digest)
+        missing.extend(
+            actions.approve_message(request.actor, message_id, digest, request.POST.get("kind") or None)
+        )
 
-    return _answered(request, message_id, approving, _("Approved. It can go now."))
+    return _answered(request, message_id, approving, lambda: _approved(missing))
 
 
 @require_POST
@@ -47,7 +51,7 @@ def send_back(request: StaffRequest, message_id: UUID) -> HttpResponse:
     def sending_back() -> None:
         actions.send_back(request.actor, message_id, request.POST.get("digest", ""), given["reason"])
 
-    return _answered(request, message_id, sending_back, _("Sent back. Who wrote it is told why."))
+    return _answered(request, message_id, sending_back, lambda: _("Sent back. Who wrote it is told why."))
 
 
 def names_behind(references: set[str]) -> dict[str, str]:
@@ -57,21 +61,55 @@ def names_behind(references: set[str]) -> dict[str, str]:
     return {reference: known.get(ref, ref) for reference, ref in refs.items()}
 
 
+def asking(asked: Mapping[str, ApprovalAsk | None]) -> list[dict[str, object]]:
+    """Who is asked for each kind of approval that is missing and until when, or that nobody is any more, for a page."""
+    names = names_of([str(ask.person_id) for ask in asked.values() if ask])
+    return [
+        {
+            "kind": label(f"approval.kind.{kind}") if kind else "",
+            "name": names[str(ask.person_id)] if ask else "",
+            "until": ask.answer_by if ask else None,
+        }
+        for kind, ask in asked.items()
+    ]
+
+
+def _given(freeze: Freeze) -> list[dict[str, object]]:
+    given = queries.kinds_given(freeze)
+    names = names_behind({one.approved_by for one in given})
+    return [
+        {
+            "kind": label(f"approval.kind.{one.kind}"),
+            "name": names[one.approved_by],
+            "at": one.approved_at,
+        }
+        for one in given
+    ]
+
+
+def _approved(missing: list[str]) -> str:
+    if not missing:
+        return _("Approved. It can go now.")
+    return _("Approved. Still missing: %(kinds)s.") % {"kinds": kinds_word(missing)}
+
+
 def _page(request: StaffRequest, message_id: UUID, form: SendBackForm) -> HttpResponse:
     message = queries.message(request.actor, message_id)
     freeze = queries.current_freeze(message_id)
     [row] = queries.listed([message])
     waits = row.state == "waiting_for_approval"
     author = names_behind({message.written_by})[message.written_by]
-    ask = queries.asked_now([freeze.pk]).get(freeze.pk) if freeze else None
+    asked = queries.asked_now([freeze])[freeze.pk] if freeze and waits else {}
     why_not = queries.why_not_decide(request.actor, message) if waits else None
+    may = queries.may_give(request.actor)
     context = {
         "message": message,
         "row": row,
         "freeze": freeze,
         "form": form,
-        "asked": ask,
-        "asked_name": name_of(str(ask.person_id)) if ask else "",
+        "asked": asking(asked),
+        "given": _given(freeze) if freeze else [],
+        "kinds": [(kind, label(f"approval.kind.{kind}")) for kind in asked if kind and kind in may],
         "author": author,
         "why_not": say(Refused(why_not)) if why_not else "",
         "may_decide": waits and not why_not and request.actor.may("message.approve"),
@@ -98,12 +136,14 @@ def _contract(phase: str, freeze: Freeze) -> dict[str, object]:
     }
 
 
-def _answered(request: StaffRequest, message_id: UUID, act: Callable[[], None], said: str) -> HttpResponse:
+def _answered(
+    request: StaffRequest, message_id: UUID, act: Callable[[], None], said: Callable[[], str]
+) -> HttpResponse:
     queries.message(request.actor, message_id)
     try:
         act()
     except TidingsError as problem:
         notices.error(request, say(problem))
         return redirect("messaging:decide", message_id)
-    notices.success(request, said)
+    notices.success(request, said())
     return redirect("home:worklist")

@@ -1,6 +1,7 @@
 """Messages: the list, one of them with its words and its reach, its recipients and the evidence for each."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tidings.kernel.clock import now
 from tidings.messaging import queries
-from tidings.messaging.models import Message
+from tidings.messaging.models import Freeze, Message
 from tidings.messaging.pages.approval import names_behind
 from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.content import CONTRACTS, Phase
@@ -56,11 +57,6 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
     language = next((code for code in asked if code in written), "")
     freeze = queries.current_freeze(message_id)
     [row] = queries.listed([message])
-    approval = getattr(freeze, "approval", None) if freeze else None
-    sent_back = getattr(freeze, "sent_back", None) if freeze else None
-    deciders = [approval.approved_by] if approval else []
-    deciders += [sent_back.sent_back_by] if sent_back else []
-    names = names_behind({message.written_by, *deciders})
     reader = queries.a_reader(message_id, language) if freeze and request.actor.units is None else None
     shown = queries.told_to(freeze, reader) if freeze and reader else None
     context = {
@@ -77,14 +73,10 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
         ),
         "version": written[language].version if language else 0,
         "freeze": freeze,
-        "approval": approval,
         "may_decide": row.state == "waiting_for_approval" and queries.may_decide(request.actor, message),
-        "sent_back": sent_back,
-        "sender_back": names[sent_back.sent_back_by] if sent_back else "",
         "reach": queries.reach_of(message_id, now()),
-        "author": names[message.written_by],
-        "approver": names[approval.approved_by] if approval else "",
         "event": queries.event_word(message.kind),
+        **_decided(message, freeze),
     }
     return render(request, "messaging/message.html", context)
 
@@ -92,6 +84,24 @@ def show(request: StaffRequest, message_id: UUID) -> HttpResponse:
 def _reader(request: StaffRequest, message: Message) -> str:
     """Whom the example addresses: a briefing is for our own people, and so for whoever looks at it."""
     return name_of(request.actor.ref) if message.phase == Phase.BRIEFING else ""
+
+
+def _decided(message: Message, freeze: Freeze | None) -> dict[str, object]:
+    """Who wrote it, and who approved it or sent it back."""
+    approval = getattr(freeze, "approval", None)
+    sent_back = getattr(freeze, "sent_back", None)
+    given = queries.kinds_given(freeze) if freeze else []
+    deciders = [one.approved_by for one in (*([approval] if approval else []), *given)]
+    deciders += [sent_back.sent_back_by] if sent_back else []
+    names = names_behind({message.written_by, *deciders})
+    return {
+        "author": names[message.written_by],
+        "approval": approval,
+        "approver": names[approval.approved_by] if approval else "",
+        "given": [(label(f"approval.kind.{one.kind}"), names[one.approved_by], one.approved_at) for one in given],
+        "sent_back": sent_back,
+        "sender_back": names[sent_back.sent_back_by] if sent_back else "",
+    }
 
 
 @require_safe

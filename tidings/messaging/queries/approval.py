@@ -10,12 +10,22 @@ from django.db import connection
 from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, TextField
 
 from tidings.kernel.actor import Actor, ActorKind
-from tidings.messaging.models import Approval, ApprovalAsk, Freeze, Message, MessageText, SentBack
+from tidings.messaging.models import (
+    Approval,
+    ApprovalAsk,
+    Freeze,
+    KindApproval,
+    Message,
+    MessageText,
+    SentBack,
+)
 from tidings.messaging.queries.messages import (
     asks_less,
     authors_of,
+    current_freeze,
     policy_of,
     standing_freezes,
+    still_missing,
     visible_messages,
     waiting_freezes,
 )
@@ -23,7 +33,7 @@ from tidings.messaging.queries.texts import reference_of
 from tidings.messaging.rules.approval import Answered, remind_at
 from tidings.messaging.rules.content import ApprovalPolicy, Audience, digests_of, same_words, why_not_approve
 from tidings.people.queries import colleagues, ids_among, makers_of
-from tidings.people.rules import MOST_ASKED
+from tidings.people.rules import APPROVES_AS, MOST_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class AudienceShare:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """One thing that happened to the approval of a message: `approved`, `sent_back`; or `asked_approver` (`_deputy`, `_next`),
-    `reminded`, `not_answered`. `by` is a reference of ours: who decided, or who was asked.
+    `reminded`, `not_answered`. `by` is a reference of ours: who decided, or who was asked. `kind` is as whom, where it matters.
     """
 
     at: datetime
@@ -46,6 +56,7 @@ class Decided:
     phase: str
     by: str
     reason: str = ""
+    kind: str = ""
 
 
 def audience_shape(audience: Audience) -> tuple[list[AudienceShare], datetime | None]:
@@ -95,6 +106,13 @@ def decisions(about: str) -> list[Decided]:
         *(
             Decided(one.approved_at, "approved", one.freeze.message.phase, one.approved_by)
             for one in approved.defer("freeze__words")
+            if not one.freeze.approvers
+        ),
+        *(
+            Decided(one.approved_at, "approved", one.freeze.message.phase, one.approved_by, "", one.kind)
+            for one in KindApproval.objects.filter(**of_it)
+            .select_related("freeze__message")
+            .defer("freeze__words")
         ),
         *(
             Decided(one.sent_back_at, "sent_back", one.freeze.message.phase, one.sent_back_by, one.reason)
@@ -108,17 +126,17 @@ def _askings(about: str) -> Iterator[Decided]:
     asked = ApprovalAsk.objects.filter(freeze__message__about=about).select_related("freeze__message")
     for one in asked.defer("freeze__words"):
         phase, person = one.freeze.message.phase, f"{ActorKind.PERSON}:{one.person_id}"
-        yield Decided(one.asked_at, f"asked_{one.asked_as}", phase, person)
+        yield Decided(one.asked_at, f"asked_{one.asked_as}", phase, person, "", one.kind)
         if one.reminded_at:
-            yield Decided(one.reminded_at, "reminded", phase, person)
+            yield Decided(one.reminded_at, "reminded", phase, person, "", one.kind)
         if one.ended_at and one.outcome == Answered.PASSED_ON:
-            yield Decided(one.ended_at, "not_answered", phase, person)
+            yield Decided(one.ended_at, "not_answered", phase, person, "", one.kind)
 
 
 def approvals_to_move_on(at: datetime) -> list[UUID]:
     """The freezes of which somebody is to be asked, reminded, passed over or let go at a moment."""
     open_asks = ApprovalAsk.objects.filter(ended_at__isnull=True)
-    waiting = set(waiting_freezes().values_list("pk", flat=True))
+    waiting = still_missing(waiting_freezes().defer("words"))
     there = {one.id for one in colleagues(open_asks.values_list("person_id", flat=True))}
     due = {
         one.freeze_id
@@ -128,10 +146,12 @@ def approvals_to_move_on(at: datetime) -> list[UUID]:
         or (one.reminded_at is None and at >= remind_at(one.asked_at, one.answer_by))
         or one.person_id not in there
     }
-    asked = set(open_asks.values_list("freeze_id", flat=True))
-    tired = ApprovalAsk.objects.filter(freeze_id__in=waiting).values("freeze_id").annotate(asked=Count("pk"))
-    done = {row["freeze_id"] for row in tired if row["asked"] >= MOST_ASKED}
-    return sorted(due | (waiting - asked - done))
+    asked = set(open_asks.values_list("freeze_id", "kind"))
+    of_waiting = ApprovalAsk.objects.filter(freeze_id__in=waiting)
+    tired = of_waiting.values_list("freeze_id", "kind").annotate(asked=Count("pk"))
+    done = {(freeze_id, kind) for freeze_id, kind, times in tired if times >= MOST_ASKED}
+    wanted = {(freeze_id, kind) for freeze_id, missing in waiting.items() for kind in missing}
+    return sorted(due | {freeze_id for freeze_id, _kind in wanted - asked - done})
 
 
 def waiting_messages(actor: Actor) -> QuerySet[Freeze]:
@@ -140,37 +160,58 @@ def waiting_messages(actor: Actor) -> QuerySet[Freeze]:
     return waiting_freezes().filter(message__in=seen).select_related("message").defer("words").order_by("-id")
 
 
-def asked_now(freezes: Iterable[UUID]) -> dict[UUID, ApprovalAsk]:
-    """Freeze → who is being asked about it."""
-    open_asks = ApprovalAsk.objects.filter(freeze_id__in=list(freezes), ended_at__isnull=True)
-    return {one.freeze_id: one for one in open_asks}
+def asked_now(freezes: Iterable[Freeze]) -> dict[UUID, dict[str, ApprovalAsk | None]]:
+    """Freeze → the kinds of approval still missing, and who is being asked for each; None where nobody is any more."""
+    found = list(freezes)
+    open_asks = ApprovalAsk.objects.filter(freeze__in=[one.pk for one in found], ended_at__isnull=True)
+    asked = {(one.freeze_id, one.kind): one for one in open_asks}
+    return {
+        freeze_id: {kind: asked.get((freeze_id, kind)) for kind in missing}
+        for freeze_id, missing in still_missing(found).items()
+    }
+
+
+def approvals_missing(message_id: UUID) -> tuple[str, ...]:
+    """The kinds of approval that a message waits for as it is frozen now; the empty one is whichever. None where it may go."""
+    waiting = waiting_freezes().filter(message_id=message_id).defer("words")
+    return next(iter(still_missing(waiting).values()), ())
+
+
+def kinds_given(freeze: Freeze) -> list[KindApproval]:
+    """Who said yes as what, first to last."""
+    return list(freeze.kinds_given.order_by("id")) if freeze.approvers else []
+
+
+def may_give(actor: Actor) -> frozenset[str]:
+    """The kinds of approval that the actor may give; the empty one is whichever."""
+    return frozenset(kind for kind, ability in APPROVES_AS.items() if actor.may(ability))
 
 
 def answer_expected_by(message_id: UUID) -> datetime | None:
     """Until when whoever is asked about a waiting message has to answer; since when nobody is asked, where nobody is any more.
 
-    None for a message that waits for no answer.
+    Where two kinds are missing, the earlier of both. None for a message that waits for no answer.
     """
     freeze = waiting_freezes().filter(message_id=message_id).defer("words").first()
     if freeze is None:
         return None
-    last = freeze.asks.order_by("-id").first()
-    return freeze.frozen_at if last is None else last.ended_at or last.answer_by
+    lasts = [
+        freeze.asks.filter(kind=kind).order_by("-id").first() for kind in still_missing([freeze])[freeze.pk]
+    ]
+    return min(freeze.frozen_at if last is None else last.ended_at or last.answer_by for last in lasts)
 
 
 def nobody_answered(message_id: UUID) -> bool:
-    """Whether a message waits for an approval and there is nobody any more who is being asked for it."""
-    waiting = waiting_freezes().filter(message_id=message_id)
-    return waiting.filter(~Exists(_open_asks())).exists()
+    """Whether a message waits for an approval and there is nobody any more who is being asked for it, or for one kind of it."""
+    waiting = waiting_freezes().filter(message_id=message_id).defer("words")
+    return any(None in asked.values() for asked in asked_now(waiting).values())
 
 
 def without_an_answer(actor: Actor) -> list[Freeze]:
     """What waits for an approval that nobody is being asked for any more, of the messages that the actor sees, oldest first."""
-    return list(waiting_messages(actor).filter(~Exists(_open_asks())).order_by("id"))
-
-
-def _open_asks() -> QuerySet[ApprovalAsk]:
-    return ApprovalAsk.objects.filter(freeze=OuterRef("pk"), ended_at__isnull=True)
+    found = list(waiting_messages(actor).order_by("id"))
+    asked = asked_now(found)
+    return [one for one in found if None in asked[one.pk].values()]
 
 
 def why_not_decide(actor: Actor, message: Message) -> str | None:
@@ -181,7 +222,18 @@ def why_not_decide(actor: Actor, message: Message) -> str | None:
         reason = why_not_approve(policy, kind=actor.kind, approver=mine, author=author)
         if reason:
             return reason
-    return None
+    freeze = current_freeze(message.pk)
+    return _why_not_this_kind(actor, freeze) if freeze else None
+
+
+def _why_not_this_kind(actor: Actor, freeze: Freeze) -> str | None:
+    """Of words that name their approvers: one gives only what they are, and only once."""
+    missing = still_missing([freeze])[freeze.pk]
+    if not freeze.approvers or not missing:
+        return None
+    if freeze.kinds_given.filter(approved_by=reference_of(actor)).exists():
+        return "messaging.other_kind_by_another"
+    return None if may_give(actor) & set(missing) else "messaging.approver_of_another_kind"
 
 
 def makers_of_keys(references: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """Reads of messages: their versions, freezes and approvals, and the lists of the pages."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,8 +11,17 @@ from django.db.models.functions import Coalesce
 
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
-from tidings.messaging.models import Broadcast, Freeze, Message, MessageText, Recipient
+from tidings.messaging.models import (
+    Approval,
+    Broadcast,
+    Freeze,
+    KindApproval,
+    Message,
+    MessageText,
+    Recipient,
+)
 from tidings.messaging.queries.texts import reference_of
+from tidings.messaging.rules.approval import missing_kinds
 from tidings.messaging.rules.content import (
     ApprovalPolicy,
     Approving,
@@ -22,6 +31,7 @@ from tidings.messaging.rules.content import (
     stricter,
 )
 from tidings.messaging.sql.late import LINE_ALONE
+from tidings.people.rules import APPROVES_AS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +80,33 @@ def messages(actor: Actor, *, text: str = "", phase: str = "", waiting: bool = F
 
 
 def waiting_for_approval(actor: Actor) -> int:
-    """How many messages wait for somebody's approval; 0 for who may not give it."""
-    return messages(actor, waiting=True).count() if actor.may("message.approve") else 0
+    """How many messages wait for an approval that the actor may give; 0 for who may give none."""
+    if not actor.may("message.approve"):
+        return 0
+    seen = visible_messages(actor).values("pk")
+    waiting = list(waiting_freezes().filter(message__in=seen).defer("words"))
+    return sum(
+        any(actor.may(APPROVES_AS[kind]) for kind in missing) for missing in _missing(waiting).values()
+    )
+
+
+def still_missing(freezes: Iterable[Freeze]) -> dict[UUID, tuple[str, ...]]:
+    """Freeze → the kinds of approval it still waits for; the empty kind is whichever. Of what needs none, none."""
+    found = list(freezes)
+    approved = set(
+        Approval.objects.filter(freeze__in=[one.pk for one in found]).values_list("freeze", flat=True)
+    )
+    waiting = [one for one in found if one.approval_needed and one.pk not in approved]
+    return {**{one.pk: () for one in found}, **_missing(waiting)}
+
+
+def _missing(found: list[Freeze]) -> dict[UUID, tuple[str, ...]]:
+    given: dict[UUID, set[str]] = defaultdict(set)
+    if any(one.approvers for one in found):
+        rows = KindApproval.objects.filter(freeze__in=[one.pk for one in found])
+        for freeze_id, kind in rows.values_list("freeze_id", "kind"):
+            given[freeze_id].add(kind)
+    return {one.pk: missing_kinds(one.approvers, given[one.pk]) for one in found}
 
 
 def standing_freezes() -> QuerySet[Freeze]:
@@ -147,7 +182,8 @@ def kind_of(message_id: UUID) -> str:
 
 def policy_of(message: Message) -> ApprovalPolicy:
     """What is asked of it before it goes."""
-    return ApprovalPolicy(Approving(message.approval_when), message.author_may_approve)
+    when = Approving(message.approval_when)
+    return ApprovalPolicy(when, message.author_may_approve, frozenset(message.approvers))
 
 
 def asks_less(message_id: UUID, policy: ApprovalPolicy) -> bool:

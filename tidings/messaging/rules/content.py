@@ -115,16 +115,20 @@ class Approving(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPolicy:
-    """What a severity's policy asks; kept with the message, so that a later, looser policy lowers nothing."""
+    """What a severity's policy asks; kept with the message, so that a later, looser policy lowers nothing.
+
+    `kinds` are those of which each must approve, two different people; none is one approver, whichever.
+    """
 
     when: Approving = Approving.CHANGED_TEXT
     author_may: bool = False
+    kinds: frozenset[str] = frozenset()
 
 
 def stricter(one: ApprovalPolicy, other: ApprovalPolicy) -> ApprovalPolicy:
     """What asks for everything that either of them asks."""
     when = max(one.when, other.when, key=list(Approving).index)
-    return ApprovalPolicy(when, one.author_may and other.author_may)
+    return ApprovalPolicy(when, one.author_may and other.author_may, one.kinds | other.kinds)
 
 
 def needs_approval(policy: ApprovalPolicy, *, approved_beforehand: bool, free_sentences: bool) -> bool:

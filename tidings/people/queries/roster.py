@@ -40,8 +40,11 @@ def could_be_on_call(actor: Actor) -> QuerySet[User]:
     return found.order_by("name", "id")
 
 
-def approvers_to_ask(unit_id: UUID | None, at: datetime, barred: Iterable[UUID]) -> list[ToAsk]:
-    """Who is asked, one after the other, to approve something of a unit (None: of headquarters) at a moment.
+def approvers_to_ask(
+    unit_id: UUID | None, at: datetime, barred: Iterable[UUID], kind: str = ""
+) -> list[ToAsk]:
+    """Who is asked, one after the other, to approve something of a unit (None: of headquarters) at a moment; `kind` is
+    `legal` or `management`, or empty where either may.
 
     Only people with an open account who may approve it at this moment, second factor included; nobody `barred`.
     """
@@ -54,13 +57,15 @@ def approvers_to_ask(unit_id: UUID | None, at: datetime, barred: Iterable[UUID])
     shifts_now = [
         rules.OnCall(one.user_id, one.deputy_id, one.unit_id, one.begins_at) for one in on_call.order_by("id")
     ]
-    able = _able_to_approve(unit_id, parents)
+    able = _able_to_approve(unit_id, parents, rules.APPROVES_AS[kind])
     order = rules.asking_order(shifts_now, able, units=units, barred=frozenset(barred))
     return [ToAsk(person, asked_as.value) for person, asked_as in order]
 
 
-def _able_to_approve(unit_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> list[rules.MayBeAsked]:
-    giving = [role for role, abilities in rules.ABILITIES.items() if abilities & rules.APPROVING]
+def _able_to_approve(
+    unit_id: UUID | None, parents: Mapping[UUID, UUID | None], ability: str
+) -> list[rules.MayBeAsked]:
+    giving = [role for role, abilities in rules.ABILITIES.items() if ability in abilities]
     held = RoleHeld.objects.filter(user=OuterRef("pk"), role__in=giving, ended_at__isnull=True)
     factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
     people = User.objects.filter(Exists(held), is_active=True).select_related("unit")
@@ -70,6 +75,7 @@ def _able_to_approve(unit_id: UUID | None, parents: Mapping[UUID, UUID | None]) 
         roles = {held.role for held in one.roles_held.all() if held.ended_at is None}
         may = rules.abilities_of(roles, second_factor=one.second, demo=demo)
         seen = rules.units_seen(one.unit_id, one.unit.kind if one.unit else None, parents)
-        if may & rules.APPROVING and (seen is None or unit_id in seen):
-            found.append(rules.MayBeAsked(one.pk, one.unit_id, rules.Role.APPROVER in roles))
+        if ability in may and (seen is None or unit_id in seen):
+            own = any(role in roles for role in rules.APPROVERS)
+            found.append(rules.MayBeAsked(one.pk, one.unit_id, own))
     return found
