@@ -89,6 +89,14 @@ _VERBS = {
     "audit.verb.incident.reviewed": pgettext_lazy("audit", "A review was written"),
     "audit.verb.incident.task_checked": pgettext_lazy("audit", "A corrective measure was checked"),
     "audit.verb.incident.unreachable_said": pgettext_lazy("audit", "Customers were recorded as unreachable"),
+    "audit.verb.incident.team_called": pgettext_lazy("audit", "Somebody was called in"),
+    "audit.verb.incident.team_coming": pgettext_lazy("audit", "Somebody who was called in is coming"),
+    "audit.verb.incident.team_cannot": pgettext_lazy("audit", "Somebody who was called in cannot come"),
+    "audit.verb.incident.team_unanswered": pgettext_lazy(
+        "audit", "Somebody who was called in did not answer"
+    ),
+    "audit.verb.incident.hotline_set": pgettext_lazy("audit", "A hotline was opened or changed"),
+    "audit.verb.incident.hotline_ended": pgettext_lazy("audit", "A hotline was ended"),
     "audit.verb.incident.task_added": pgettext_lazy("audit", "A task was given"),
     "audit.verb.incident.task_ended": pgettext_lazy("audit", "A task was ended"),
     "audit.verb.incident.task_handed": pgettext_lazy("audit", "A task was given to another person"),
@@ -244,6 +252,8 @@ LABELS = {
     "worklist.task": _("Task"),
     "worklist.check": _("Look whether it worked"),
     "worklist.promise": _("Promise to a customer"),
+    "worklist.called_in": _("You are called in"),
+    "worklist.team_gap": _("Nobody comes, call somebody in"),
     "worklist.policy": _("Looser policy to confirm"),
     "worklist.grading": _("Looser grading to confirm"),
     "worklist.held_change": _("A large change of who is affected waits"),

@@ -71,3 +71,9 @@ def revive_taken() -> None:
 def escalate_promises() -> None:
     """What a person promised a customer and did not keep in time, told once on the timeline."""
     actions.escalate_promises(system_actor("promises"))
+
+
+@every(timedelta(seconds=30), "incidents.escalate_calls")
+def escalate_calls() -> None:
+    """Who was called in and did not answer in time is followed by the next."""
+    actions.escalate_calls(system_actor("team"))

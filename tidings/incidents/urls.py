@@ -20,6 +20,7 @@ from tidings.incidents.pages import (
 from tidings.incidents.pages import grading as grades
 from tidings.incidents.pages import question as asking
 from tidings.incidents.pages import tasks as running
+from tidings.incidents.pages import team as teams
 
 app_name = "incidents"
 urlpatterns = [
@@ -56,6 +57,10 @@ urlpatterns = [
     path("<str:number>/effect/", changes.effect, name="effect"),
     path("<str:number>/choices/", choices.choices, name="choices"),
     path("<str:number>/choices/<uuid:offer_id>/withdraw/", choices.withdraw, name="withdraw_choice"),
+    path("<str:number>/team/call/", teams.call_all, name="call_in"),
+    path("<str:number>/team/add/", teams.call_one, name="call_one"),
+    path("<str:number>/team/<uuid:member_id>/", teams.answer, name="answer_call"),
+    path("<str:number>/hotline/", teams.hotline, name="hotline"),
     path("<str:number>/promise/", owed.promise, name="promise"),
     path("<str:number>/promise/<uuid:promise_id>/", owed.end, name="end_promise"),
     path("<str:number>/law/<str:code>/", owed.legal, name="legal"),

@@ -16,12 +16,12 @@ from tidings.people.actions.keys import LONGEST_DAYS
 from tidings.people.models import User
 from tidings.people.queries import units
 from tidings.people.queries.roster import could_be_on_call
-from tidings.people.rules import FOR_KEYS, ON_CALL, READING, Role, UnitKind
+from tidings.people.rules import FOR_KEYS, ON_DUTY, READING, Role, UnitKind
 from tidings.ui.words import label
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return [(role.value, label(role.value)) for role in Role if role is not Role.INTEGRATION]
+    return [(str(role), label(str(role))) for role in Role if role is not Role.INTEGRATION]
 
 
 def _kind_choices() -> list[tuple[str, str]]:
@@ -159,7 +159,7 @@ class ShiftForm(forms.Form):
 
     person = forms.TypedChoiceField(label=_("Who"), coerce=UUID)
     role = forms.ChoiceField(
-        label=_("Role"), choices=lambda: [(role.value, label(role.value)) for role in ON_CALL]
+        label=_("Role"), choices=lambda: [(str(role), label(str(role))) for role in ON_DUTY]
     )
     unit = forms.TypedChoiceField(label=_("Unit"), coerce=UUID)
     begins_at = forms.DateTimeField(label=_("From"), widget=_moment_input())

@@ -265,11 +265,30 @@ ON_CALL = (Role.APPROVER, Role.DISPATCHER, Role.COMMUNICATOR, Role.SHIFT_LEAD, R
 
 
 def may_be_on_call(role: str, held: Iterable[str]) -> bool:
-    """Whether somebody who holds these roles may be on call in `role`: it is one of them, or, to approve, they may do that."""
+    """Whether somebody who holds these roles may be on call in `role`: it is one of them, or, to approve, they may do that. For a
+    department anybody may who can open incidents.
+    """
     roles = set(held)
+    if role.startswith(DUTY):
+        return "incident.read" in abilities_of(roles, second_factor=True, demo=False)
     may = abilities_of(roles, second_factor=True, demo=False)
     return role in roles or (role == Role.APPROVER and bool(may & APPROVING))
 
+
+DEPARTMENTS: tuple[str, ...] = (
+    "operations",
+    "customer_service",
+    "it",
+    "legal",
+    "marketing",
+    "couriers",
+    "finance",
+    "branches",
+)
+"""The departments known from the start, which give people to an emergency team (mission A5, A6)."""
+DUTY = "department."
+ON_DUTY = (*ON_CALL, *(f"{DUTY}{code}" for code in DEPARTMENTS))
+"""What a roster has shifts for: roles, and departments that can be called in."""
 
 APPROVERS = (Role.APPROVER, Role.LEGAL_APPROVER, Role.MANAGEMENT_APPROVER)
 """Whose own work approving is."""

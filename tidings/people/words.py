@@ -1,7 +1,7 @@
 """Words of the staff and of the installation, in the reader's language."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, ngettext_lazy
+from django.utils.translation import gettext_noop, ngettext_lazy, pgettext_lazy
 
 ERRORS = {
     "installation.not_empty": _(
@@ -95,6 +95,14 @@ LABELS = {
     "approver": _("approver (legal and management)"),
     "legal_approver": _("legal approver"),
     "management_approver": _("management approver"),
+    "department.operations": pgettext_lazy("on call", "Operations department"),
+    "department.customer_service": pgettext_lazy("on call", "Customer service department"),
+    "department.it": pgettext_lazy("on call", "IT department"),
+    "department.legal": pgettext_lazy("on call", "Legal department"),
+    "department.marketing": pgettext_lazy("on call", "Marketing department"),
+    "department.couriers": pgettext_lazy("on call", "Couriers"),
+    "department.finance": pgettext_lazy("on call", "Finance department"),
+    "department.branches": pgettext_lazy("on call", "Branches"),
     "manager": _("manager"),
     "finance": _("finance"),
     "administrator": _("administrator"),

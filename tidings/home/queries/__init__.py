@@ -2,6 +2,7 @@
 
 from tidings.home.queries.audit import audit_lines, names_behind
 from tidings.home.queries.search import Found, search
-from tidings.home.queries.worklist import Waiting, pressing, worklist
+from tidings.home.queries.waiting import Waiting
+from tidings.home.queries.worklist import pressing, worklist
 
 __all__ = ["Found", "Waiting", "audit_lines", "names_behind", "pressing", "search", "worklist"]

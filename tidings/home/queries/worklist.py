@@ -1,12 +1,14 @@
 """What waits for somebody: each domain's deadlines and open questions as lines of one list."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
+from tidings.home.queries.called import calls_in, policies, team_gaps
+from tidings.home.queries.waiting import Waiting
 from tidings.incidents import queries as incidents
 from tidings.incidents.queries import Filter as IncidentFilter
 from tidings.kernel.actor import Actor
@@ -22,35 +24,12 @@ _TO_APPROVE_AS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One line of the worklist: what is due, on which thing, by when (None: as soon as possible), and whose it is.
-
-    Where the thing is an incident whose phase the line names, `kind` says which incident (a title, or the code of a kind)
-    and `languages` in which the words are; `said_by` is who decided so, `reason` why, in their own words.
-    While lines are gathered `owner` and `said_by` are who it is by reference; their names are looked up once, for all.
-    """
-
-    what: str
-    thing: str
-    thing_kind: str
-    url: str
-    place: str = ""
-    severity: str = ""
-    due_by: datetime | None = None
-    late: bool = False
-    owner: str = ""
-    mine: bool = False
-    kind: str = ""
-    languages: tuple[str, ...] = ()
-    said_by: str = ""
-    reason: str = ""
-
-
 def worklist(actor: Actor, now: datetime) -> list[Waiting]:
     """What waits: first what this reader is asked to approve by name, then overdue ones and by deadline; what has none stands last."""
     waiting = [
         *_promises(actor, now),
+        *calls_in(actor, now),
+        *team_gaps(actor, now),
         *_tasks(actor, now),
         *_checks(actor, now),
         *_personal_promises(actor, now),
@@ -61,7 +40,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_decided(actor),
         *_reviews(actor),
         *_more_rights(actor),
-        *_policies(actor),
+        *policies(actor),
         *_keys(actor),
     ]
     names = people.names_of(list({ref for one in waiting for ref in (one.owner, one.said_by) if ref}))
@@ -202,32 +181,6 @@ def _personal_promises(actor: Actor, now: datetime) -> list[Waiting]:
             mine=one.mine,
         )
         for one in found
-    ]
-
-
-def _policies(actor: Actor) -> list[Waiting]:
-    """What another administrator wants to loosen: a policy, a row of the grading table, a kind's floor."""
-    if not actor.may("policy.change"):
-        return []
-    grading = [
-        Waiting(
-            what="worklist.grading",
-            thing=one.kind or one.severity,
-            thing_kind=f"incident.kind.{one.kind}" if one.kind else f"incident.severity.{one.severity}",
-            url=reverse("incidents:kinds" if one.what == "save_kind" else "incidents:grading"),
-        )
-        for one in incidents.grading_asked(actor)
-        if one.asked_by != actor.ref
-    ]
-    return grading + [
-        Waiting(
-            what="worklist.policy",
-            thing=one.severity,
-            thing_kind=f"incident.severity.{one.severity}",
-            url=reverse("incidents:policies"),
-        )
-        for one in incidents.policies_asked(actor)
-        if one.asked_by != actor.ref
     ]
 
 

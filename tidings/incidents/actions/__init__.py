@@ -40,6 +40,7 @@ from tidings.incidents.actions.review import (
 from tidings.incidents.actions.scope import ask_question, change_question, find_affected, pick_by_hand
 from tidings.incidents.actions.send import Outcome, complete_phase, send_phase, tell_phase
 from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
+from tidings.incidents.actions.team import answer_call, call_in, escalate_calls, set_hotline
 from tidings.incidents.actions.write import write_completion, write_phase
 
 __all__ = [
@@ -52,10 +53,12 @@ __all__ = [
     "add_grading_row",
     "add_note",
     "add_task",
+    "answer_call",
     "ask_all_whole",
     "ask_question",
     "ask_whole",
     "be_here",
+    "call_in",
     "change_facts",
     "change_grade",
     "change_policy",
@@ -71,6 +74,7 @@ __all__ = [
     "dismiss_incident",
     "end_grading_row",
     "end_promise",
+    "escalate_calls",
     "escalate_promises",
     "find_affected",
     "finish_task",
@@ -96,6 +100,7 @@ __all__ = [
     "send_phase_again",
     "set_effect",
     "set_effect_of",
+    "set_hotline",
     "set_parent",
     "settle_choices",
     "tell_phase",

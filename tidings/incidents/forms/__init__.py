@@ -23,8 +23,11 @@ from tidings.incidents.forms.policies import PolicyForm
 from tidings.incidents.forms.question import QuestionBuilder
 from tidings.incidents.forms.running import FinishForm, HandForm, TaskForm
 from tidings.incidents.forms.scope import EffectForm, MeaningForm, PickForm
+from tidings.incidents.forms.team import AnswerForm, CallForm, HotlineForm
 
 __all__ = [
+    "AnswerForm",
+    "CallForm",
     "CheckForm",
     "CorrectiveForm",
     "EffectForm",
@@ -34,6 +37,7 @@ __all__ = [
     "GradeForm",
     "GradingRowForm",
     "HandForm",
+    "HotlineForm",
     "KeptForm",
     "KindForm",
     "LegalForm",

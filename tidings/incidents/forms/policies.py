@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tidings.incidents import rules
 from tidings.incidents.forms.incident import kind_choices
+from tidings.people.rules import DEPARTMENTS
 from tidings.ui.words import label
 
 _ASKS: dict[str, frozenset[str]] = {
@@ -62,6 +63,17 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("A command group of headquarters runs it, not one project manager."),
     )
+    team = forms.MultipleChoiceField(
+        label=_("Departments that are called in"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    answer_within = forms.IntegerField(
+        label=_("Who is called in answers within, in minutes"),
+        min_value=1,
+        max_value=1440,
+        initial=15,
+        required=False,
+        help_text=_("Then the next is called, and at last whoever leads the team hears of it."),
+    )
     required = forms.MultipleChoiceField(
         label=_("Must have been told before it closes"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -83,6 +95,8 @@ class PolicyForm(forms.Form):
             "legal_kinds": sorted(policy.legal_kinds),
             "management_kinds": sorted(policy.management_kinds),
             "special": policy.special,
+            "team": sorted(policy.team),
+            "answer_within": round(policy.answer_within.total_seconds() / 60),
             "required": sorted(policy.required),
             "overrides_quiet": sorted(policy.overrides_quiet),
         }
@@ -96,6 +110,9 @@ class PolicyForm(forms.Form):
         ]
         for name in ("legal_kinds", "management_kinds"):
             self.fields[name].choices = kinds  # type: ignore[attr-defined]
+        self.fields["team"].choices = [  # type: ignore[attr-defined]
+            (code, label(f"incident.department.{code}")) for code in DEPARTMENTS
+        ]
         self.fields["required"].choices = [  # type: ignore[attr-defined]
             (phase.value, label(f"incident.phase.{phase.value}")) for phase in rules.TOLD_PHASES
         ]
@@ -117,6 +134,8 @@ class PolicyForm(forms.Form):
             _ASKS.get(told["approval"], frozenset()),
             frozenset(told["legal_kinds"]),
             frozenset(told["management_kinds"]),
+            frozenset(told["team"]),
+            timedelta(minutes=told["answer_within"] or 15),
         )
 
 

@@ -12,6 +12,7 @@ from tidings.incidents.models import Incident
 from tidings.incidents.rules import tasks
 from tidings.kernel.actor import Actor
 from tidings.people.queries import people_who_see
+from tidings.people.rules import DEPARTMENTS
 from tidings.ui.words import label
 
 
@@ -48,7 +49,7 @@ class TaskForm(forms.Form):
         self.fields["department"].required = False
         self.fields["department"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose one")),
-            *((code, label(f"incident.department.{code}")) for code in tasks.DEPARTMENTS),
+            *((code, label(f"incident.department.{code}")) for code in DEPARTMENTS),
             *((own, own) for own in queries.departments_used()),
         ]
         offer_people(self.fields["owner"], incident, actor, _("Nobody yet"))

@@ -21,6 +21,7 @@ from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
 from tidings.incidents.models.review import Review, Unreachable
 from tidings.incidents.models.scope import HandPick, HeldChange, ShipmentEffect
 from tidings.incidents.models.tasks import Task
+from tidings.incidents.models.team import Hotline, TeamMember
 
 __all__ = [
     "Affected",
@@ -33,6 +34,7 @@ __all__ = [
     "Happening",
     "HeldChange",
     "HoldingReview",
+    "Hotline",
     "Incident",
     "LegalNotice",
     "Offer",
@@ -47,6 +49,7 @@ __all__ = [
     "ShipmentEffect",
     "StateChange",
     "Task",
+    "TeamMember",
     "TimelineLine",
     "Unreachable",
 ]

@@ -32,6 +32,8 @@ class PolicyTerms(models.Model):
     approvers = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     legal_kinds = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     management_kinds = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    team = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    answer_within = models.DurationField(default=timedelta(minutes=15), db_default=timedelta(minutes=15))
     reason = models.TextField(blank=True, default="")
 
     class Meta:
@@ -50,6 +52,8 @@ class PolicyTerms(models.Model):
             frozenset(self.approvers),
             frozenset(self.legal_kinds),
             frozenset(self.management_kinds),
+            frozenset(self.team),
+            self.answer_within,
         )
 
 

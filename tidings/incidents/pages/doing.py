@@ -6,9 +6,10 @@ from tidings.incidents import queries
 from tidings.incidents.forms import title_of
 from tidings.incidents.models import Incident, Task
 from tidings.incidents.rules import State
-from tidings.incidents.rules.tasks import DEPARTMENTS
+from tidings.incidents.rules.team import TeamRole, stands
 from tidings.kernel.clock import now
-from tidings.people.queries import names_of
+from tidings.people.queries import name_of, names_of
+from tidings.people.rules import DEPARTMENTS
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
@@ -23,6 +24,8 @@ def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
     places = queries.place_names([one.place for one in related])
     return {
         **owed(request, incident),
+        "team": _team(request, incident),
+        "hotline": queries.hotline(incident),
         "family": family,
         "parent_title": title_of(family.parent, places.get(family.parent.place, family.parent.place))
         if family.parent
@@ -39,6 +42,38 @@ def doing(request: StaffRequest, incident: Incident) -> dict[str, object]:
         "tasks_waiting": waiting,
         "tasks_ended": ended,
         "may_add_tasks": may_add(request, incident),
+    }
+
+
+def _team(request: StaffRequest, incident: Incident) -> dict[str, object]:
+    """Who was called in and what they said, and who would be."""
+    at, members = now(), queries.team(incident)
+    waiting = queries.team_proposed(incident, at) if incident.is_open else []
+    names = names_of([*(str(one.person_id) for one in members), *(str(one.person) for one in waiting)])
+    return {
+        "special": queries.strictest_policy(incident).special,
+        "owner": name_of(str(incident.owner_id)) if incident.owner_id else "",
+        "may_call": incident.is_open and request.actor.may("incident.task"),
+        "anybody": any(one.person for one in waiting),
+        "proposed": [
+            {
+                "department": department_word(one.department),
+                "name": names[str(one.person)] if one.person else "",
+            }
+            for one in waiting
+        ],
+        "members": [
+            {
+                "member": one,
+                "department": department_word(one.department),
+                "role": "" if one.role == TeamRole.MEMBER else label(f"incident.team.{one.role}"),
+                "duty": label(f"incident.duty.{one.department}") if one.department in DEPARTMENTS else "",
+                "name": names[str(one.person_id)],
+                "stands": stands(one.answer, one.answer_by, at).value,
+                "mine": incident.is_open and str(one.person_id) == request.actor.ref,
+            }
+            for one in members
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from tidings.incidents.pages.notices import done, refused, said
 from tidings.incidents.rules.policies import changes
 from tidings.kernel.errors import Missing, TidingsError
 from tidings.people.queries import names_of
+from tidings.people.rules import DEPARTMENTS
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
@@ -98,6 +99,9 @@ def _shown(policy: rules.Policy) -> dict[str, object]:
         return comma.join(forms.words_for_kind(one, queries.kinds().get(one)) for one in sorted(codes))
 
     return {
+        "team": comma.join(
+            label(f"incident.department.{code}") for code in DEPARTMENTS if code in policy.team
+        ),
         "approvers": comma.join(label(f"approval.kind.{one}") for one in sorted(policy.approvers)),
         "legal_kinds": kinds(policy.legal_kinds),
         "management_kinds": kinds(policy.management_kinds),

@@ -155,6 +155,11 @@ def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
     )
 
 
+def strictest_policy(incident: Incident) -> rules.Policy:
+    """What the gravest grade that it ever held demands."""
+    return policies()[_strictest_held(incident)]
+
+
 def _strictest_held(incident: Incident) -> rules.Severity:
     held = incident.grade_changes.values_list("severity", flat=True)
     return rules.strictest([*held, incident.severity])
@@ -200,7 +205,7 @@ def approval_policy(incident: Incident) -> ApprovalPolicy:
     """Where the strictest grade it ever held asks for a second person, every sentence of somebody's own needs one, and one of each
     kind that this grade or its kind of incident asks for.
     """
-    policy = policies()[_strictest_held(incident)]
+    policy = strictest_policy(incident)
     if rules.asks_second_person(policy, incident.kind):
         kinds = rules.approvers_of(policy, incident.kind)
         return ApprovalPolicy(Approving.FREE_SENTENCES, author_may=False, kinds=kinds)

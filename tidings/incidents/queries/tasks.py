@@ -12,6 +12,7 @@ from tidings.incidents.queries.known import visible
 from tidings.incidents.rules import tasks as task_rules
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
+from tidings.people.rules import DEPARTMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def task(actor: Actor, incident: Incident, task_id: UUID) -> Task:
 
 def departments_used() -> list[str]:
     """The firm's own words for departments, as tasks named them so far, by name."""
-    used = Task.objects.exclude(department__in=task_rules.DEPARTMENTS).order_by("department")
+    used = Task.objects.exclude(department__in=DEPARTMENTS).order_by("department")
     return list(used.values_list("department", flat=True).distinct()[:50])
 
 

@@ -10,6 +10,7 @@ from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
 from tidings.incidents.queries.several import Together, may_leave_out, others_of, standing_for
+from tidings.incidents.queries.team import hotline
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
@@ -148,12 +149,16 @@ def choice_passed(incident: Incident, message_id: UUID, audience: Audience, now:
 
 
 def known_facts(incident: Incident, promise: rules.Promise) -> dict[str, str]:
-    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes."""
+    """The facts that need no translation, as messaging takes them: place, number, beginning, when the next message comes, and the
+    number of a hotline of its own in the place of the firm's."""
     facts = {
         "place": place_name(incident.place),
         "reference": incident.number,
         "began_at": incident.window_from.isoformat(),
     }
+    own = hotline(incident)
+    if own:
+        facts["phone"] = own.number
     if promise.next_by:
         facts["next_by"] = promise.next_by.isoformat()
     return facts

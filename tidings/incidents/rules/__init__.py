@@ -29,7 +29,6 @@ from tidings.incidents.rules.incident import (
     SENT_PHASES,
     SEVERITIES,
     SHIPPED_KINDS,
-    SHIPPED_POLICIES,
     TOLD_PHASES,
     Certainty,
     Clock,
@@ -39,8 +38,6 @@ from tidings.incidents.rules.incident import (
     Promise,
     Severity,
     State,
-    approvers_of,
-    asks_second_person,
     clock,
     first_notice_by,
     may_be_completed,
@@ -52,6 +49,7 @@ from tidings.incidents.rules.incident import (
     state_after_sending,
     strictest,
 )
+from tidings.incidents.rules.policies import SHIPPED_POLICIES, approvers_of, asks_second_person
 from tidings.incidents.rules.question import (
     MOST_GROUPS,
     MOST_TERMS,

@@ -140,6 +140,7 @@ class Policy:
     """What a severity demands. `first_notice_within` counts from detection; `required` phases guard closing;
     `overrides_quiet` are channels that do not wait for a contact's quiet hours to end. `approvers` are the kinds of approval
     (legal, management) that sentences of somebody's own need; none, and `second_person`: either. Kinds of incident may ask for more.
+    `team` are the departments that are called in, and `answer_within` is how long each has to say whether they come.
     """
 
     severity: Severity
@@ -152,39 +153,20 @@ class Policy:
     approvers: frozenset[str] = frozenset()
     legal_kinds: frozenset[str] = frozenset()
     management_kinds: frozenset[str] = frozenset()
+    team: frozenset[str] = frozenset()
+    answer_within: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.first_notice_within <= LIMIT:
             raise ValueError("a first notice is due within 24 hours of detection, never later")
         if not timedelta(0) < self.update_every <= LIMIT:
             raise ValueError("customers hear at least once in 24 hours while it lasts")
-
-
-def approvers_of(policy: Policy, kind: str) -> frozenset[str]:
-    """The kinds of approval that a policy asks for an incident of this kind, each of another person."""
-    of_kind = {"legal": policy.legal_kinds, "management": policy.management_kinds}
-    return policy.approvers | {approval for approval, kinds in of_kind.items() if kind in kinds}
-
-
-def asks_second_person(policy: Policy, kind: str) -> bool:
-    """Whether sentences of somebody's own need another person's yes, whichever kind."""
-    return policy.second_person or bool(approvers_of(policy, kind))
+        if not timedelta(0) < self.answer_within <= LIMIT:
+            raise ValueError("who is called in answers within 24 hours")
 
 
 Policies = Mapping[Severity, Policy]
 """What each severity demands; `queries.policies()` gives those in force."""
-
-
-_BOTH_ENDS = frozenset({Phase.FIRST_NOTICE, Phase.CLOSING})
-SHIPPED_POLICIES: Policies = {
-    policy.severity: policy
-    for policy in (
-        Policy(Severity.LOW, LIMIT, LIMIT, False, False, frozenset()),
-        Policy(Severity.MEDIUM, timedelta(hours=24), timedelta(hours=24), False, False, _BOTH_ENDS),
-        Policy(Severity.HIGH, timedelta(hours=4), timedelta(hours=8), True, False, _BOTH_ENDS),
-        Policy(Severity.CRITICAL, timedelta(hours=1), timedelta(hours=2), True, True, _BOTH_ENDS),
-    )
-}
 
 
 def may_move(start: str, target: str) -> bool:

@@ -1,6 +1,29 @@
-"""The rules of changing a policy: what loosens it, and when that (or a looser grading) waits for a second person. Pure."""
+"""The rules of policies: what loosens one, when that (or a looser grading) waits for a second person, whose approval it asks. Pure."""
 
-from tidings.incidents.rules.incident import Policy
+from datetime import timedelta
+
+from tidings.incidents.rules.incident import LIMIT, Phase, Policies, Policy, Severity
+from tidings.people.rules import DEPARTMENTS
+
+_BOTH_ENDS = frozenset({Phase.FIRST_NOTICE, Phase.CLOSING})
+SHIPPED_POLICIES: Policies = {
+    policy.severity: policy
+    for policy in (
+        Policy(Severity.LOW, LIMIT, LIMIT, False, False, frozenset()),
+        Policy(Severity.MEDIUM, timedelta(hours=24), timedelta(hours=24), False, False, _BOTH_ENDS),
+        Policy(Severity.HIGH, timedelta(hours=4), timedelta(hours=8), True, False, _BOTH_ENDS),
+        Policy(
+            Severity.CRITICAL,
+            timedelta(hours=1),
+            timedelta(hours=2),
+            True,
+            True,
+            _BOTH_ENDS,
+            team=frozenset(DEPARTMENTS),
+        ),
+    )
+}
+"""What holds until a firm says otherwise."""
 
 
 def loosened(before: Policy, after: Policy) -> list[str]:
@@ -16,6 +39,8 @@ def loosened(before: Policy, after: Policy) -> list[str]:
         "legal_kinds": "legal" not in after.approvers and bool(before.legal_kinds - after.legal_kinds),
         "management_kinds": "management" not in after.approvers
         and bool(before.management_kinds - after.management_kinds),
+        "team": bool(before.team - after.team),
+        "answer_within": after.answer_within > before.answer_within and bool(after.team),
     }
     return [code for code, yes in found.items() if yes]
 
@@ -36,6 +61,8 @@ def changes(before: Policy, after: Policy) -> list[str]:
         "approvers",
         "legal_kinds",
         "management_kinds",
+        "team",
+        "answer_within",
     )
     return [line for line in lines if getattr(before, line) != getattr(after, line)]
 
@@ -46,3 +73,14 @@ def waits(loosens: bool, *, others: int, demo: bool) -> bool:
     A demo has one person at its keyboard.
     """
     return loosens and others > 0 and not demo
+
+
+def approvers_of(policy: Policy, kind: str) -> frozenset[str]:
+    """The kinds of approval that a policy asks for an incident of this kind, each of another person."""
+    of_kind = {"legal": policy.legal_kinds, "management": policy.management_kinds}
+    return policy.approvers | {approval for approval, kinds in of_kind.items() if kind in kinds}
+
+
+def asks_second_person(policy: Policy, kind: str) -> bool:
+    """Whether sentences of somebody's own need another person's yes, whichever kind."""
+    return policy.second_person or bool(approvers_of(policy, kind))

@@ -3,16 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-DEPARTMENTS: tuple[str, ...] = (
-    "operations",
-    "customer_service",
-    "it",
-    "legal",
-    "marketing",
-    "couriers",
-    "finance",
-)
-"""Known from the start (mission A6); a task may name any other in the firm's own word."""
+from tidings.people.rules import DEPARTMENTS
 
 FROM_A_PERSON = "person"
 """The origin of a task that somebody of the staff gave; others say what made it, as `choice` for a customer's choice."""

@@ -17,6 +17,23 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.department.marketing": _("Marketing"),
     "incident.department.couriers": _("Couriers"),
     "incident.department.finance": pgettext_lazy("department", "Finance"),
+    "incident.department.branches": _("Branches"),
+    "incident.team.leader": _("leader"),
+    "incident.team.deputy": _("deputy"),
+    "incident.duty.marketing": _(
+        "Leads the team: coordinates the departments, decides what is said in public, and answers the press."
+    ),
+    "incident.duty.customer_service": _(
+        "Deputy: answers customers, keeps the hotline staffed, and says what customers ask."
+    ),
+    "incident.duty.operations": _(
+        "Says what is affected and from when it works again, and finds other routes."
+    ),
+    "incident.duty.it": _("Keeps systems and channels working, or says until when they are down."),
+    "incident.duty.legal": _("Says what must and must not be said, and to which authority by when."),
+    "incident.duty.couriers": _("Tells couriers and drivers what to do and what to say at the door."),
+    "incident.duty.finance": _("Says what may be offered and refunded, and what it costs."),
+    "incident.duty.branches": _("Passes instructions on to the branches, and says how things stand there."),
     "incident.untold.goods": _("What the goods are"),
     "incident.untold.value": _("What they are worth"),
     "incident.untold.other_party": _("Who the other party is"),
@@ -35,6 +52,8 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.policy.legal_kinds": _("kinds that legal approves too"),
     "incident.policy.management_kinds": _("kinds that management approves too"),
     "incident.policy.special": _("response level"),
+    "incident.policy.team": _("who is called in"),
+    "incident.policy.answer_within": _("time to answer a call"),
     "incident.policy.required": _("what must be told before closing"),
     "incident.policy.overrides_quiet": _("channels in quiet hours"),
     "promise": _("Promise"),
@@ -76,6 +95,12 @@ STORY: Final[dict[str, Promise]] = {
     ),
     "task_added": _("Task for %(department)s"),
     "task_ended": _("Task of %(department)s, %(end)s"),
+    "team_called": _("%(department)s: %(owner)s called in"),
+    "team_coming": _("%(department)s: %(owner)s is coming"),
+    "team_cannot": _("%(department)s: %(owner)s cannot come"),
+    "team_unanswered": _("%(department)s: %(owner)s did not answer in time"),
+    "hotline_set": _("Hotline of its own"),
+    "hotline_ended": _("The hotline of its own has ended"),
     "task_handed": _("Task of %(department)s given to %(owner)s"),
 }
 
@@ -89,6 +114,12 @@ CODES: Final = {
 """Facts of a line that are codes, and whose."""
 
 ERRORS: Final[dict[str, Promise]] = {
+    "incident.nobody_to_call": _(
+        "The roster has nobody on call for a department that is still to be called. Put somebody on it, or call somebody in yourself."
+    ),
+    "incident.no_such_call": _("There is no such call here. Look at the incident as it stands now."),
+    "incident.call_not_yours": _("Only who was called in answers this."),
+    "incident.no_hotline": _("Incident %(number)s has no hotline of its own. Nothing was changed."),
     "incident.task_empty": _("A task names a department and says what to do. Fill in both."),
     "incident.task_missing": _("There is no such task here. Look for it in the incident’s list of tasks."),
     "incident.task_ended": _("%(by)s ended this task already. Nothing was changed."),

@@ -79,8 +79,8 @@ FREE_FACTS = frozenset(fact for contract in CONTRACTS.values() for fact in contr
 TIME_FACTS = frozenset({"began_at", "next_by"})
 """Facts given as ISO 8601 moments with an offset; each reader sees them in their own time zone."""
 
-NAME_FACTS = frozenset({"place", "reference"})
-"""Facts that are names; a name given for one language stands before the one for every language."""
+NAME_FACTS = frozenset({"place", "reference", "phone"})
+"""Facts that are names; a name given for one language stands before the one for every language. A `phone` stands before the firm's."""
 
 
 def missing_facts(phase: str, said: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:

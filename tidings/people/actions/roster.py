@@ -12,7 +12,7 @@ from tidings.kernel.errors import Missing, Refused
 from tidings.people.actions.staff import unit_within
 from tidings.people.models import Shift, Unit, User
 from tidings.people.queries import roles_of, units_of
-from tidings.people.rules import ON_CALL, may_be_on_call
+from tidings.people.rules import ON_DUTY, may_be_on_call
 
 
 def put_on_call(
@@ -25,7 +25,7 @@ def put_on_call(
     ends_at: datetime,
     deputy_id: UUID | None = None,
 ) -> Shift:
-    """Puts somebody on call in a role for a unit, until `ends_at`, with who stands in.
+    """Puts somebody on call in a role, or for a department, of a unit, until `ends_at`, with who stands in.
 
     Raises Refused("people.no_shift_for_role"), Refused("people.shift_backwards"), Refused("people.deputy_is_same"),
     Refused("people.cannot_be_on_call") for somebody (the deputy too) without the role, with an ended account or who does
@@ -33,7 +33,7 @@ def put_on_call(
     that the actor does not see.
     """
     actor.require("roster.change")
-    if role not in ON_CALL:
+    if role not in ON_DUTY:
         raise Refused("people.no_shift_for_role", role=role)
     if ends_at <= begins_at:
         raise Refused("people.shift_backwards")

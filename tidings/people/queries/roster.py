@@ -31,6 +31,27 @@ def shifts(actor: Actor, begins: datetime, ends: datetime) -> QuerySet[Shift]:
     return found.select_related("user", "unit", "deputy").order_by("begins_at", "id")
 
 
+def on_duty(unit_id: UUID | None, at: datetime, departments: Iterable[str]) -> dict[str, rules.OnCall]:
+    """Department → who is on call for it at a moment: of the nearest unit to this one (None: headquarters) that has somebody."""
+    parents = dict(Unit.objects.values_list("pk", "parent_id"))
+    headquarters = Unit.objects.filter(kind=rules.UnitKind.HEADQUARTERS).order_by("pk")
+    units = rules.units_asked(unit_id, parents, headquarters.values_list("pk", flat=True))
+    wanted = {f"{rules.DUTY}{code}": code for code in departments}
+    shifts = Shift.objects.filter(
+        ended_at__isnull=True,
+        role__in=wanted,
+        begins_at__lte=at,
+        ends_at__gt=at,
+        unit__in=units,
+        user__is_active=True,
+    )
+    found: dict[str, rules.OnCall] = {}
+    for one in sorted(shifts, key=lambda one: (units.index(one.unit_id), one.begins_at, str(one.pk))):
+        duty = rules.OnCall(one.user_id, one.deputy_id, one.unit_id, one.begins_at)
+        found.setdefault(wanted[one.role], duty)
+    return found
+
+
 def could_be_on_call(actor: Actor) -> QuerySet[User]:
     """Whom the actor may put on call: people with an open account of the units they see, and of headquarters, by name."""
     actor.require("roster.change")
