@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +35,10 @@ def change_contact(
     time_zone: str,
     how_much: str,
     ladder: Sequence[Rung],
+    quiet_from: time | None = None,
+    quiet_until: time | None = None,
 ) -> None:
-    """Gives a contact its language, zone, wish and ladder. An address that stays keeps its end and its death mark.
+    """Gives a contact its language, zone, wish, quiet hours (of its own zone; None: none) and ladder. An address that stays keeps its end and its death mark.
 
     `version` is `queries.version_of` of what the person saw. Raises Conflict("contact.changed") when that is no longer so,
     Refused("contact.address_twice") for one address on two rungs, Missing("contact.missing") outside the actor's units.
@@ -51,11 +53,12 @@ def change_contact(
         contact = _locked(actor, contact_id)
         if version_of(contact) != version:
             raise Conflict("contact.changed")
-        was = {"language": contact.language, "time_zone": contact.time_zone, "how_much": contact.how_much}
+        was = _said(contact)
         contact.language, contact.time_zone, contact.how_much = language, time_zone, how_much
-        contact.save(update_fields=["language", "time_zone", "how_much"])
+        contact.quiet_from, contact.quiet_until = quiet_from, quiet_until
+        contact.save(update_fields=["language", "time_zone", "how_much", "quiet_from", "quiet_until"])
         _climb(contact, ladder, keys)
-        facts = {"was": was, "language": language, "time_zone": time_zone, "how_much": how_much}
+        facts = {"was": was, **_said(contact)}
         personal = {"ladder": [[rung.channel, rung.value] for rung in ladder]}
         audit.record(
             actor,
@@ -66,6 +69,16 @@ def change_contact(
             person=contact_id,
             personal=personal,
         )
+
+
+def _said(contact: Contact) -> dict[str, str]:
+    begins, ends = contact.quiet_from, contact.quiet_until
+    return {
+        "language": contact.language,
+        "time_zone": contact.time_zone,
+        "how_much": contact.how_much,
+        "quiet": f"{begins:%H:%M}-{ends:%H:%M}" if begins and ends else "",
+    }
 
 
 def change_services(

@@ -65,11 +65,30 @@ class ContactForm(forms.Form):
         ),
     )
 
+    quiet_from = forms.TimeField(
+        label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    quiet_until = forms.TimeField(
+        label=_("Quiet until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_(
+            "In this time zone; it may pass midnight. Messages wait until then, unless the incident is so grave that its policy lets them go."
+        ),
+    )
+
     def __init__(self, *arguments: Any, language: str, **named: Any) -> None:
         super().__init__(*arguments, **named)
         known = dict(settings.LANGUAGES)
         more = [] if language in known else [(language, language)]
         self.fields["language"].choices = [*known.items(), *more]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        begins, ends = told.get("quiet_from"), told.get("quiet_until")
+        if (begins is None) != (ends is None) or (begins is not None and begins == ends):
+            self.add_error("quiet_until", _("Fill in both, two different times, or neither."))
+        return told
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"].strip()

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from tidings.customers.rules import Use
@@ -51,7 +51,10 @@ class Customer(models.Model):
 
 
 class Contact(models.Model):
-    """A person or desk at a customer, with one language and one time zone. `key` is its name within the customer."""
+    """A person or desk at a customer, with one language and one time zone. `key` is its name within the customer.
+
+    Quiet hours, if any, are hours of their own time zone and may pass midnight.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts", db_index=False)
@@ -60,6 +63,8 @@ class Contact(models.Model):
     language = code_field(default="en", db_default="en")
     time_zone = code_field(default="UTC", db_default="UTC")
     how_much = code_field(default="every", db_default="every")
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -73,6 +78,16 @@ class Contact(models.Model):
                 condition=Q(language__regex=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"),
                 name="contact_language_is_a_code",
             ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
+                name="contact_quiet_from_until",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], name="contact_with_quiet_hours", condition=Q(quiet_from__isnull=False)
+            )
         ]
 
     def __str__(self) -> str:

@@ -115,6 +115,8 @@ def _contact_page(
         "language": contact.language,
         "time_zone": contact.time_zone,
         "how_much": contact.how_much,
+        "quiet_from": contact.quiet_from,
+        "quiet_until": contact.quiet_until,
     }
     values = {
         "contact": contact,

@@ -126,6 +126,7 @@ LABELS = {
     "message.reason.wrong_number": _("the number was wrong"),
     "message.reason.refuses_calls": _("they do not want to be called"),
     "message.reason.unconfirmed": _("they must confirm, did not, and there is no number to call"),
+    "message.reason.quiet": _("waits until their quiet hours are over"),
     "message.reason.no_text": _("waits for a text in their language"),
     "message.reason.restored": _("uncertain since a restore: they may have it already"),
     "message.scope.everything": _("Everything"),

@@ -192,6 +192,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
             raise Refused("incident.choice_passed", number=incident.number)
         if sending.completes is None:
             brief_own_people(actor, incident, sending.phase, at)
+        audience = queries.after_quiet_hours(incident, audience, at)
         sending.recipients = messaging.send_message(actor, message_id, audience)
         told_already = _count_as_told(actor, incident, sending, together, at)
         if not sending.recipients and not told_already:

@@ -1,6 +1,7 @@
 """The composer as a page shows it: tabs, preview, checklist, size, one button."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,7 @@ def composing(
         "tabs": [_tab(one, one is draft) for one in built.drafts],
         "shown_tab": _tab(draft, True) if draft else None,
         "audience_words": audience_words(built),
+        "quiet_words": _quiet_words(incident, built),
         "asked": _asked(built),
         "unprepared": built.held_from is not None and built.waits,
         "too_early": _too_early(built),
@@ -76,6 +78,28 @@ def _tab(draft: Draft, shown: bool) -> dict[str, object]:
         "said_words": [label(f"incident.says.{fact}") for fact in draft.said],
         "missing_words": [label(f"incident.says.{fact}") for fact in draft.missing],
     }
+
+
+def _quiet_words(incident: Incident, built: Composer) -> str:
+    """How many of its readers it would leave alone for now, and until when the last of them."""
+    if not built.contacts or built.phase == rules.Phase.BRIEFING:
+        return ""
+    wrong, late = (one.message_id if one else None for one in (built.corrects, built.completes))
+    audience = queries.audience(incident, built.phase, now(), wrong, late)
+    number, last = queries.would_wait(incident, audience, now())
+    return quiet_words(number, last)
+
+
+def quiet_words(number: int, last: datetime | None) -> str:
+    """That so many wait for the end of their quiet hours; empty where nobody does."""
+    if not number or last is None:
+        return ""
+    sentence = ngettext(
+        "%(number)s waits until their quiet hours are over, at %(at)s.",
+        "%(number)s wait until their quiet hours are over, the last until %(at)s.",
+        number,
+    )
+    return sentence % {"number": count(number), "at": zoned_moment(last)}
 
 
 def _asked(built: Composer) -> dict[str, object]:

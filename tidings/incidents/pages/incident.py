@@ -19,6 +19,7 @@ from tidings.incidents.pages.composing import (
     composing,
     language_name,
     late_words,
+    quiet_words,
 )
 from tidings.incidents.pages.doing import doing
 from tidings.incidents.pages.notices import done, refused
@@ -107,6 +108,7 @@ def reach_of(incident: Incident, phases: Sequence[PhaseReach]) -> dict[str, obje
     shown = next((phase for phase in phases if phase.phase == last), None)
     return {
         "reach": shown,
+        "reach_quiet": quiet_words(*messaging.waiting_quiet(incident.number, shown.phase)) if shown else "",
         "reach_word": label(f"incident.phase.{shown.phase}") if shown else "",
         "reach_languages": [
             {"code": code, "name": language_name(code), "reached": part.reached, "total": part.total}

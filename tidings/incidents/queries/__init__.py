@@ -79,6 +79,7 @@ from tidings.incidents.queries.policies import (
     policy_history,
     policy_version,
 )
+from tidings.incidents.queries.quiet import after_quiet_hours, would_wait
 from tidings.incidents.queries.reached import (
     not_reached,
     people_of_phase,
@@ -152,6 +153,7 @@ __all__ = [
     "affected_lines",
     "affected_size",
     "already_told_with",
+    "after_quiet_hours",
     "approval_for",
     "approval_policy",
     "audience",
@@ -253,4 +255,5 @@ __all__ = [
     "waiting_promises",
     "waiting_tasks",
     "without_shipment",
+    "would_wait",
 ]

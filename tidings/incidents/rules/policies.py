@@ -19,6 +19,7 @@ SHIPPED_POLICIES: Policies = {
             True,
             True,
             _BOTH_ENDS,
+            overrides_quiet=frozenset({"email", "sms", "voice", "call"}),
             team=frozenset(DEPARTMENTS),
         ),
     )

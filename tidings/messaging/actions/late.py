@@ -24,7 +24,7 @@ def only_held(audience: Audience, held: Collection[UUID], languages: Collection[
     """Of an audience those who are held and read one of these languages."""
     statement = f"SELECT * FROM ({audience.sql}) late WHERE contact_id = ANY(%(held)s::uuid[]) AND language = ANY(%(late)s)"  # noqa: S608 - only our own text is joined
     values = {**audience.params, "held": [str(one) for one in held], "late": list(languages)}
-    return Audience(statement, values, ladder=audience.ladder)
+    return Audience(statement, values, ladder=audience.ladder, quiet=audience.quiet)
 
 
 def supersede(message: Message, held: Collection[UUID]) -> None:

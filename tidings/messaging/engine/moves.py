@@ -162,7 +162,8 @@ def when_due(
         calls = calls_unproved or row.needs_confirmed or row.standing != Outcome.HANDED_OVER
         return _unconfirmed(row, patience, due_by, new_id, now, calls=calls)
     if not row.standing and row.channel and row.address:
-        return Due.AGAIN, row  # planned to wait, and never begun: a reader whose language came late
+        # planned to wait, and never begun: a reader whose language came late, or whose quiet hours are over
+        return Due.AGAIN, replace(row, reason="" if row.reason == "quiet" else row.reason)
     began_at = row.rung_began_at or now
     step = step_after(
         row.standing, attempt=row.attempt, doubts=row.doubts, began_at=began_at, patience=patience, now=now

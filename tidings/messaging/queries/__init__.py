@@ -110,6 +110,7 @@ from tidings.messaging.queries.reach import (
     said_to,
     standing,
     told_of,
+    waiting_quiet,
 )
 from tidings.messaging.queries.shelf import (
     STATES,
@@ -262,6 +263,7 @@ __all__ = [
     "waiting_for_approval",
     "waiting_freezes",
     "waiting_messages",
+    "waiting_quiet",
     "was_sent",
     "why_not_approve_text",
     "why_not_decide",

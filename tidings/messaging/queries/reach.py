@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Max
 
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
@@ -17,7 +18,9 @@ from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.content import CONTRACTS, Audience, PhaseReach, Reach, phase_reach
 from tidings.messaging.sql import again
 
-_OUR_REASONS = frozenset({"no_address", "no_text", "unconfirmed", *CallOutcome} - {CallOutcome.REACHED})
+_OUR_REASONS = frozenset(
+    {"no_address", "no_text", "quiet", "unconfirmed", *CallOutcome} - {CallOutcome.REACHED}
+)
 PARTS = ("in_time", "late", "under_way", "overdue", "unreachable")
 
 
@@ -50,6 +53,19 @@ class Told:
         return (
             f"message.reason.{self.reason.replace(':', '.')}" if self.reason.startswith("no_channel:") else ""
         )
+
+
+def waiting_quiet(about: str, phase: str) -> tuple[int, datetime | None]:
+    """How many recipients of a phase wait for the end of their quiet hours, and until when the last of them."""
+    held = Recipient.objects.filter(
+        message_id__in=Message.objects.filter(about=about, phase=phase).values("pk"),
+        state__in=["waiting", "call_list"],
+        standing="",
+        chunk_id__isnull=True,
+        next_at__isnull=False,
+    ).exclude(reason="no_text")
+    found = held.aggregate(number=Count("pk"), last=Max("next_at"))
+    return found["number"], found["last"]
 
 
 def reach(about: str, now: datetime) -> list[PhaseReach]:

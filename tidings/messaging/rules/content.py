@@ -221,12 +221,14 @@ class Audience:
     `service` (a code, or a firm's own name) instead of `waybill`, and has no id in `shipment_ids`.
     With `ladder` it also gives `further jsonb` (the rungs after the first, objects with channel and address) and
     `passed_over text` (the channel that stood first and cannot be used, or empty).
+    With `quiet` it also gives `quiet_until timestamptz`: the moment before which this recipient is not written to or called.
     The select may stand in a FROM; it has no trailing semicolon.
     """
 
     sql: str
     params: Mapping[str, Any] = field(default_factory=dict)
     ladder: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

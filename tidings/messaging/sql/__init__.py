@@ -8,13 +8,14 @@ ROOM_PLANNED = "SET LOCAL work_mem = DEFAULT; SET LOCAL enable_mergejoin = DEFAU
 
 PLAN = """
 -- Plans a broadcast: writes one lean row per contact of the audience, and gathers those with an address in chunks. Whose first
--- usable rung is a number to call stands on the call list at once.
+-- usable rung is a number to call stands on the call list at once. Whose quiet hours it is waits for their end, in no chunk yet.
 WITH audience AS MATERIALIZED (
     SELECT a.contact_id, coalesce(a.name, '') AS name, coalesce(a.time_zone, 'UTC') AS time_zone, a.channel, a.address,
            a.due_by, a.shipment_ids, a.lines, a.language AS own_language,
            a.language = ANY (%(plan_languages)s) AS has_text,
            CASE WHEN a.language = ANY (%(plan_languages)s) THEN a.language ELSE %(plan_fallback)s END AS language,
            coalesce(d.destination, 'others') AS destination, {further} AS further, {passed_over} AS passed_over,
+           {quiet_until} AS quiet_until,
            coalesce(a.lines -> 0 ->> 'effect' = ANY (%(plan_confirm)s), false) AS needs_confirmed
     FROM ({audience}) AS a
     LEFT JOIN messaging_maildomain d ON d.domain = lower(split_part(a.address, '@', 2))
@@ -26,13 +27,13 @@ WITH audience AS MATERIALIZED (
     SELECT *, channel = ANY (%(plan_channels)s) AND address IS NOT NULL AS usable,
            channel = 'call' AND address IS NOT NULL AS to_call,
            row_number() OVER (
-               PARTITION BY language, channel, destination, has_text ORDER BY due_by, contact_id
+               PARTITION BY language, channel, destination, has_text, quiet_until IS NULL ORDER BY due_by, contact_id
            ) - 1 AS position
     FROM audience
 ), chunked AS MATERIALIZED (
     SELECT tidings_new_id() AS id, language, channel, destination, position / %(plan_chunk)s AS part,
            count(*) AS size, min(due_by) AS due_by
-    FROM numbered WHERE usable AND has_text
+    FROM numbered WHERE usable AND has_text AND quiet_until IS NULL
     GROUP BY language, channel, destination, position / %(plan_chunk)s
 ), chunks AS (
     INSERT INTO messaging_chunk (id, broadcast_id, epoch, lane, channel, destination, language, due_by, size, state)
@@ -48,12 +49,14 @@ WITH audience AS MATERIALIZED (
            CASE WHEN n.usable THEN 'waiting' WHEN n.to_call THEN 'call_list' ELSE 'unreachable' END,
            CASE WHEN n.passed_over <> '' THEN 'no_channel:' || n.passed_over
                 WHEN NOT coalesce(n.usable OR n.to_call, false) THEN 'no_address'
-                WHEN NOT n.has_text THEN 'no_text' ELSE '' END,
+                WHEN NOT n.has_text THEN 'no_text'
+                WHEN n.quiet_until IS NOT NULL THEN 'quiet' ELSE '' END,
            n.new_id, c.id, CASE WHEN c.id IS NOT NULL THEN n.position %% %(plan_chunk)s END,
            CASE WHEN n.usable AND NOT n.has_text
-                THEN %(plan_now)s + greatest(n.due_by - %(plan_now)s, interval '0') / 2 END
+                THEN greatest(%(plan_now)s + greatest(n.due_by - %(plan_now)s, interval '0') / 2, n.quiet_until)
+                WHEN n.usable OR n.to_call THEN n.quiet_until END
     FROM (SELECT *, tidings_new_id() AS new_id FROM numbered) n
-    LEFT JOIN chunked c ON n.usable AND n.has_text AND c.language = n.language AND c.channel = n.channel
+    LEFT JOIN chunked c ON n.usable AND n.has_text AND n.quiet_until IS NULL AND c.language = n.language AND c.channel = n.channel
          AND c.destination = n.destination AND c.part = n.position / %(plan_chunk)s
     RETURNING 1
 )
@@ -65,6 +68,7 @@ def plan(audience: Audience) -> str:
     """`PLAN` for this audience, which may come with or without the rungs after the first."""
     rungs = ("a.further", "a.passed_over") if audience.ladder else ("'[]'::jsonb", "''")
     statement = PLAN.replace("{further}", rungs[0]).replace("{passed_over}", rungs[1])
+    statement = statement.replace("{quiet_until}", "a.quiet_until" if audience.quiet else "NULL::timestamptz")
     return statement.replace("{audience}", audience.sql)
 
 

@@ -49,6 +49,12 @@ def test_a_number_that_was_called_is_not_called_again_as_another_rung() -> None:
     assert (what, moved.address, moved.further) == (Due.NEXT_RUNG, "a", ())
 
 
+def test_who_waited_for_the_end_of_their_quiet_hours_is_written_to_then() -> None:
+    row = Standing("waiting", "", 1, 0, 0, UUID(int=1), "email", "a", (), NOW, None, None, "quiet")
+    what, moved = when_due(row, patience=PATIENCE, due_by=None, new_id=UUID(int=2), now=NOW)
+    assert (what, moved.reason, moved.next_at, moved.attempt) == (Due.AGAIN, "", None, 1)
+
+
 async def test_a_refused_mail_puts_its_reader_on_the_call_list_and_out_of_the_chunk(world: World) -> None:
     add_relay(world)
     broadcast = plan(
