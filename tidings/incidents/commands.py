@@ -193,24 +193,19 @@ def send(
     else:
         outcome = actions.tell_phase(actor, one.pk, phase, facts, corrects=corrects)
     if as_json:
-        answer: dict[str, object] = {
-            "number": one.number,
-            "phase": phase,
-            "message": str(outcome.message_id),
-        }
-        answer |= {"sent_to": outcome.sent, "already_told": outcome.already_told}
         missing = [kind for kind in messaging.approvals_missing(outcome.message_id) if kind]
         waits = {"waits_for_approval": outcome.sent is None, "approvals_missing": missing}
-        click.echo(json.dumps(answer | waits))
+        which = {"number": one.number, "phase": phase, "message": str(outcome.message_id)}
+        click.echo(
+            json.dumps({**which, "sent_to": outcome.sent, "already_told": outcome.already_told, **waits})
+        )
         return
     if outcome.sent is None:
         size = composer(actor, one, phase, now()).contacts
-        click.echo(
-            _(
-                "Written for %(contacts)s contacts. It waits for a person’s approval on the page of %(number)s."
-            )
-            % {"contacts": size, "number": one.number}
+        said = _(
+            "Written for %(contacts)s contacts. It waits for a person’s approval on the page of %(number)s."
         )
+        click.echo(said % {"contacts": size, "number": one.number})
         return
     click.echo(_("On its way to %(contacts)s contacts.") % {"contacts": outcome.sent})
     if outcome.already_told:

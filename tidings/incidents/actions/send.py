@@ -176,12 +176,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
         if sending.phase == rules.Phase.HOLDING:
             must_be_held(actor, incident, reason)
             sending.reason, sending.by_kind, sending.by = reason.strip(), actor.kind, actor.ref
-        if sending.promised_by and sending.promised_by <= at:
-            raise Refused("incident.promise_passed", number=incident.number)
-        if texts.kind_of(message_id) != queries.kind_told(incident, sending.phase):
-            raise Refused("incident.told_too_openly", number=incident.number)
-        if texts.asks_less(message_id, queries.approval_for(incident, sending.phase)):
-            raise Refused("messaging.not_approved")
+        _must_still_hold(incident, sending, at)
         if sending.phase == rules.Phase.UPDATE:
             sql.one_at_a_time(_UPDATES)
         together = _together(incident, sending, at)
@@ -204,6 +199,16 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
         sending.save(update_fields=["recipients", "without_contact", "sent_at", "reason", "by_kind", "by"])
         _keep_promise(actor, incident, sending, at)
     return sending.recipients
+
+
+def _must_still_hold(incident: Incident, sending: Sending, at: datetime) -> None:
+    """What was right when it was written may be so no more: the next time it promises, who hears it, who must approve it."""
+    if sending.promised_by and sending.promised_by <= at:
+        raise Refused("incident.promise_passed", number=incident.number)
+    if texts.kind_of(sending.message_id) != queries.kind_told(incident, sending.phase):
+        raise Refused("incident.told_too_openly", number=incident.number)
+    if texts.asks_less(sending.message_id, queries.approval_for(incident, sending.phase)):
+        raise Refused("messaging.not_approved")
 
 
 def _together(incident: Incident, sending: Sending | None, at: datetime) -> queries.Together:

@@ -1,7 +1,6 @@
 """Messages: the list, one of them with its words and its reach, its recipients and the evidence for each."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -98,7 +97,9 @@ def _decided(message: Message, freeze: Freeze | None) -> dict[str, object]:
         "author": names[message.written_by],
         "approval": approval,
         "approver": names[approval.approved_by] if approval else "",
-        "given": [(label(f"approval.kind.{one.kind}"), names[one.approved_by], one.approved_at) for one in given],
+        "given": [
+            (label(f"approval.kind.{one.kind}"), names[one.approved_by], one.approved_at) for one in given
+        ],
         "sent_back": sent_back,
         "sender_back": names[sent_back.sent_back_by] if sent_back else "",
     }
