@@ -138,6 +138,7 @@ _VERBS = {
 }
 _THINGS = {
     "audit.thing.address": pgettext_lazy("audit thing", "address"),
+    "audit.thing.customer": pgettext_lazy("audit thing", "customer"),
     "audit.thing.contact": pgettext_lazy("audit thing", "contact"),
     "audit.thing.epoch": pgettext_lazy("audit thing", "epoch of sending"),
     "audit.thing.events": pgettext_lazy("audit thing", "events of a program"),

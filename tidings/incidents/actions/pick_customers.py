@@ -1,6 +1,7 @@
 """A person's own word on customers who have no shipment in an incident: in or out, whatever the question says."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +15,6 @@ from tidings.incidents.sql import Found
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
-
-_STORY = {"in": "customers_added", "out": "customers_taken_out", "": "customers_given_back"}
 
 
 def pick_customers(
@@ -35,7 +34,7 @@ def pick_customers(
     """
     actor.require("incident.scope")
     named = list(dict.fromkeys(customers))
-    if not named or verdict not in _STORY:
+    if not named or verdict not in ("in", "out", ""):
         raise Refused("incident.nobody_named")
     if verdict and not reason.strip():
         raise Refused("incident.pick_needs_reason")
@@ -56,9 +55,22 @@ def pick_customers(
                 by=actor.ref,
             ).save(force_insert=True)
         changed(actor, incident, at)
-        told(actor, incident, at, _STORY[verdict], {"customers": len(named)}, reason.strip())
+        _write_down(actor, incident, at, verdict, len(named), reason.strip())
         with_customers(actor, incident, at, _question(incident), Found(0, 0, 0, 0))
     return len(named)
+
+
+def _write_down(
+    actor: Actor, incident: Incident, at: datetime, verdict: str, customers: int, reason: str
+) -> None:
+    size: dict[str, object] = {"customers": customers}
+    match verdict:
+        case "in":
+            told(actor, incident, at, "customers_added", size, reason)
+        case "out":
+            told(actor, incident, at, "customers_taken_out", size, reason)
+        case _:
+            told(actor, incident, at, "customers_given_back", size, reason)
 
 
 def _question(incident: Incident) -> rules.Question:

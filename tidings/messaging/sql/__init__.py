@@ -121,7 +121,8 @@ GROUP BY phase, language
 
 # Every contact of the messages about one thing, once per phase, however many messages; whom one of them left out, since another
 # message told them the same, stands as that one reached them.
-_STANDS = """j.recipient_id, j.language, j.state, j.reached_at, j.confirmed_at, j.delivered_at, j.earlier_delivered_at"""
+_STANDS = """j.recipient_id, j.language, j.state, j.reached_at, j.confirmed_at, j.delivered_at, j.earlier_delivered_at,
+       j.handed_over_at, j.refused_at, j.needs_confirmed, j.next_at, j.present_delivery_id"""
 _TOLD_ABOUT = f"""
 WITH every AS (
     SELECT m.phase, m.id AS message_id, j.contact_id, j.due_by, {_STANDS}, '' AS told_with
@@ -152,7 +153,7 @@ REACH_IN_ALL = f"""
 SELECT NULL::uuid, by_phase.* FROM by_phase
 UNION ALL
 SELECT message_id, NULL, NULL, NULL, {_NUMBERS}
-FROM (SELECT message_id, {PART} AS part, {_STRENGTH} AS strength FROM every) judged GROUP BY message_id
+FROM (SELECT message_id, {PART} AS part, {_STRENGTH} AS strength, {_UNPROVED} AS unproved FROM every) judged GROUP BY message_id
 """  # noqa: S608
 
 PEOPLE_OF_PHASE = f"""
