@@ -17,6 +17,10 @@ class Told(StrEnum):
     CONSIGNEE = "consignee"
 
 
+STRICTEST_FIRST = (Told.CLIENT, Told.CLIENT_FIRST, Told.CONSIGNEE, Told.BOTH)
+"""Of several contracts on one shipment the first of these holds for everybody but the clients themselves."""
+
+
 class HowMuch(StrEnum):
     """How much a contact wants to hear; act-now, damaged, lost and stolen always go."""
 

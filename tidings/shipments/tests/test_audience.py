@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tidings.customers.models import Address, Contact
+from tidings.customers.models import Address, Contact, Customer
 from tidings.kernel.errors import Missing
 from tidings.shipments.audience import Fragment, Where, affected
-from tidings.shipments.models import Shipment
+from tidings.shipments.models import Party, Shipment
 from tidings.shipments.tests.cast import contacts, hours, make_customer, make_event, make_place, make_shipment
 
 pytestmark = pytest.mark.django_db
@@ -170,9 +170,9 @@ def test_the_question_can_be_asked_for_some_shipments_only() -> None:
     [
         ("client", {"account"}),
         ("client_first", {"account"}),
-        ("both", {"account", "consignee"}),
-        ("consignee", {"consignee"}),
-        (None, {"shipper", "consignee"}),
+        ("both", {"account", "consignee", "notify", "agent", "seller"}),
+        ("consignee", {"consignee", "notify"}),
+        (None, {"shipper", "consignee", "notify", "agent", "seller"}),
     ],
 )
 def test_the_contract_says_who_hears(told: str | None, roles: set[str]) -> None:
@@ -180,12 +180,39 @@ def test_the_contract_says_who_hears(told: str | None, roles: set[str]) -> None:
         "shipper": make_customer("S"),
         "consignee": make_customer("C", kind="consumer"),
         "notify": make_customer("N"),
+        "agent": make_customer("G", kind="agent"),
+        "seller": make_customer("L", kind="seller"),
     }
     if told:
         parties["account"] = make_customer("A", told=told)
     make_event(make_shipment(parties=parties), make_place(), hours(1))
     found = rows(contacts(affected(Where(("NLRTM",), *WINDOW)), hours(1)))
     assert {r["role"] for r in found} == roles
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "heard"),
+    [
+        ("both", "client", {"A", "B"}),
+        ("consignee", "client", {"A", "B"}),
+        ("both", "client_first", {"A", "B"}),
+        ("consignee", "client_first", {"A", "B"}),
+        ("both", "consignee", {"A", "C"}),
+        ("consignee", "consignee", {"C"}),
+        ("both", "both", {"A", "B", "C"}),
+    ],
+)
+def test_of_two_contracts_the_strictest_decides_on_everybody_else(
+    one: str, other: str, heard: set[str]
+) -> None:
+    shipment = make_shipment(
+        parties={"account": make_customer("A", told=one), "consignee": make_customer("C")}
+    )
+    Party.objects.create(shipment=shipment, role="account", customer=make_customer("B", told=other))
+    make_event(shipment, make_place(), hours(1))
+    found = rows(contacts(affected(Where(("NLRTM",), *WINDOW)), hours(1)))
+    numbers = dict(Customer.objects.values_list("pk", "number"))
+    assert {numbers[row["customer_id"]] for row in found} == heard
 
 
 def test_a_contact_gets_the_first_rung_that_works_and_an_unreachable_customer_is_still_listed() -> None:
