@@ -100,10 +100,9 @@ def follow_grade(incident: Incident, grade: rules.Severity) -> None:
     incident.first_notice_by = min(
         incident.first_notice_by, rules.first_notice_by(incident.detected_at, [*held, grade], policies)
     )
-    promising = incident.sendings.filter(sent_at__isnull=False, promised_by__isnull=False)
-    last = promising.order_by("-sent_at").first()
-    if last and last.sent_at and incident.next_update_by:
-        incident.next_update_by = rules.next_update_by(last.sent_at, grade, policies, incident.next_update_by)
+    told_at = queries.all_told_at(incident)
+    if told_at and incident.next_update_by:
+        incident.next_update_by = rules.promise_regraded(incident.next_update_by, told_at, grade, policies)
 
 
 def known_severity(code: str) -> rules.Severity:

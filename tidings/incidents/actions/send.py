@@ -247,7 +247,12 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
     _end_waiting(incident, sending)
     fields: list[str] = []
     if sending.phase not in rules.ASIDE_PHASES:
-        incident.next_update_by = sending.promised_by
+        incident.next_update_by = rules.promise_standing(
+            sending.phase,
+            incident.next_update_by,
+            sending.promised_by,
+            is_first=incident.first_notice_at is None,
+        )
         fields.append("next_update_by")
     if sending.phase == rules.Phase.ALL_CLEAR:
         sql.mark_cleared(incident.pk)

@@ -79,6 +79,7 @@ from tidings.incidents.queries.policies import (
     policy_history,
     policy_version,
 )
+from tidings.incidents.queries.promised import all_told_at
 from tidings.incidents.queries.quiet import after_quiet_hours, would_wait
 from tidings.incidents.queries.reached import (
     not_reached,
@@ -153,6 +154,7 @@ __all__ = [
     "affected_lines",
     "affected_size",
     "after_quiet_hours",
+    "all_told_at",
     "already_told_with",
     "approval_for",
     "approval_policy",

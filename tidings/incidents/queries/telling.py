@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
+from tidings.incidents.queries.promised import promises_made
 from tidings.incidents.queries.several import Together, may_leave_out, others_of, standing_for
 from tidings.incidents.queries.team import hotline
 from tidings.kernel.actor import Actor
@@ -70,6 +71,8 @@ def _told(
     told = sql.Told(
         incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by, corrects, incident.number
     )
+    if phase in rules.TOLD_PHASES and phase != rules.Phase.FIRST_NOTICE:
+        told = replace(told, promised=promises_made(incident, owed.due_by))
     if together is None:
         return told
     return replace(

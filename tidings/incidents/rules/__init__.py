@@ -1,8 +1,18 @@
-"""The rules of incidents: `incident` its kinds, grades, states and clocks, `question` who is affected, `telling` who may hear what,
+"""The rules of incidents: `incident` its kinds, grades and states, `clocks` what is owed when, `question` who is affected, `telling` who may hear what,
 `story` what is told next."""
 
 from tidings.incidents.rules.brake import GATHERED, MOST_AT_ONCE, is_braked, is_gathered
 from tidings.incidents.rules.briefing import briefs
+from tidings.incidents.rules.clocks import (
+    Clock,
+    Promise,
+    clock,
+    first_notice_by,
+    next_update_by,
+    promise,
+    promise_regraded,
+    promise_standing,
+)
 from tidings.incidents.rules.effects import (
     GRAVEST_FIRST,
     ON_SHIPMENTS,
@@ -31,20 +41,14 @@ from tidings.incidents.rules.incident import (
     SHIPPED_KINDS,
     TOLD_PHASES,
     Certainty,
-    Clock,
     Phase,
     Policies,
     Policy,
-    Promise,
     Severity,
     State,
-    clock,
-    first_notice_by,
     may_be_completed,
     may_move,
     missing_for_closing,
-    next_update_by,
-    promise,
     sentences_to_complete,
     state_after_sending,
     strictest,
@@ -160,6 +164,8 @@ __all__ = [
     "next_update_by",
     "overtakes",
     "promise",
+    "promise_regraded",
+    "promise_standing",
     "proposed",
     "question_from",
     "required_phases",

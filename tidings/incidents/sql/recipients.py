@@ -27,7 +27,7 @@ from tidings.incidents.sql.together import (
     together,
     values_of,
 )
-from tidings.messaging.queries import LINES_TOLD
+from tidings.messaging.queries import LINES_TOLD, TOLD_BY
 from tidings.messaging.rules.content import Audience
 from tidings.messaging.rules.delivery import SENT_CHANNELS
 
@@ -36,7 +36,8 @@ from tidings.messaging.rules.delivery import SENT_CHANNELS
 class Told:
     """Whom a message is for, and by when: what `recipients` needs of an incident, whose number messages are `about`.
     `corrects` is the message put right, `completes` the one whose readers wait, which went in the languages `gone`. Its lines
-    also tell of the `others`; `without` are contacts whom one of theirs told the same.
+    also tell of the `others`; `without` are contacts whom one of theirs told the same. `promised` are the messages that
+    promised single readers another moment than `due_by`, and which.
     """
 
     incident_id: UUID
@@ -50,6 +51,7 @@ class Told:
     gone: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
     without: tuple[UUID, ...] = ()
+    promised: tuple[tuple[UUID, datetime], ...] = ()
 
     @property
     def tells_of_the_end(self) -> bool:
@@ -62,8 +64,8 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
     customer without one, in the shape that is planned.
 
     A first notice, and what holds its place, goes to customers of whom a shipment was not told yet, due `due_within` after the
-    later of detection and the arrival of what put them in; any other phase to everyone affected, due at `due_by`. The closing also goes
-    to those who left because their goods arrived, too late. `only` narrows to customers.
+    later of detection and the arrival of what put them in; any other phase to everyone affected, due at what each was promised, else `due_by`.
+    The closing also goes to those who left because their goods arrived, too late. `only` narrows to customers.
     """
     first = told.phase in rules.NOTICES
     statement = _owed(told, "AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "")
@@ -72,8 +74,9 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         wants=_wants(told),
         ids="coalesce(together.shipment_ids, owed.shipment_ids)" if told.others else "owed.shipment_ids",
         lines="coalesce(together.lines, owed.lines)" if told.others else "owed.lines",
-        joined="LEFT JOIN together ON together.customer_id = owed.customer_id" if told.others else "",
-        due="greatest(owed.since, %(detected_at)s) + %(due_within)s" if first else "%(due_by)s::timestamptz",
+        joined=("LEFT JOIN together ON together.customer_id = owed.customer_id" if told.others else "")
+        + (_PROMISED if told.promised else ""),
+        due="greatest(owed.since, %(detected_at)s) + %(due_within)s" if first else _due(told),
     )
     values = {
         **_size_values(told, at),
@@ -82,8 +85,15 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
         "due_within": told.due_within,
         "due_by": told.due_by,
         "only": [str(one) for one in only or ()],
+        "heard": [str(message) for message, _next_by in told.promised],
+        "next_by": [next_by for _message, next_by in told.promised],
     }
     return Audience(statement, values, ladder=True)
+
+
+def _due(told: Told) -> str:
+    due_by = "%(due_by)s::timestamptz"
+    return f"coalesce(promised.next_by, {due_by})" if told.promised else due_by
 
 
 def _owed(told: Told, only: str = "") -> str:
@@ -177,6 +187,14 @@ WITH owed AS (
        AND line.effect <> 'unaffected' {{only}}
      GROUP BY known.customer_id {{who}}
 )"""  # noqa: S608 - only our own text is joined
+
+_PROMISED = f"""
+  LEFT JOIN (SELECT told.contact_id, min(made.next_by) AS next_by
+               FROM ({TOLD_BY}) told
+               JOIN unnest(%(heard)s::uuid[], %(next_by)s::timestamptz[]) AS made (message_id, next_by)
+                    ON made.message_id = told.message_id
+              GROUP BY told.contact_id) promised ON promised.contact_id = contact.contact_id"""  # noqa: S608 - only our own text is joined
+"""What single readers were promised: who was promised two moments is owed the earlier."""
 
 _RECIPIENTS = """
 SELECT contact.contact_id, contact.name, contact.language, contact.time_zone, contact.channel, contact.address,

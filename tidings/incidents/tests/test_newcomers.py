@@ -1,22 +1,32 @@
 """Who comes in after others were told: the newest facts, a clock of their own, and one approval for all of them at most."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from tidings.customers.models import Contact
+from tidings.customers.models import Contact, Customer
 from tidings.incidents import actions, jobs, queries
 from tidings.incidents.models import Affected, Incident, Sending
 from tidings.incidents.rules.newly import latest_told
-from tidings.incidents.tests.cast import approve, make_actor, make_hub_of_shipments, make_report
+from tidings.incidents.tests.cast import (
+    approve,
+    make_actor,
+    make_hub_of_shipments,
+    make_place,
+    make_report,
+    make_shipment,
+)
 from tidings.incidents.tests.test_living import come, readers, time_passes
+from tidings.kernel import feed
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused
 from tidings.kernel.installation import start_demo
 from tidings.messaging import queries as messaging
 from tidings.messaging.actions import send_back
 from tidings.messaging.models import Freeze, Recipient
 from tidings.messaging.rules.content import same_words
+from tidings.shipments.models import Shipment
 
 LANGUAGES = ("en", "nl", "zh-hans")
 
@@ -120,6 +130,72 @@ def test_who_comes_in_after_an_update_hears_its_facts_too_with_a_clock_of_their_
     since = Affected.objects.get(customer_id=customer).since
     due_by = Recipient.objects.get(address="c-wb9@example.org").due_by
     assert due_by == max(since, told.detected_at) + timedelta(hours=4)
+
+
+def promise_passes(incident: Incident) -> datetime:
+    """As if what was promised to everybody had been due an hour ago."""
+    passed = now() - timedelta(hours=1)
+    Sending.objects.filter(incident=incident).update(promised_by=passed)
+    Incident.objects.filter(pk=incident.pk).update(next_update_by=passed)
+    return passed
+
+
+def promise_to(address: str) -> datetime:
+    """What the newest message to one reader promised."""
+    message = Recipient.objects.filter(address=address).latest("pk").message_id
+    promised = Sending.objects.get(message_id=message).promised_by
+    assert promised is not None
+    return promised
+
+
+def test_a_newcomer_is_promised_what_the_others_were(told):
+    newcomers(told, "WB9")
+    assert promise_to("c-wb9@example.org") == told.next_update_by
+    told.refresh_from_db()
+    assert promise_to("c-wb9@example.org") == told.next_update_by
+
+
+def test_telling_newcomers_does_not_make_an_overdue_promise_vanish(told):
+    passed = promise_passes(told)
+    newcomers(told, "WB9")
+    assert promise_to("c-wb9@example.org") > now()
+    told.refresh_from_db()
+    assert told.next_update_by == passed
+    clock = queries.clock(told, now())
+    assert clock is not None and clock.late
+    assert queries.open_and_late(make_actor(), now()) == (1, 1)
+
+
+def test_a_grade_changed_after_newcomers_were_told_gives_no_time_back(told):
+    passed = promise_passes(told)
+    newcomers(told, "WB9")
+    actions.change_grade(make_actor(), told.pk, "critical", "It burns.")
+    told.refresh_from_db()
+    assert told.next_update_by == passed
+
+
+def test_an_update_is_in_time_for_who_was_promised_a_later_one_and_late_for_the_others(told):
+    passed = promise_passes(told)
+    newcomers(told, "WB9")
+    promised = promise_to("c-wb9@example.org")
+    message = tell(told, "update", NEWS)
+    due_by = dict(Recipient.objects.filter(message_id=message).values_list("address", "due_by"))
+    assert due_by.pop("c-wb9@example.org") == promised
+    assert set(due_by.values()) == {passed} and len(due_by) == 3
+    told.refresh_from_db()
+    assert told.next_update_by and told.next_update_by > now(), "an update promises the next one to all"
+
+
+def test_who_was_promised_two_moments_is_owed_the_earlier(told):
+    passed = promise_passes(told)
+    make_shipment("WB9", Customer.objects.get(number="C-en"), make_place(), seen=timedelta(hours=3))
+    feed.put("shipments", Shipment.objects.filter(waybill="WB9").values_list("pk", flat=True))
+    jobs.follow()
+    time_passes(told)
+    jobs.tell_newly()
+    assert promise_to("c-en@example.org") > now()
+    message = tell(told, "update", NEWS)
+    assert Recipient.objects.get(message_id=message, address="c-en@example.org").due_by == passed
 
 
 def test_several_newcomers_are_one_request(told):

@@ -70,6 +70,41 @@ def test_news_is_due_by_the_promise_given_also_when_that_has_passed(promised_aft
     assert owed.due_by == DETECTED + hours(due_after)
 
 
+@pytest.mark.parametrize(
+    ("phase", "before", "made", "is_first", "stands"),
+    [
+        ("first_notice", None, 8, True, 8),
+        ("first_notice", -1, 8, True, 8),
+        ("first_notice", -1, 8, False, -1),
+        ("first_notice", 3, 8, False, 3),
+        ("first_notice", 8, 3, False, 3),
+        ("first_notice", None, 8, False, 8),
+        ("holding", None, 4, True, 4),
+        ("holding", -1, 4, True, -1),
+        ("holding", 3, 4, False, 3),
+        ("update", -1, 8, False, 8),
+        ("update", 3, 8, False, 8),
+        ("restored", 3, None, False, None),
+        ("closing", 3, None, False, None),
+        ("correction", 3, None, False, 3),
+    ],
+)
+def test_what_newcomers_are_told_never_moves_a_promise_later(phase, before, made, is_first, stands):
+    def at(after):
+        return None if after is None else DETECTED + hours(after)
+
+    assert rules.promise_standing(phase, at(before), at(made), is_first=is_first) == at(stands)
+
+
+@pytest.mark.parametrize(
+    ("standing", "severity", "stands"),
+    [(8, CRITICAL, 2), (8, MEDIUM, 8), (-1, MEDIUM, -1), (-1, CRITICAL, -1)],
+)
+def test_another_grade_never_gives_a_promise_more_time(standing, severity, stands):
+    found = rules.promise_regraded(DETECTED + hours(standing), DETECTED, severity, SHIPPED)
+    assert found == DETECTED + hours(stands)
+
+
 def test_no_policy_is_looser_than_a_day():
     with pytest.raises(ValueError, match="24 hours"):
         rules.Policy(MEDIUM, timedelta(hours=25), hours(24), False, False, frozenset())
