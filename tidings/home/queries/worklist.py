@@ -71,7 +71,7 @@ def _promises(actor: Actor, now: datetime) -> list[Waiting]:
         owner = str(one.owner_id or "")
         lines.append(
             Waiting(
-                what=f"incident.phase.{clock.what.value}",
+                what=clock.word,
                 thing=one.number,
                 thing_kind=one.title or f"incident.kind.{one.kind}",
                 place=places.get(one.place, one.place),

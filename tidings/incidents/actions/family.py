@@ -66,9 +66,11 @@ def carry_into(actor: Actor, incident: Incident, target: Incident, at: datetime)
     Sending.objects.filter(incident=incident, sent_at__isnull=True, left_at__isnull=True).update(left_at=at)
     owed = [one for one in (target.next_update_by, incident.next_update_by) if one]
     target.next_update_by = min(owed) if owed else None
+    phases = (target.next_phase, incident.next_phase)
+    target.next_phase = rules.Phase.UPDATE.value if rules.Phase.UPDATE in phases else phases[0] or phases[1]
     if incident.first_notice_at is None:
         target.first_notice_by = min(target.first_notice_by, incident.first_notice_by)
-    changed(actor, target, at, "next_update_by", "first_notice_by")
+    changed(actor, target, at, "next_update_by", "next_phase", "first_notice_by")
     told(actor, target, at, "merged_in", {"other": incident.number})
 
 

@@ -101,5 +101,17 @@ def enter(
     StateChange(
         incident=incident, state=target, reason=reason.strip(), at=at, by_kind=actor.kind, by=actor.ref
     ).save(force_insert=True)
-    changed(actor, incident, at, "state", *more_fields)
+    changed(actor, incident, at, "state", *_take_up(incident, before, at), *more_fields)
     told(actor, incident, at, "moved", {"state": target, "before": before}, reason.strip())
+
+
+def _take_up(incident: Incident, before: str, at: datetime) -> list[str]:
+    """Of an incident that begins again customers hear within the rhythm; gives the fields that changed."""
+    if incident.first_notice_at is None or not rules.begins_again(before, incident.state):
+        return []
+    severity = rules.SEVERITIES[incident.severity]
+    incident.next_update_by = rules.promise_taken_up(
+        before, incident.next_update_by, at, severity, queries.policies()
+    )
+    incident.next_phase = rules.Phase.UPDATE.value
+    return ["next_update_by", "next_phase"]

@@ -245,15 +245,7 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
         changed(actor, incident, at)
         return
     _end_waiting(incident, sending)
-    fields: list[str] = []
-    if sending.phase not in rules.ASIDE_PHASES:
-        incident.next_update_by = rules.promise_standing(
-            sending.phase,
-            incident.next_update_by,
-            sending.promised_by,
-            is_first=incident.first_notice_at is None,
-        )
-        fields.append("next_update_by")
+    fields = _promise_next(incident, sending, at)
     if sending.phase == rules.Phase.ALL_CLEAR:
         sql.mark_cleared(incident.pk)
     if sending.phase == rules.Phase.HOLDING:
@@ -270,6 +262,23 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
         enter(actor, incident, after, at, "", *fields)
     else:
         changed(actor, incident, at, *fields)
+
+
+def _promise_next(incident: Incident, sending: Sending, at: datetime) -> list[str]:
+    """Sets what is owed next, and by when; gives the fields that changed."""
+    if sending.phase in rules.ASIDE_PHASES:
+        return []
+    is_first, promised = incident.first_notice_at is None, sending.promised_by
+    closing_owed = queries.closing_owed(incident)
+    if sending.phase == rules.Phase.RESTORED and closing_owed:
+        promised = at + queries.policies()[rules.SEVERITIES[incident.severity]].update_every
+    incident.next_update_by = rules.promise_standing(
+        sending.phase, incident.next_update_by, promised, is_first=is_first
+    )
+    incident.next_phase = rules.next_owed(
+        sending.phase, incident.next_phase, is_first=is_first, closing_owed=closing_owed
+    )
+    return ["next_update_by", "next_phase"]
 
 
 def _end_waiting(incident: Incident, sending: Sending) -> None:

@@ -14,10 +14,10 @@ from tidings.ui.shapes import Moment, Number, Prose, Word, example
 
 
 class NextOut(Schema):
-    """What all customers are owed next, and by when."""
+    """What all customers are owed next, and by when; `close`, without a moment, once they are owed nothing and it stands open."""
 
     what: str
-    due_by: datetime
+    due_by: datetime | None
     late: bool
 
 
@@ -35,7 +35,7 @@ class PromiseOut(Schema):
 
 
 class OwedOut(Schema):
-    """What is owed: `next` to all customers, null where nothing is, and what single ones were promised."""
+    """What is owed: `next` to all customers, null once it has ended, and what single ones were promised."""
 
     next: NextOut | None
     personal: list[PromiseOut]

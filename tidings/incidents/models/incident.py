@@ -22,7 +22,10 @@ class OwnKind(models.Model):
 
 
 class Incident(models.Model):
-    """Something that went wrong, from its report to its closing. `version` rises with every change."""
+    """Something that went wrong, from its report to its closing. `version` rises with every change.
+
+    `next_phase` is the message that is owed by `next_update_by`; after "service restored" the closing message.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=24, unique=True, db_collation="C")
@@ -44,6 +47,7 @@ class Incident(models.Model):
     first_notice_by = models.DateTimeField()
     first_notice_at = models.DateTimeField(null=True)
     next_update_by = models.DateTimeField(null=True)
+    next_phase = models.CharField(max_length=16, blank=True, default="", db_default="", db_collation="C")
     drill = models.BooleanField(default=False)
     unit_id = models.UUIDField(null=True)
     owner_id = models.UUIDField(null=True)
@@ -74,6 +78,10 @@ class Incident(models.Model):
             models.CheckConstraint(
                 name="incident_first_notice_within_a_day",
                 condition=Q(first_notice_by__lte=F("detected_at") + rules.LIMIT),
+            ),
+            models.CheckConstraint(
+                name="incident_next_phase_known",
+                condition=Q(next_phase__in=["", rules.Phase.UPDATE.value, rules.Phase.CLOSING.value]),
             ),
             models.CheckConstraint(
                 name="incident_merged_into_another",

@@ -91,7 +91,8 @@ def head(incident: Incident) -> dict[str, object]:
         "kind": forms.words_for_kind(incident.kind, queries.kinds().get(incident.kind)),
         "state_word": label(f"incident.state.{incident.state}"),
         "clock_due": owed,
-        "clock_prefix": label(f"incident.phase.{owed.what}") if owed else "",
+        "clock_prefix": label(owed.word) if owed else "",
+        "promised_for": queries.promised_for(incident),
         "opened_by": name_of(incident.state_changes.order_by("at").values_list("by", flat=True)[0]),
     }
 

@@ -1,7 +1,13 @@
 """Reads of incidents, always within the actor's units; one file per ability."""
 
 from tidings.incidents.queries.calling import not_to_say
-from tidings.incidents.queries.closing import missing_for_closing, review, unexplained, waiting_checks
+from tidings.incidents.queries.closing import (
+    closing_owed,
+    missing_for_closing,
+    review,
+    unexplained,
+    waiting_checks,
+)
 from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
     floor_of,
@@ -42,6 +48,7 @@ from tidings.incidents.queries.known import (
     place_names,
     places,
     promise,
+    promised_for,
     reach,
     reach_in_all,
     sendings,
@@ -167,6 +174,7 @@ __all__ = [
     "change_by",
     "choice_passed",
     "clock",
+    "closing_owed",
     "counts_by_reason",
     "departments_used",
     "effects",
@@ -221,6 +229,7 @@ __all__ = [
     "policy_history",
     "policy_version",
     "promise",
+    "promised_for",
     "promises_about",
     "promises_of",
     "proposal",

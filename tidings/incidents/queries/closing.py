@@ -12,7 +12,7 @@ from tidings.kernel.actor import Actor
 def missing_for_closing(incident: Incident, now: datetime) -> list[str]:
     """Codes of what still keeps an incident from being closed, in the order a person would mend them."""
     sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
-    required = rules.required_phases(policies(), rules.grades_owed(_held(incident)))
+    required = _required(incident)
     return rules.missing_for_closing(
         required,
         sent,
@@ -21,6 +21,15 @@ def missing_for_closing(incident: Incident, now: datetime) -> list[str]:
         settled=is_settled(incident, now),
         unexplained=bool(required) and unexplained(incident) > 0,
     )
+
+
+def closing_owed(incident: Incident) -> bool:
+    """Whether the policy of a grade that it held asks for a closing message."""
+    return rules.Phase.CLOSING in _required(incident)
+
+
+def _required(incident: Incident) -> frozenset[rules.Phase]:
+    return rules.required_phases(policies(), rules.grades_owed(_held(incident)))
 
 
 def _held(incident: Incident) -> list[tuple[str, bool]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Least
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Affected, EffectGiven, Incident, OwnKind, Sending, TimelineLine
@@ -25,6 +26,12 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "grade": ("grade", "number"),
     "due": ("due", "number"),
 }
+
+
+_DUE = Case(
+    When(first_notice_at=None, then=Least("first_notice_by", "next_update_by")), default=F("next_update_by")
+)
+"""The moment of `rules.clock`, in the database: what lists sort by and the rail counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def incidents(actor: Actor, wanted: Filter | None = None) -> QuerySet[Incident]:
     weights = [When(severity=code, then=Value(int(severity))) for code, severity in rules.SEVERITIES.items()]
     return found.annotate(
         grade=Case(*weights, default=Value(0)),
-        due=Case(When(first_notice_at=None, then=F("first_notice_by")), default=F("next_update_by")),
+        due=_DUE,
     ).order_by("-opened_at", "-number")
 
 
@@ -92,8 +99,15 @@ def clock(incident: Incident, now: datetime) -> rules.Clock | None:
         first_by=incident.first_notice_by,
         first_sent_at=incident.first_notice_at,
         update_by=incident.next_update_by,
+        next_phase=incident.next_phase,
         now=now,
     )
+
+
+def promised_for(incident: Incident) -> datetime | None:
+    """When customers were promised to hear next. By when the closing message is owed they were not told."""
+    promised = incident.is_open and incident.first_notice_at and incident.next_phase != rules.Phase.CLOSING
+    return incident.next_update_by if promised else None
 
 
 def effects(incident: Incident) -> list[EffectGiven]:
@@ -302,14 +316,8 @@ def owned_by(person: UUID) -> list[Incident]:
 
 def open_and_late(actor: Actor, now: datetime) -> tuple[int, int]:
     """How many incidents are open, and in how many of them a promise or deadline has passed."""
-    late = Q(first_notice_at=None, first_notice_by__lt=now) | Q(
-        first_notice_at__isnull=False, next_update_by__lt=now
-    )
-    counts = (
-        visible(actor)
-        .filter(state__in=sorted(rules.OPEN_STATES))
-        .aggregate(open=Count("pk"), late=Count("pk", filter=late))
-    )
+    found = visible(actor).filter(state__in=sorted(rules.OPEN_STATES)).annotate(due=_DUE)
+    counts = found.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due__lt=now)))
     return counts["open"], counts["late"]
 
 

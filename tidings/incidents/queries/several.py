@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Affected, Incident, Sending
-from tidings.incidents.queries.known import kind_told, place_name, visible
+from tidings.incidents.queries.known import kind_told, place_name, promised_for, visible
 from tidings.incidents.queries.policies import policies
 from tidings.kernel.actor import Actor
 from tidings.messaging import queries as messaging
@@ -42,7 +42,7 @@ def others_of(incident: Incident, now: datetime, next_by: datetime | None) -> tu
 
 def _as_other(incident: Incident, other: Incident, now: datetime, next_by: datetime | None) -> sql.Other:
     own, theirs = (policies()[rules.SEVERITIES[one.severity]].update_every for one in (incident, other))
-    promised = rules.stricter_promise(own, theirs, other.next_update_by, now)
+    promised = rules.stricter_promise(own, theirs, promised_for(other), now)
     return sql.Other(
         other.pk,
         other.number,
@@ -67,7 +67,7 @@ def standing_for(others: Sequence[sql.Other], now: datetime, next_by: datetime |
         if rules.stands_for(
             one.promised_by,
             state=one.incident.state,
-            update_by=one.incident.next_update_by,
+            update_by=promised_for(one.incident),
             next_by=next_by,
             now=now,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from tidings.incidents.rules.incident import (
     ASIDE_PHASES,
@@ -35,7 +36,7 @@ def next_update_by(
 def promise_standing(
     phase: str, before: datetime | None, made: datetime | None, *, is_first: bool
 ) -> datetime | None:
-    """The incident's promise once a message of this phase went that `made` one. A notice to those who came in later never moves
+    """By when the next message is owed once one of this phase went that `made` a promise. A notice to those who came in later never moves
     later what the others were promised, passed or not; `is_first` says that nobody had a first notice before.
     """
     if phase in ASIDE_PHASES:
@@ -91,13 +92,55 @@ def promise(
     )
 
 
+class End(StrEnum):
+    """What is left of an incident once its customers are owed nothing more."""
+
+    RESOLVE = "resolve"
+    CLOSE = "close"
+
+
+def next_owed(phase: str, before: str, *, is_first: bool, closing_owed: bool) -> str:
+    """The phase by which the promise is kept, once a message of this one went; empty where none is owed. After "service restored"
+    that is the closing message, where the policy asks for one. `before` is what was owed until then.
+    """
+    if phase in ASIDE_PHASES:
+        return before
+    if phase == Phase.RESTORED:
+        return Phase.CLOSING.value if closing_owed else ""
+    if phase == Phase.CLOSING:
+        return ""
+    to_newcomers = phase in NOTICES and not (is_first and phase == Phase.FIRST_NOTICE)
+    return before or Phase.UPDATE.value if to_newcomers else Phase.UPDATE.value
+
+
+def begins_again(before: str, target: str) -> bool:
+    """Whether a move takes up an incident anew, of which everything was told."""
+    ended = (State.RESOLVED, State.CLOSED, State.DISMISSED)
+    return State(before) in ended and State(target) in (State.RESPONDING, State.REOPENED)
+
+
+def promise_taken_up(
+    before: str, standing: datetime | None, at: datetime, severity: Severity, policies: Policies
+) -> datetime:
+    """By when customers hear of an incident that begins again: within the rhythm, or by what is owed still where it never ended."""
+    rhythm = at + policies[severity].update_every
+    return min(rhythm, standing) if standing and State(before) is State.RESOLVED else rhythm
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The next thing owed to customers: `what` is a phase, `late` says that it has passed."""
+    """The next thing owed: `what` is a phase owed to customers, or the end of it all, which has no moment; `late` says that it
+    has passed.
+    """
 
-    what: Phase
-    due_by: datetime
+    what: Phase | End
+    due_by: datetime | None
     late: bool
+
+    @property
+    def word(self) -> str:
+        """The code under which its words stand."""
+        return f"incident.phase.{self.what}" if isinstance(self.what, Phase) else f"incident.owed.{self.what}"
 
 
 def clock(
@@ -107,14 +150,17 @@ def clock(
     first_sent_at: datetime | None,
     update_by: datetime | None,
     now: datetime,
+    next_phase: str = "",
 ) -> Clock | None:
-    """What is due next, or None when nothing is owed: the first notice until it went, then the promised update.
+    """What is due next, or None for one that has ended: the first notice until it went, then what was promised, then the end.
 
-    A promise outlives the trouble: of a resolved incident the closing message is due by it.
+    A promise outlives the trouble: of a resolved incident the closing message is due by it. `next_phase` is what keeps it.
     """
     if State(state) not in OPEN_STATES:
         return None
     if first_sent_at is None and not (update_by and update_by < first_by):
         return Clock(Phase.FIRST_NOTICE, first_by, now > first_by)
-    following = Phase.CLOSING if State(state) is State.RESOLVED else Phase.UPDATE
-    return Clock(following, update_by, now > update_by) if update_by else None
+    if update_by is None:
+        return Clock(End.CLOSE if State(state) is State.RESOLVED else End.RESOLVE, None, late=False)
+    following = Phase.CLOSING if State(state) is State.RESOLVED else Phase(next_phase or Phase.UPDATE)
+    return Clock(following, update_by, now > update_by)

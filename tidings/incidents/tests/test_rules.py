@@ -166,7 +166,9 @@ def test_what_was_sent_moves_the_state(state, phase, after):
         ("responding", hours(1), hours(9), hours(10), (Phase.UPDATE, hours(9), True)),
         ("resolved", hours(1), hours(9), hours(8), (Phase.CLOSING, hours(9), False)),
         ("resolved", hours(1), hours(9), hours(10), (Phase.CLOSING, hours(9), True)),
-        ("resolved", hours(1), None, hours(10), None),
+        ("recovering", hours(1), hours(9), hours(8), (Phase.UPDATE, hours(9), False)),
+        ("resolved", hours(1), None, hours(10), ("close", None, False)),
+        ("recovering", hours(1), None, hours(10), ("resolve", None, False)),
         ("closed", hours(1), None, hours(10), None),
         ("dismissed", None, None, hours(1), None),
     ],
@@ -179,7 +181,62 @@ def test_the_clock_shows_what_is_owed_next(state, first_sent, update_by, now, ex
         update_by=update_by and DETECTED + update_by,
         now=DETECTED + now,
     )
-    assert (found and (found.what, found.due_by - DETECTED, found.late)) == expected
+    due_after = found and found.due_by and found.due_by - DETECTED
+    assert (found and (found.what, due_after, found.late)) == expected
+
+
+def test_once_service_is_restored_the_closing_message_is_due():
+    found = rules.clock(
+        "recovering",
+        first_by=DETECTED,
+        first_sent_at=DETECTED,
+        update_by=DETECTED + hours(9),
+        next_phase="closing",
+        now=DETECTED + hours(10),
+    )
+    assert found == rules.Clock(Phase.CLOSING, DETECTED + hours(9), late=True)
+
+
+@pytest.mark.parametrize(
+    ("phase", "before", "is_first", "closing_owed", "owed"),
+    [
+        ("first_notice", "", True, True, "update"),
+        ("first_notice", "closing", False, True, "closing"),
+        ("first_notice", "", False, True, "update"),
+        ("holding", "", True, True, "update"),
+        ("update", "closing", False, True, "update"),
+        ("restored", "update", False, True, "closing"),
+        ("restored", "update", False, False, ""),
+        ("closing", "closing", False, True, ""),
+        ("all_clear", "closing", False, True, "closing"),
+    ],
+)
+def test_what_is_owed_next_follows_what_was_told(phase, before, is_first, closing_owed, owed):
+    assert rules.next_owed(phase, before, is_first=is_first, closing_owed=closing_owed) == owed
+
+
+@pytest.mark.parametrize(
+    ("before", "target", "standing", "due_after"),
+    [
+        ("resolved", "responding", None, 8),
+        ("resolved", "responding", 3, 3),
+        ("resolved", "responding", -1, -1),
+        ("closed", "reopened", None, 8),
+        ("closed", "reopened", -1, 8),
+    ],
+)
+def test_an_incident_that_begins_again_has_a_rhythm_again(before, target, standing, due_after):
+    stands = None if standing is None else DETECTED + hours(standing)
+    assert rules.begins_again(before, target)
+    found = rules.promise_taken_up(before, stands, DETECTED, HIGH, SHIPPED)
+    assert found == DETECTED + hours(due_after)
+
+
+@pytest.mark.parametrize(
+    ("before", "target"), [("recovering", "responding"), ("reopened", "responding"), ("resolved", "closed")]
+)
+def test_going_on_is_not_beginning_again(before, target):
+    assert not rules.begins_again(before, target)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.phase.correction": _("Correction"),
     "incident.phase.all_clear": _("All-clear"),
     "incident.phase.briefing": _("Briefing"),
+    "incident.owed.resolve": _("Everything told, not resolved yet"),
+    "incident.owed.close": _("Resolved, not closed yet"),
     "incident.write.holding": _("Send the holding notice"),
     "incident.write.first_notice": _("Write the first notice"),
     "incident.write.update": _("Write an update"),
