@@ -17,10 +17,11 @@ from tidings.ui.shapes import Moment, Number, Prose, example
 
 class ClosingOut(Schema):
     """Codes of what still keeps it from being closed, in the order in which people mend them; `unexplained` customers have no
-    contact while nobody said why they were not told."""
+    contact while nobody said why they were not told. `lacking` says, per phase that others had, how many contacts have not."""
 
     missing: list[str]
     unexplained: int
+    lacking: dict[str, int]
 
 
 class ReviewIn(Schema):
@@ -89,7 +90,10 @@ class UnreachableOut(Schema):
 def closing(request: StaffRequest, number: Number) -> ClosingOut:
     """With nothing missing `move` to closed. Needs incident.read."""
     one = queries.incident(request.actor, number)
-    return ClosingOut(missing=queries.missing_for_closing(one, now()), unexplained=queries.unexplained(one))
+    at = now()
+    lacking = queries.people_lacking(one, at)
+    missing = queries.missing_for_closing(one, at, lacking)
+    return ClosingOut(missing=missing, unexplained=queries.unexplained(one), lacking=lacking)
 
 
 @router.get("/incidents/{number}/review", response=ReviewOut, summary="What it taught")

@@ -1,5 +1,6 @@
 """The end of an incident: its review, what still keeps it from being closed with links, corrective measures; and its family."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
+from tidings.incidents.words.counted import lacks
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.ui.requests import StaffRequest
@@ -34,13 +36,12 @@ def close(request: StaffRequest, number: str) -> HttpResponse:
             refused(request, problem)
             return redirect("incidents:close", incident.number)
         return redirect("incidents:show", incident.number)
-    missing = queries.missing_for_closing(incident, now())
+    lacking = queries.people_lacking(incident, now())
+    missing = queries.missing_for_closing(incident, now(), lacking)
     context = {
         **head(incident),
         "heading": _("Close the incident"),
-        "missing": [
-            {"word": label(f"incident.lacks.{code}"), "url": _way_to(incident, code)} for code in missing
-        ],
+        "missing": [{"word": _lacks_word(code, lacking), "url": _way_to(incident, code)} for code in missing],
         "resolved": incident.state == "resolved",
         "unexplained": queries.unexplained(incident),
         "unreachable_form": forms.UnreachableForm(),
@@ -48,11 +49,17 @@ def close(request: StaffRequest, number: str) -> HttpResponse:
     return render(request, "incidents/close.html", context)
 
 
+def _lacks_word(code: str, lacking: Mapping[str, int]) -> str:
+    kind, _dot, phase = code.partition(".")
+    return lacks(phase, lacking[phase]) if kind == "people" else label(f"incident.lacks.{code}")
+
+
 def _way_to(incident: Incident, code: str) -> str:
     """Where a person mends what is missing."""
     show = reverse("incidents:show", args=[incident.number])
-    if code.startswith("phase."):
-        return f"{show}?phase={code.removeprefix('phase.')}#composer"
+    kind, _dot, phase = code.partition(".")
+    if kind in ("phase", "people"):
+        return f"{show}?phase={phase}#composer"
     if code in ("cause", "measures"):
         return reverse("incidents:review", args=[incident.number])
     if code == "unexplained":

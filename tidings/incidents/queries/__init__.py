@@ -4,6 +4,7 @@ from tidings.incidents.queries.calling import not_to_say
 from tidings.incidents.queries.closing import (
     closing_owed,
     missing_for_closing,
+    people_lacking,
     review,
     unexplained,
     waiting_checks,
@@ -215,6 +216,7 @@ __all__ = [
     "others_here",
     "own_kinds",
     "owned_by",
+    "people_lacking",
     "people_of_phase",
     "personal_promise",
     "picked",

@@ -1,16 +1,22 @@
 """Reads for the end of an incident: what still keeps it from being closed, its review, which measures wait for their check."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Review, Task, Unreachable
 from tidings.incidents.queries.known import is_settled, visible
 from tidings.incidents.queries.policies import policies
+from tidings.incidents.queries.telling import lacking_phase
 from tidings.kernel.actor import Actor
 
 
-def missing_for_closing(incident: Incident, now: datetime) -> list[str]:
-    """Codes of what still keeps an incident from being closed, in the order a person would mend them."""
+def missing_for_closing(
+    incident: Incident, now: datetime, lacking: Mapping[str, int] | None = None
+) -> list[str]:
+    """Codes of what still keeps an incident from being closed, in the order a person would mend them; with those `lacking` a
+    phase where they were counted already.
+    """
     sent = incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True)
     required = _required(incident)
     return rules.missing_for_closing(
@@ -20,12 +26,21 @@ def missing_for_closing(incident: Incident, now: datetime) -> list[str]:
         has_measures=bool(incident.measures),
         settled=is_settled(incident, now),
         unexplained=bool(required) and unexplained(incident) > 0,
+        lacking=people_lacking(incident, now) if lacking is None else lacking,
     )
 
 
 def closing_owed(incident: Incident) -> bool:
     """Whether the policy of a grade that it held asks for a closing message."""
     return rules.Phase.CLOSING in _required(incident)
+
+
+def people_lacking(incident: Incident, now: datetime) -> dict[str, int]:
+    """Per required phase that went to others, how many contacts of affected customers who were told have not had it."""
+    sent = set(incident.sendings.filter(sent_at__isnull=False).values_list("phase", flat=True))
+    asked = [phase for phase in sql.PER_PERSON if phase in sent and phase in _required(incident)]
+    found = {phase.value: lacking_phase(incident, phase, now) for phase in asked}
+    return {phase: contacts for phase, contacts in found.items() if contacts}
 
 
 def _required(incident: Incident) -> frozenset[rules.Phase]:

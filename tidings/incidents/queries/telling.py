@@ -105,6 +105,11 @@ def left_out(incident: Incident, phase: str, now: datetime) -> dict[str, int]:
     return sql.left_out(_told(incident, phase, now), now)
 
 
+def lacking_phase(incident: Incident, phase: str, now: datetime) -> int:
+    """How many contacts of the affected who were told have not had this phase, which went to others."""
+    return sql.lacking(_told(incident, phase, now), now)
+
+
 def approval_for(incident: Incident, phase: str) -> ApprovalPolicy:
     """What is asked of a message of this phase before it goes. A holding notice is a text approved beforehand, nothing else;
     what goes to our own people only is approved by nobody.

@@ -194,14 +194,16 @@ def missing_for_closing(
     has_measures: bool,
     settled: bool,
     unexplained: bool = False,
+    lacking: Collection[str] = (),
 ) -> list[str]:
     """Codes of what still keeps an incident from being closed, in the order a person would mend them.
 
-    `settled` says that everyone affected was sent, or is recorded as unreachable for, every required phase; `unexplained`
+    `lacking` are phases that went to others, and not to somebody affected who was told; `settled` says that everyone affected was sent, or is recorded as unreachable for, every required phase; `unexplained`
     that somebody has no contact and nobody said why they were not told.
     """
-    sent = set(phases_sent)
+    required, sent = frozenset(required), set(phases_sent)
     missing = [f"phase.{phase}" for phase in Phase if phase in required and phase not in sent]
+    missing += [f"people.{phase}" for phase in Phase if phase in required & sent and phase in lacking]
     if not settled:
         missing.append("recipients")
     if unexplained:

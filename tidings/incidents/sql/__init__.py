@@ -16,6 +16,7 @@ from tidings.incidents.sql.affected import (
 from tidings.incidents.sql.asked import Change, Sure, change_by, changed_since, untold_since
 from tidings.incidents.sql.choosing import choice_passed, told_choice_passed
 from tidings.incidents.sql.grading import declared_values
+from tidings.incidents.sql.had import PER_PERSON
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
     AffectedLine,
@@ -33,6 +34,7 @@ from tidings.incidents.sql.recipients import (
     Told,
     already_told,
     audience_parts,
+    lacking,
     ladders,
     left_out,
     mark_held,
@@ -47,6 +49,7 @@ from tidings.incidents.sql.told_before import cleared, corrected, held, mark_cle
 from tidings.incidents.sql.without_shipment import without_shipment, write_customers
 
 __all__ = [
+    "PER_PERSON",
     "AffectedLine",
     "AlreadyTold",
     "AudiencePart",
@@ -75,6 +78,7 @@ __all__ = [
     "declared_values",
     "family_size",
     "held",
+    "lacking",
     "ladders",
     "left_out",
     "mark_cleared",

@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from tidings.customers.queries import LADDER
 from tidings.incidents import rules
+from tidings.incidents.sql.had import lacks, not_twice, values_of_phase
 from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINES, SHIPMENT, SHIPMENT_IDS, STILL_CONCERNED
 from tidings.incidents.sql.meaning import GRAVITY, MEANT
 from tidings.incidents.sql.together import (
@@ -64,8 +65,8 @@ def recipients(told: Told, at: datetime, only: list[UUID] | None = None) -> Audi
     customer without one, in the shape that is planned.
 
     A first notice, and what holds its place, goes to customers of whom a shipment was not told yet, due `due_within` after the
-    later of detection and the arrival of what put them in; any other phase to everyone affected, due at what each was promised, else `due_by`.
-    The closing also goes to those who left because their goods arrived, too late. `only` narrows to customers.
+    later of detection and the arrival of what put them in; any other phase to everyone affected, due at what each was promised, else `due_by`,
+    but the end and service restored to nobody twice. The closing also goes to those who left because their goods arrived, too late. `only` narrows to customers.
     """
     first = told.phase in rules.NOTICES
     statement = _owed(told, "AND known.customer_id = ANY(%(only)s::uuid[])" if only is not None else "")
@@ -158,7 +159,7 @@ def _by_choice(told: Told) -> bool:
 
 
 def _wants(told: Told, lines: str = "owed.lines") -> str:
-    spared = f"AND {_NOT_TOLD}" if told.without else ""
+    spared = (f"AND {_NOT_TOLD} " if told.without else "") + not_twice(told.phase)
     return f"AND {_WANTED.format(lines=lines)} {spared}" if _by_choice(told) else spared
 
 
@@ -245,12 +246,21 @@ def left_out(told: Told, at: datetime) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _sized(statement: str, told: Told) -> str:
+def lacking(told: Told, at: datetime) -> int:
+    """How many contacts of the affected who were told have not had this phase, which others had; not by their own choice."""
+    with connection.cursor() as cursor:
+        statement = _sized(_SIZES, told, "HAVING bool_or(known.told_at IS NOT NULL)", lacks(told.phase))
+        cursor.execute(statement, _size_values(told, at))
+        return sum(contacts for _language, _channel, contacts, *_shown in cursor.fetchall())
+
+
+def _sized(statement: str, told: Told, who: str | None = None, also: str = "") -> str:
     by_choice = _by_choice(told)
     return statement.format(
         ladder=LADDER,
-        who=_untold(told),
-        wants=_wants(told, "worded.lines"),
+        who=_untold(told) if who is None else who,
+        wants=_wants(told, "worded.lines") + also,
+        had=not_twice(told.phase),
         concerned=_concerned(told),
         worded=_WORDED.format(concerned=_concerned(told)) if by_choice else "",
         with_words="LEFT JOIN worded ON worded.customer_id = owed.customer_id" if by_choice else "",
@@ -271,7 +281,7 @@ _WORDED = f""", worded AS (
 
 def _size_values(told: Told, at: datetime) -> dict[str, Any]:
     return {
-        "incident": told.incident_id,
+        **values_of_phase(told.incident_id, told.phase),
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
         "hear_of_theft": HEAR_OF_THEFT,
@@ -340,7 +350,7 @@ WITH owed AS (
 SELECT contact.how_much, count(*) FROM owed
   JOIN ({{ladder}}) contact ON contact.customer_id = owed.customer_id
   {{with_words}}
- WHERE contact.how_much <> 'every' AND NOT {_WANTED.format(lines="worded.lines")}
+ WHERE contact.how_much <> 'every' AND NOT {_WANTED.format(lines="worded.lines")} {{had}}
  GROUP BY contact.how_much
 """  # noqa: S608 - only our own text is joined
 

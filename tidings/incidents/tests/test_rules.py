@@ -263,6 +263,22 @@ def test_it_cannot_close_before_everyone_was_told(severity, sent, cause, measure
     assert found == missing
 
 
+@pytest.mark.parametrize(
+    ("sent", "lacking", "missing"),
+    [
+        (["first_notice", "closing"], {"closing": 1}, ["people.closing"]),
+        (["first_notice"], {"closing": 1}, ["phase.closing"]),
+        (["first_notice", "update", "closing"], {"update": 3}, []),
+        (["first_notice", "closing"], {}, []),
+    ],
+)
+def test_it_cannot_close_while_somebody_lacks_a_phase_that_is_required(sent, lacking, missing):
+    found = rules.missing_for_closing(
+        SHIPPED[MEDIUM].required, sent, has_cause=True, has_measures=True, settled=True, lacking=lacking
+    )
+    assert found == missing
+
+
 def test_a_saved_question_reads_back_as_it_was():
     term, kind = rules.Term, rules.TermKind
     everything = (

@@ -243,6 +243,13 @@ TOLD_BY = f"""
 """Whom some messages told, or are on their way to, with the lines of each: SQL to join. Who waits for a language is not yet told."""
 
 
+PLANNED_FOR = """
+    SELECT message_id, contact_id FROM messaging_recipient
+    UNION ALL SELECT message_id, contact_id FROM messaging_toldtogether
+"""
+"""For whom each message was planned, whatever became of it, and whom it left out since another had told them the same: SQL to join."""
+
+
 def is_sent_back(freeze: Freeze) -> bool:
     """Whether an approver said no to this freeze."""
     return hasattr(freeze, "sent_back")
