@@ -1,10 +1,11 @@
-"""What a member of the staff has in hand here: the incidents, tasks and promises they own, and how those pass on."""
+"""What a member of the staff has in hand here: the incidents, tasks, promises and clocks of the law they own, and how those pass on."""
 
 from uuid import UUID
 
 from tidings.incidents import actions, queries
 from tidings.kernel.actor import Actor
 from tidings.kernel.duties import Duty, Owned
+from tidings.ui.words import label
 
 
 class IncidentDuty(Duty):
@@ -44,3 +45,19 @@ class PromiseDuty(Duty):
 
     def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
         return actions.pass_on_promises(actor, person, successor)
+
+
+class LegalDuty(Duty):
+    """The law's clocks that are not done have an owner, who tells whom the law names."""
+
+    code = "incident_law"
+    ability = "incident.assess"
+
+    def owned_by(self, person: UUID) -> list[Owned]:
+        return [
+            Owned("legal_clock", one.pk, f"{one.incident.number}, {label(f'incident.law.{one.code}')}")
+            for one in queries.law_of(person)
+        ]
+
+    def pass_on(self, actor: Actor, person: UUID, successor: UUID) -> int:
+        return actions.pass_on_law(actor, person, successor)

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.urls import reverse
 
 from tidings.home.queries.called import calls_in, policies, team_gaps
+from tidings.home.queries.owed import all_clears, came_untold, law
 from tidings.home.queries.waiting import Waiting
 from tidings.incidents import queries as incidents
 from tidings.incidents.queries import Filter as IncidentFilter
 from tidings.kernel.actor import Actor
 from tidings.messaging import queries as messaging
 from tidings.people import queries as people
-from tidings.ui.rail import Counting
 
 MOST_WAITING = 200
 _TO_APPROVE_AS = {
@@ -33,6 +33,9 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_tasks(actor, now),
         *_checks(actor, now),
         *_personal_promises(actor, now),
+        *law(actor, now),
+        *came_untold(actor, now),
+        *all_clears(actor),
         *_held_changes(actor),
         *_late_languages(actor, now),
         *_approvals(actor, now),
@@ -48,13 +51,6 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         replace(one, owner=names.get(one.owner, ""), said_by=names.get(one.said_by, "")) for one in waiting
     ]
     return sorted(named, key=lambda one: (not _asked_me(one), one.due_by is None, one.due_by, one.thing))
-
-
-def pressing(counting: Counting) -> tuple[int, int]:
-    """How much of the worklist cannot wait, and how much of that is late: for every page's rail, from what its other entries count."""
-    actor = counting.actor
-    late = counting.once(incidents.open_and_late, actor, counting.at)[1] if actor.may("incident.read") else 0
-    return late + counting.once(messaging.waiting_for_approval, actor), late
 
 
 def _promises(actor: Actor, now: datetime) -> list[Waiting]:

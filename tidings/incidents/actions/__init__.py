@@ -23,6 +23,7 @@ from tidings.incidents.actions.owed import (
     end_promise,
     escalate_promises,
     note_legal,
+    pass_on_law,
     pass_on_promises,
     promise_customer,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "offer_choice",
     "open_incident",
     "pass_on",
+    "pass_on_law",
     "pass_on_promises",
     "pass_on_tasks",
     "pick_by_hand",

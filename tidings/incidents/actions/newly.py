@@ -6,13 +6,11 @@ from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.send import tell_phase
-from tidings.incidents.actions.write import Facts
-from tidings.incidents.models import HeldChange, Incident, Sending
-from tidings.incidents.queries.newly import latest_facts, sentences_of
+from tidings.incidents.models import HeldChange, Incident
+from tidings.incidents.queries.newly import in_whose_hand, latest_facts
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused
-from tidings.messaging import queries as texts
 
 
 def with_newcomers() -> list[UUID]:
@@ -41,7 +39,7 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
         incident = Incident.objects.select_for_update().get(pk=incident_id)
         facts = latest_facts(incident)
         waiting = queries.unsent(incident, rules.Phase.FIRST_NOTICE)
-        if facts is None or (waiting is not None and not _may_be_written_anew(actor, waiting, facts)):
+        if facts is None or in_whose_hand(waiting, facts):
             return None
         try:
             with transaction.atomic():
@@ -50,16 +48,3 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
                 ).sent
         except (Refused, Conflict):
             return None  # the incident's page says who is untold, and the composer why it does not go
-
-
-def _may_be_written_anew(actor: Actor, waiting: Sending, facts: Facts) -> bool:
-    """Whether what was written for newcomers before is ours, and was approved, or tells what is no longer the newest. What an
-    approver still looks at, or sent back, is left alone.
-    """
-    if (waiting.by_kind, waiting.by) != (actor.kind, actor.ref):
-        return False
-    freeze = texts.current_freeze(waiting.message_id)
-    if freeze is not None and texts.is_sent_back(freeze):
-        return False
-    approved = freeze is not None and texts.is_approved(freeze)
-    return approved or sentences_of(waiting) != facts

@@ -153,3 +153,22 @@ def note_legal(
             told(actor, incident, at, "legal_done", facts, proof.strip())
         else:
             told(actor, incident, at, "legal_owned", facts)
+
+
+def pass_on_law(actor: Actor, person: UUID, successor: UUID) -> int:
+    """Gives every clock of the law that `person` has in hand to `successor`; how many. Raises
+    Refused("incident.successor_does_not_see").
+    """
+    at = now()
+    with transaction.atomic():
+        owned = sorted(queries.law_of(person), key=lambda one: (one.incident_id, one.pk))
+        for notice in owned:
+            incident = Incident.objects.select_for_update().get(pk=notice.incident_id)
+            if not sees(successor, incident):
+                raise Refused(
+                    "incident.successor_does_not_see", number=incident.number, name=name_of(str(successor))
+                )
+            notice.owner_id = successor
+            notice.save(update_fields=["owner_id"])
+            told(actor, incident, at, "legal_owned", {"law": notice.code, "owner": str(successor)})
+    return len(owned)

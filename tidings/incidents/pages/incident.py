@@ -64,6 +64,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "without_shipment": queries.without_shipment(request.actor, incident),
         "affected_words": _affected_words(request, incident),
         "news": queries.news(request.actor, incident),
+        "newcomers": queries.newcomers_of(request.actor, incident, now()),
         "held_change": queries.held_change(incident),
         "sendings": _sendings(incident, by_message),
         "closing_told": _closing_told(incident),

@@ -3,6 +3,7 @@
 from tidings.incidents.queries.calling import not_to_say
 from tidings.incidents.queries.closing import (
     closing_owed,
+    late_checks,
     missing_for_closing,
     people_lacking,
     review,
@@ -72,12 +73,16 @@ from tidings.incidents.queries.late import (
 )
 from tidings.incidents.queries.owed import (
     RunningClock,
+    WaitingLaw,
     WaitingPromise,
+    late_promises,
+    law_of,
     legal_clock,
     legal_clocks,
     personal_promise,
     promises_about,
     promises_of,
+    waiting_law,
     waiting_promises,
 )
 from tidings.incidents.queries.policies import (
@@ -103,11 +108,13 @@ from tidings.incidents.queries.scope import (
     picked,
     picked_customers,
     question,
+    waiting_held,
 )
 from tidings.incidents.queries.several import Together, already_told_with, named_to
 from tidings.incidents.queries.tasks import (
     WaitingTask,
     departments_used,
+    late_tasks,
     task,
     task_counts,
     tasks_about,
@@ -141,6 +148,7 @@ from tidings.incidents.queries.telling import (
     told_together,
     unsent,
 )
+from tidings.incidents.queries.untold import Newcomers, newcomers, newcomers_of, to_clear
 from tidings.incidents.sql import Narrowed
 
 __all__ = [
@@ -149,12 +157,14 @@ __all__ = [
     "Filter",
     "Late",
     "Narrowed",
+    "Newcomers",
     "Picked",
     "PickedCustomer",
     "RunningClock",
     "Seen",
     "TeamGap",
     "Together",
+    "WaitingLaw",
     "WaitingPromise",
     "WaitingTask",
     "affected",
@@ -200,13 +210,19 @@ __all__ = [
     "known_facts",
     "languages_awaited",
     "languages_gone",
+    "late_checks",
     "late_languages",
+    "late_promises",
+    "late_tasks",
+    "law_of",
     "left_out",
     "legal_clock",
     "legal_clocks",
     "may_take_back",
     "missing_for_closing",
     "named_to",
+    "newcomers",
+    "newcomers_of",
     "newest_message",
     "news",
     "not_reached",
@@ -254,6 +270,7 @@ __all__ = [
     "team_gaps",
     "team_proposed",
     "timeline",
+    "to_clear",
     "to_complete",
     "to_review",
     "together",
@@ -265,6 +282,8 @@ __all__ = [
     "unsent",
     "visible",
     "waiting_checks",
+    "waiting_held",
+    "waiting_law",
     "waiting_promises",
     "waiting_tasks",
     "without_shipment",

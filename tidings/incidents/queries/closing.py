@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Review, Task, Unreachable
 from tidings.incidents.queries.known import is_settled, visible
@@ -66,8 +68,16 @@ def review(incident: Incident) -> Review | None:
 def waiting_checks(actor: Actor, now: datetime, *, limit: int = 200) -> list[tuple[Task, bool]]:
     """The corrective measures that are done and wait for somebody to look whether they worked, soonest first; each with
     its incident, and whether the day has passed."""
-    found = Task.objects.filter(
+    soonest = _checks(actor).select_related("incident").order_by("check_by", "pk")[:limit]
+    return [(one, one.check_by is not None and one.check_by < now) for one in soonest]
+
+
+def late_checks(actor: Actor, now: datetime) -> int:
+    """Of how many the day has passed."""
+    return _checks(actor).filter(check_by__lt=now).count()
+
+
+def _checks(actor: Actor) -> QuerySet[Task]:
+    return Task.objects.filter(
         incident__in=visible(actor), check_by__isnull=False, checked_at__isnull=True
     ).exclude(end="")
-    soonest = found.select_related("incident").order_by("check_by", "pk")[:limit]
-    return [(one, one.check_by is not None and one.check_by < now) for one in soonest]

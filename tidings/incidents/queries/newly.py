@@ -1,8 +1,10 @@
 """Reads for telling who came in later: the newest facts that were told, of the first notice and of what went since."""
 
+from collections.abc import Mapping
+
 from tidings.incidents import rules
 from tidings.incidents.models import Incident, Sending
-from tidings.incidents.rules.newly import latest_told
+from tidings.incidents.rules.newly import Untold, latest_told
 from tidings.kernel.actor import ActorKind
 from tidings.messaging import queries as messaging
 from tidings.messaging.rules.content import FREE_FACTS
@@ -27,6 +29,21 @@ def latest_facts(incident: Incident) -> dict[str, dict[str, str]] | None:
         return None
     begun, *later = [_sentences(incident, one) for one in used]
     return latest_told(begun, later)
+
+
+def in_whose_hand(waiting: Sending | None, facts: Mapping[str, Mapping[str, str]]) -> str:
+    """Why a first notice that is written may not be written anew for newcomers: a person has it in hand, an approver looks at
+    these very `facts`, or sent them back. Empty where none is written, or it is ours and was approved, or is no longer the newest.
+    """
+    if waiting is None:
+        return ""
+    if waiting.by_kind != ActorKind.SYSTEM:
+        return Untold.IN_HAND.value
+    freeze = messaging.current_freeze(waiting.message_id)
+    if freeze is not None and messaging.is_sent_back(freeze):
+        return Untold.SENT_BACK.value
+    approved = freeze is not None and messaging.is_approved(freeze)
+    return "" if approved or sentences_of(waiting) != facts else Untold.APPROVAL.value
 
 
 def sentences_of(message: Sending) -> dict[str, dict[str, str]]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tidings.customers.queries import customers_of
 from tidings.incidents import rules, sql
 from tidings.incidents.models import HandPick, HeldChange, Incident, Scope
@@ -90,6 +92,14 @@ def held_change(incident: Incident) -> HeldChange | None:
 
 def held_changes(actor: Actor, limit: int) -> list[HeldChange]:
     """The changes that wait for a person, oldest first, in the incidents that `actor` sees."""
+    return list(_held(actor).select_related("incident").order_by("at")[:limit])
+
+
+def waiting_held(actor: Actor) -> int:
+    """How many that are."""
+    return _held(actor).count()
+
+
+def _held(actor: Actor) -> QuerySet[HeldChange]:
     seen = incidents(actor).filter(state__in=sorted(rules.OPEN_STATES))
-    found = HeldChange.objects.filter(ended_at__isnull=True, incident__in=seen.values("pk"))
-    return list(found.select_related("incident").order_by("at")[:limit])
+    return HeldChange.objects.filter(ended_at__isnull=True, incident__in=seen.values("pk"))

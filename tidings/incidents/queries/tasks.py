@@ -67,11 +67,7 @@ def waiting_tasks(actor: Actor, now: datetime, *, limit: int = 200) -> list[Wait
     Tasks of a closed incident are among them: a corrective measure outlives it.
     """
     actor.require("incident.read")
-    mine = Q(owner_id=_person(actor)) if _person(actor) else Q(pk__in=[])
-    found = Task.objects.filter(Q(incident__in=visible(actor)) | mine, end="").exclude(
-        incident__state__in=_OVER
-    )
-    soonest = found.select_related("incident").order_by("due_by", "pk")[:limit]
+    soonest = _open_tasks(actor).select_related("incident").order_by("due_by", "pk")[:limit]
     return [
         WaitingTask(
             one,
@@ -80,6 +76,18 @@ def waiting_tasks(actor: Actor, now: datetime, *, limit: int = 200) -> list[Wait
         )
         for one in soonest
     ]
+
+
+def late_tasks(actor: Actor, now: datetime) -> int:
+    """How many of them passed their moment."""
+    return _open_tasks(actor).filter(due_by__lt=now).count()
+
+
+def _open_tasks(actor: Actor) -> QuerySet[Task]:
+    mine = Q(owner_id=_person(actor)) if _person(actor) else Q(pk__in=[])
+    return Task.objects.filter(Q(incident__in=visible(actor)) | mine, end="").exclude(
+        incident__state__in=_OVER
+    )
 
 
 def tasks_of(person: UUID) -> list[Task]:

@@ -133,6 +133,13 @@ CLOCKS: tuple[LegalClock, ...] = (
 BY_CODE = {clock.code: clock for clock in CLOCKS}
 
 
+KINDS = frozenset().union(*(clock.kinds for clock in CLOCKS))
+"""The kinds of incident for which one of them runs somewhere."""
+
+SHOWN_AFTER = timedelta(days=100)
+"""How long after detection a clock of a closed incident, that nobody noted as done, still stands on the worklist."""
+
+
 def clocks_of(kind: str, country: str, detected_at: datetime) -> list[LegalClock]:
     """The law's clocks that run for this kind in this country since `detected_at`, the soonest first; open ends first of all."""
     found = [

@@ -26,9 +26,9 @@ from tidings.incidents.sql.listing import (
     affected_lines,
     say_of_shipments,
 )
-from tidings.incidents.sql.merging import carry_over, family_size, merged_numbers
+from tidings.incidents.sql.merging import carry_over, family_size, merged_into, merged_numbers
 from tidings.incidents.sql.own_people import own_people
-from tidings.incidents.sql.places import one_at_a_time, place_country, place_names, place_of_name, places
+from tidings.incidents.sql.places import one_at_a_time, place_countries, place_names, place_of_name, places
 from tidings.incidents.sql.recipients import (
     AudiencePart,
     Told,
@@ -46,6 +46,7 @@ from tidings.incidents.sql.recipients import (
 from tidings.incidents.sql.somebody import somebody_may_not_hear, somebody_untold, without_contact
 from tidings.incidents.sql.together import AlreadyTold, Other
 from tidings.incidents.sql.told_before import cleared, corrected, held, mark_cleared, waiting
+from tidings.incidents.sql.untold import to_clear, untold
 from tidings.incidents.sql.without_shipment import without_shipment, write_customers
 
 __all__ = [
@@ -84,12 +85,13 @@ __all__ = [
     "mark_cleared",
     "mark_held",
     "mark_told",
+    "merged_into",
     "merged_numbers",
     "news",
     "one_at_a_time",
     "own_people",
     "parts_of",
-    "place_country",
+    "place_countries",
     "place_names",
     "place_of_name",
     "places",
@@ -97,8 +99,10 @@ __all__ = [
     "say_of_shipments",
     "somebody_may_not_hear",
     "somebody_untold",
+    "to_clear",
     "told_choice_passed",
     "told_together",
+    "untold",
     "untold_since",
     "waiting",
     "who_is_here",

@@ -57,3 +57,20 @@ WITH RECURSIVE one AS (
 )
 SELECT number FROM one ORDER BY number
 """
+
+
+def merged_into(incident_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Every one of these incidents and all that were merged into them, each with the one of these that it ended in."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGED_INTO, {"incidents": list(incident_ids)})
+        return dict(cursor.fetchall())
+
+
+_MERGED_INTO = """
+WITH RECURSIVE one AS (
+    SELECT id, id AS ended_in FROM incidents_incident WHERE id = ANY(%(incidents)s::uuid[])
+    UNION
+    SELECT merged.id, one.ended_in FROM incidents_incident merged JOIN one ON merged.merged_into_id = one.id
+)
+SELECT id, ended_in FROM one
+"""

@@ -37,9 +37,9 @@ def one_at_a_time(key: UUID) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
 
 
-def place_country(code: str) -> str:
-    """The country of a place, in two letters; the beginning of its code where the place is not known."""
+def place_countries(codes: list[str]) -> dict[str, str]:
+    """Code to the country of a place, in two letters; the beginning of its code where the place is not known."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT country FROM shipments_location WHERE code = %s", [code])
-        found = cursor.fetchone()
-    return str(found[0]) if found and found[0] else code[:2]
+        cursor.execute("SELECT code, country FROM shipments_location WHERE code = ANY(%s)", [codes])
+        known = dict(cursor.fetchall())
+    return {code: known.get(code) or code[:2] for code in codes}

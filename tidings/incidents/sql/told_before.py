@@ -98,7 +98,7 @@ def cleared(told: Told, about: Sequence[str], at: datetime) -> Audience:
     return Audience(_CLEARED, {**_values(told, at), "heard_about": list(about)}, ladder=True)
 
 
-_NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
+NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND line.effect = 'unaffected' AND NOT (known.gone_at IS NOT NULL AND {ARRIVED_LATE}))"""
 
 _CLEARED = f"""
 WITH freed AS (
@@ -109,7 +109,7 @@ WITH freed AS (
       JOIN customers_contact reader ON reader.customer_id = known.customer_id
       JOIN ({HEARD_OF}) heard ON heard.contact_id = reader.id
            AND coalesce(heard.shipment_id, {NO_SHIPMENT}) = coalesce(known.shipment_id, {NO_SHIPMENT})
-     WHERE {_NO_LONGER}
+     WHERE {NO_LONGER}
      GROUP BY heard.contact_id, heard.name, heard.language, heard.time_zone
 )
 SELECT freed.contact_id, freed.name, coalesce(contact.language, freed.language) AS language,
@@ -133,7 +133,7 @@ def mark_cleared(incident_id: UUID) -> None:
 _MARK_CLEARED = f"""
 WITH freed AS (
     SELECT known.id FROM ({MEANT}) known {LINE}
-     WHERE {_NO_LONGER}
+     WHERE {NO_LONGER}
 )
 UPDATE incidents_affected known SET told_at = NULL, held_at = NULL FROM freed WHERE known.id = freed.id
 """  # noqa: S608 - only our own text is joined

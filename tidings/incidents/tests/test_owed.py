@@ -6,14 +6,16 @@ import pytest
 from django.urls import reverse
 
 from tests.cast import make_administrator, make_agent, make_dispatcher, signed_in
+from tidings.home.queries import pressing, worklist
 from tidings.incidents import actions, queries
-from tidings.incidents.models import LegalNotice, PersonalPromise
+from tidings.incidents.models import HeldChange, Incident, LegalNotice, PersonalPromise
 from tidings.incidents.rules import law, promises
 from tidings.incidents.tests.cast import NOW, make_actor, make_customer, make_opened, make_place
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.ids import new_id
 from tidings.people import actions as people
 from tidings.people.queries import actor_of, system_actor
+from tidings.ui.rail import Counting
 
 pytestmark = pytest.mark.django_db
 DETECTED = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -149,6 +151,60 @@ def test_a_leavers_promises_pass_on(incident, customer):
     actions.promise_customer(actor_of(leaver), incident.pk, customer.pk, "Call back", later)
     people.end_account(actor_of(make_administrator()), leaver.pk, successor.pk)
     assert PersonalPromise.objects.get().owner_id == successor.pk
+
+
+def law_lines(actor):
+    return [one for one in worklist(actor, datetime.now(UTC)) if one.what == "worklist.law"]
+
+
+def test_the_laws_clocks_stand_on_the_worklist_until_they_are_done(incident):
+    desk, owner = make_actor(), make_agent(name="Kim")
+    assert {one.thing_kind for one in law_lines(desk)} == {
+        "incident.law.gdpr_authority",
+        "incident.law.gdpr_people",
+    }
+    actions.note_legal(desk, incident.pk, "gdpr_authority", owner=owner.pk)
+    [authority] = [one for one in law_lines(actor_of(owner)) if one.mine]
+    assert (authority.owner, authority.due_by) == ("Kim", incident.detected_at + hours(72))
+    actions.note_legal(desk, incident.pk, "gdpr_authority", done_at=NOW, proof="AP 2026-118")
+    actions.note_legal(desk, incident.pk, "gdpr_people", done_at=NOW, proof="Letter 7")
+    assert law_lines(desk) == []
+
+
+def test_closing_an_incident_does_not_stop_the_laws_clocks(incident):
+    Incident.objects.filter(pk=incident.pk).update(state="closed")
+    assert len(law_lines(make_actor())) == 2
+    Incident.objects.filter(pk=incident.pk).update(state="dismissed")
+    assert law_lines(make_actor()) == []
+
+
+def test_a_late_clock_of_the_law_counts_in_the_rail(incident):
+    before = pressing(Counting(make_actor(), datetime.now(UTC)))
+    later = datetime.now(UTC) + hours(73)
+    Incident.objects.update(first_notice_by=NOW, next_update_by=None)
+    after = pressing(Counting(make_actor(), later))
+    assert [one.late for one in law_lines(make_actor())] == [False, False]
+    assert (before[1], after[1]) == (0, 2), "the law's clock, and the first notice"
+
+
+def test_a_leavers_clocks_of_the_law_pass_on(incident):
+    leaver, successor = make_dispatcher(), make_dispatcher()
+    actions.note_legal(make_actor(), incident.pk, "gdpr_authority", owner=leaver.pk)
+    people.end_account(actor_of(make_administrator()), leaver.pk, successor.pk)
+    assert LegalNotice.objects.get().owner_id == successor.pk
+    assert incident.timeline.filter(code="legal_owned").count() == 2
+
+
+def test_late_tasks_promises_and_checks_and_held_changes_count_in_the_rail(incident, customer):
+    desk = make_actor()
+    Incident.objects.update(first_notice_by=incident.detected_at + hours(24))
+    later, day = datetime.now(UTC) + hours(1), datetime.now(UTC) + hours(2)
+    actions.add_task(desk, incident.pk, "operations", "Reroute.", later)
+    actions.promise_customer(desk, incident.pk, customer.pk, "Call back", later)
+    assert pressing(Counting(desk, datetime.now(UTC))) == (0, 0)
+    assert pressing(Counting(desk, day)) == (2, 2)
+    HeldChange.objects.create(incident=incident, came=30, went=0, told_went=0, at=NOW)
+    assert pressing(Counting(desk, day)) == (3, 2), "a held change waits, and is not late"
 
 
 def test_a_promise_is_written_and_ended_on_pages(incident, customer):

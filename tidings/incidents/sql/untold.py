@@ -1,0 +1,48 @@
+"""Whom the messages so far do not fit: who came in and was not told, and who was told and is affected no more."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tidings.incidents.sql.lines import LINE
+from tidings.incidents.sql.meaning import MEANT
+from tidings.incidents.sql.told_before import NO_LONGER
+
+
+def untold(incident_id: UUID, units: frozenset[UUID] | None) -> tuple[int, datetime | None, datetime | None]:
+    """How many customers with a contact came in untold, as far as `units` see; when the first of them came in, and was found."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNTOLD, _values(incident_id, units))
+        customers, since, found_at = cursor.fetchone()
+    return int(customers), since, found_at
+
+
+def to_clear(incident_id: UUID, units: frozenset[UUID] | None) -> int:
+    """How many customers wait for an all-clear."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_CLEAR, _values(incident_id, units))
+        return int(cursor.fetchone()[0])
+
+
+def _values(incident_id: UUID, units: frozenset[UUID] | None) -> dict[str, Any]:
+    seen = [str(unit) for unit in units or ()]
+    return {"incident": incident_id, "all": units is None, "units": seen}
+
+
+_WITH_CONTACT = "known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)"
+
+_SEEN = "(%(all)s OR known.units && %(units)s::uuid[])"
+
+_UNTOLD = f"""
+SELECT count(DISTINCT known.customer_id), min(known.since), min(known.found_at)
+  FROM ({MEANT}) known
+ WHERE known.gone_at IS NULL AND known.told_at IS NULL AND known.effect <> 'unaffected' AND {_WITH_CONTACT} AND {_SEEN}
+"""  # noqa: S608 - only our own text is joined
+
+_TO_CLEAR = f"""
+SELECT count(DISTINCT known.customer_id)
+  FROM ({MEANT}) known {LINE}
+ WHERE known.customer_id IS NOT NULL AND {NO_LONGER} AND {_SEEN}
+"""  # noqa: S608 - only our own text is joined
