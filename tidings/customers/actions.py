@@ -9,12 +9,23 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tidings.customers import sql
-from tidings.customers.models import Address, Contact, Customer, UsedService
+from tidings.customers.models import Address, AddressAsk, Contact, Customer, UsedService
 from tidings.customers.queries import customers_of, uses_version, version_of
-from tidings.customers.rules import REFUSES_CALLS, TELEPHONES, Use, address_key, said_uses
+from tidings.customers.rules import (
+    REFUSES_CALLS,
+    TELEPHONES,
+    Use,
+    address_key,
+    new_addresses,
+    said_uses,
+    waits_for_another,
+)
 from tidings.kernel import audit
-from tidings.kernel.actor import Actor
+from tidings.kernel.actor import Actor, ActorKind
+from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.kernel.installation import is_demo
+from tidings.people.queries import another_may, makers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +48,11 @@ def change_contact(
     ladder: Sequence[Rung],
     quiet_from: time | None = None,
     quiet_until: time | None = None,
-) -> None:
+) -> AddressAsk | None:
     """Gives a contact its language, zone, wish, quiet hours (of its own zone; None: none) and ladder. An address that stays keeps its end and its death mark.
 
-    `version` is `queries.version_of` of what the person saw. Raises Conflict("contact.changed") when that is no longer so,
+    A ladder with a new address waits for a second person where there is one: then it gives what waits, and the old one is used
+    until somebody else confirms it. What was planned keeps its address either way. `version` is `queries.version_of` of what the person saw. Raises Conflict("contact.changed") when that is no longer so,
     Refused("contact.address_twice") for one address on two rungs, Missing("contact.missing") outside the actor's units.
     """
     actor.require("contact.change")
@@ -57,18 +69,102 @@ def change_contact(
         contact.language, contact.time_zone, contact.how_much = language, time_zone, how_much
         contact.quiet_from, contact.quiet_until = quiet_from, quiet_until
         contact.save(update_fields=["language", "time_zone", "how_much", "quiet_from", "quiet_until"])
-        _climb(contact, ladder, keys)
+        asked = _change_ladder(actor, contact, ladder, keys)
         facts = {"was": was, **_said(contact)}
-        personal = {"ladder": [[rung.channel, rung.value] for rung in ladder]}
-        audit.record(
-            actor,
-            "contact.change",
-            "contact",
-            contact_id,
-            {**facts, "channels": [rung.channel for rung in ladder]},
-            person=contact_id,
-            personal=personal,
-        )
+        _tell_change(actor, contact, [] if asked else ladder, {**facts, "waits": bool(asked)})
+    return asked
+
+
+def _change_ladder(
+    actor: Actor, contact: Contact, ladder: Sequence[Rung], keys: Sequence[tuple[str, str]]
+) -> AddressAsk | None:
+    stands = _stands(contact)
+    added = bool(new_addresses(stands, keys))
+    another = added and another_may(actor, "contact.change", contact.customer.unit_id)
+    if waits_for_another(added, another=another, demo=is_demo()):
+        return _ask(actor, contact, ladder, stands)
+    if stands != list(keys):
+        _end_asks(actor, contact, "replaced")
+    _climb(contact, ladder, keys)
+    return None
+
+
+def confirm_address(actor: Actor, contact_id: UUID, ask_id: UUID) -> None:
+    """A second person's yes: the ladder that somebody else asked for is used from now on, in what is planned from now on.
+
+    Raises Refused("contact.confirm_as_yourself") for a key or a command, Refused("contact.not_both") for the asker,
+    Missing("contact.no_such_ask"), Conflict("contact.ask_outdated") when the ladder changed meanwhile.
+    """
+    actor.require("contact.change")
+    if actor.kind is not ActorKind.PERSON:
+        raise Refused("contact.confirm_as_yourself")
+    with transaction.atomic():
+        contact = _locked(actor, contact_id)
+        asked = _open_ask(contact, ask_id)
+        if actor.ref in {asked.asked_by, *makers_of([asked.asked_by])}:
+            raise Refused("contact.not_both")
+        if contact.ended_at is not None or [list(one) for one in _stands(contact)] != asked.before:
+            raise Conflict("contact.ask_outdated")
+        ladder = [Rung(channel, value, alive) for channel, value, alive in asked.ladder]
+        _end_asks(actor, contact, "confirmed")
+        _climb(contact, ladder, [(rung.channel, address_key(rung.channel, rung.value)) for rung in ladder])
+        _tell_change(actor, contact, ladder, {"asked_by": asked.asked_by})
+
+
+def decline_address(actor: Actor, contact_id: UUID, ask_id: UUID) -> None:
+    """Ends a wish for another ladder without granting it; the asker may take their own back. Raises Missing("contact.no_such_ask")."""
+    actor.require("contact.change")
+    with transaction.atomic():
+        contact = _locked(actor, contact_id)
+        asked = _open_ask(contact, ask_id)
+        _end_asks(actor, contact, "declined")
+        audit.record(actor, "contact.decline", "contact", contact_id, {"asked": str(asked.pk)})
+
+
+def _ask(actor: Actor, contact: Contact, ladder: Sequence[Rung], stands: list[tuple[str, str]]) -> AddressAsk:
+    _end_asks(actor, contact, "replaced")
+    made = AddressAsk(
+        contact=contact,
+        before=[list(one) for one in stands],
+        ladder=[[rung.channel, rung.value, rung.alive] for rung in ladder],
+        asked_by=actor.ref,
+        asked_at=now(),
+    )
+    made.save(force_insert=True)
+    audit.record(
+        actor,
+        "contact.ask",
+        "contact",
+        contact.pk,
+        {"asked": str(made.pk), "channels": [rung.channel for rung in ladder]},
+        person=contact.pk,
+        personal={"ladder": [[rung.channel, rung.value] for rung in ladder]},
+    )
+    return made
+
+
+def _open_ask(contact: Contact, ask_id: UUID) -> AddressAsk:
+    found = AddressAsk.objects.filter(pk=ask_id, contact=contact, ended_at__isnull=True).first()
+    if found is None:
+        raise Missing("contact.no_such_ask")
+    return found
+
+
+def _end_asks(actor: Actor, contact: Contact, outcome: str) -> None:
+    AddressAsk.objects.filter(contact=contact, ended_at__isnull=True).update(
+        ended_at=now(), ended_by=actor.ref, outcome=outcome, before=[], ladder=[]
+    )
+
+
+def _stands(contact: Contact) -> list[tuple[str, str]]:
+    return list(contact.addresses.order_by("position", "id").values_list("channel", "key"))
+
+
+def _tell_change(actor: Actor, contact: Contact, ladder: Sequence[Rung], facts: dict[str, Any]) -> None:
+    if ladder:
+        facts = {**facts, "channels": [rung.channel for rung in ladder]}
+    personal = {"ladder": [[rung.channel, rung.value] for rung in ladder]}
+    audit.record(actor, "contact.change", "contact", contact.pk, facts, person=contact.pk, personal=personal)
 
 
 def _said(contact: Contact) -> dict[str, str]:

@@ -43,8 +43,23 @@ class AddressOut(Schema):
     dead_why: str
 
 
+class AskedRungOut(Schema):
+    """One rung of a ladder that somebody asked for."""
+
+    channel: str
+    value: str
+
+
+class AskedLadderOut(Schema):
+    """A ladder that waits for a second person; until then the contact's `addresses` are used."""
+
+    asked_by: str
+    asked_at: datetime
+    addresses: list[AskedRungOut]
+
+
 class ContactOut(Schema):
-    """A person or desk, with one language, one time zone and a ladder of addresses."""
+    """A person or desk, with one language, one time zone and a ladder of addresses; `asked` is another ladder that waits."""
 
     id: UUID
     key: str
@@ -54,6 +69,7 @@ class ContactOut(Schema):
     how_much: str
     ended_at: datetime | None
     addresses: list[AddressOut]
+    asked: AskedLadderOut | None
 
 
 class UsedServiceOut(Schema):
@@ -97,5 +113,13 @@ def customer(request: StaffRequest, customer_id: UUID) -> dict[str, Any]:
 
 
 def _contact(one: Contact) -> dict[str, Any]:
-    plain = {name: getattr(one, name) for name in ContactOut.model_fields if name != "addresses"}
-    return {**plain, "addresses": list(one.addresses.all())}
+    built = {"addresses": list(one.addresses.all()), "asked": _asked(one)}
+    return {**{name: getattr(one, name) for name in ContactOut.model_fields if name not in built}, **built}
+
+
+def _asked(one: Contact) -> dict[str, Any] | None:
+    waiting = next(iter(one.asks.all()), None)
+    if waiting is None:
+        return None
+    wanted = [{"channel": channel, "value": value} for channel, value, _alive in waiting.ladder]
+    return {"asked_by": waiting.asked_by, "asked_at": waiting.asked_at, "addresses": wanted}

@@ -121,6 +121,50 @@ class Address(models.Model):
         return f"{self.channel} {self.position}"
 
 
+class AddressAsk(models.Model):
+    """A ladder with a new address that somebody asked for, until a second person answers. `before` is the ladder's channels and
+    keys as they stood, `ladder` what is wanted: channel, address and whether its death mark goes. It is emptied when it ends.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="asks", db_index=False)
+    before = models.JSONField()
+    ladder = models.JSONField()
+    asked_by = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=120, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+    outcome = code_field(default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=Q(ended_at__isnull=True), name="address_asked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, outcome="", ended_by="")
+                | Q(ended_at__isnull=False, outcome__in=["confirmed", "declined", "replaced"]),
+                name="address_ask_ends_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(before=[], ladder=[]),
+                name="ended_address_ask_keeps_no_address",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="confirmed", ended_by=F("asked_by")),
+                name="address_confirmed_by_another",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"], name="address_asks_that_wait", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.outcome}"
+
+
 class UsedService(models.Model):
     """A service that a customer uses, whether or not goods of theirs are moving: the portal, a data link, a standing pick-up at a
     place on some days of the week (none named: every day), or a service of the firm's own. `source` says how we know.

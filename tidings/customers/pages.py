@@ -8,14 +8,17 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tidings.customers import actions, queries
 from tidings.customers.forms import ContactForm, FilterForm, ServicesForm, ladder_of
 from tidings.customers.models import Contact
+from tidings.customers.rules import address_key
 from tidings.customers.words import LABELS
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Conflict, Refused
+from tidings.kernel.errors import Conflict, Refused, TidingsError
+from tidings.people.queries import name_of
 from tidings.ui.export import csv_file, xlsx_file
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import say
@@ -50,7 +53,7 @@ def customers(request: StaffRequest) -> HttpResponseBase:
 
 def customer(request: StaffRequest, customer_id: UUID) -> HttpResponse:
     found = queries.customer(request.actor, customer_id)
-    contacts = queries.contacts_of(found.pk)
+    contacts = [(one, _asked(request, one)) for one in queries.contacts_of(found.pk)]
     values = {"customer": found, "contacts": contacts, "services": queries.services_of(found.pk)}
     return render(request, "customers/customer.html", values)
 
@@ -96,15 +99,65 @@ def change_contact(request: StaffRequest, contact_id: UUID) -> HttpResponse:
     if not (form.is_valid() & ladder.is_valid()):
         return _contact_page(request, contact, form, ladder, status=422)
     try:
-        actions.change_contact(request.actor, contact_id, **form.cleaned_data, ladder=ladder.rungs())
+        asked = actions.change_contact(request.actor, contact_id, **form.cleaned_data, ladder=ladder.rungs())
     except Conflict as conflict:
         messages.error(request, say(conflict))
         return _contact_page(request, queries.contact(request.actor, contact_id), status=409)
     except Refused as refused:
         form.add_error(None, say(refused))
         return _contact_page(request, contact, form, ladder, status=422)
-    messages.success(request, _("%(name)s was changed.") % {"name": contact.name})
+    changed = _("%(name)s was changed.")
+    if asked:
+        changed = _(
+            "%(name)s was changed, but for the new address: another person must confirm it first. Until then the old ladder is used."
+        )
+    messages.success(request, changed % {"name": contact.name})
     return redirect("customers:customer", contact.customer_id)
+
+
+@require_POST
+def confirm_address(request: StaffRequest, contact_id: UUID, ask_id: UUID) -> HttpResponse:
+    """The second person's yes to another ladder."""
+    contact = queries.contact(request.actor, contact_id)
+    try:
+        actions.confirm_address(request.actor, contact_id, ask_id)
+    except TidingsError as problem:
+        messages.error(request, say(problem))
+    else:
+        messages.success(request, _("%(name)s was changed.") % {"name": contact.name})
+    return redirect("customers:customer", contact.customer_id)
+
+
+@require_POST
+def decline_address(request: StaffRequest, contact_id: UUID, ask_id: UUID) -> HttpResponse:
+    """No, or taken back by whoever asked."""
+    contact = queries.contact(request.actor, contact_id)
+    try:
+        actions.decline_address(request.actor, contact_id, ask_id)
+    except TidingsError as problem:
+        messages.error(request, say(problem))
+    else:
+        messages.success(request, _("The ladder stays as it is."))
+    return redirect("customers:customer", contact.customer_id)
+
+
+def _asked(request: StaffRequest, contact: Contact) -> dict[str, object] | None:
+    """What somebody asked for, beside what stands: which addresses are new, and which would go."""
+    found = next(iter(contact.asks.all()), None)
+    if found is None:
+        return None
+    stands = {(one.channel, one.key): one.value for one in contact.addresses.all()}
+    wanted = [(channel, value, address_key(channel, value)) for channel, value, _alive in found.ladder]
+    keys = {(channel, key) for channel, _value, key in wanted}
+    may, mine = request.actor.may("contact.change"), found.asked_by == request.actor.ref
+    return {
+        "ask": found,
+        "by": name_of(found.asked_by),
+        "comes": [(channel, value) for channel, value, key in wanted if (channel, key) not in stands],
+        "goes": [(channel, value) for (channel, key), value in stands.items() if (channel, key) not in keys],
+        "confirms": may and not mine,
+        "declines": may,
+    }
 
 
 def _contact_page(
@@ -120,6 +173,7 @@ def _contact_page(
     }
     values = {
         "contact": contact,
+        "asked": _asked(request, contact),
         "form": form or ContactForm(initial=initial, language=contact.language),
         "ladder": ladder or ladder_of(contact),
     }

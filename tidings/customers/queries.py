@@ -9,10 +9,11 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
-from tidings.customers.models import Address, Contact, Customer, LegalBasis, UsedService
+from tidings.customers.models import Address, AddressAsk, Contact, Customer, LegalBasis, UsedService
 from tidings.customers.rules import SERVERS_SAY, name_words, said_uses
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
+from tidings.people.queries import makers_of
 
 _USABLE = """CASE WHEN {0}.channel = ANY(%(at_channels)s) OR {0}.channel = 'call' THEN 0
                             WHEN {0}.channel IN ('sms', 'voice', 'whatsapp') THEN 1 ELSE 2 END"""
@@ -170,6 +171,17 @@ def contact(actor: Actor, contact_id: UUID) -> Contact:
     return found
 
 
+def addresses_asked(actor: Actor) -> list[AddressAsk]:
+    """The ladders that wait for a second person and that `actor` could be, oldest first."""
+    actor.require("contact.change")
+    waiting = AddressAsk.objects.filter(
+        ended_at__isnull=True, contact__customer__in=customers_of(actor)
+    ).select_related("contact__customer")
+    found = list(waiting.order_by("asked_at").exclude(asked_by=actor.ref))
+    makers = {one.asked_by: makers_of([one.asked_by]) for one in found}
+    return [one for one in found if actor.ref not in makers[one.asked_by]]
+
+
 def contacts_of_customers(customer_ids: list[UUID]) -> list[UUID]:
     """Every contact of some customers, those who ended too."""
     return list(Contact.objects.filter(customer_id__in=customer_ids).values_list("pk", flat=True))
@@ -196,5 +208,6 @@ def version_of(contact: Contact) -> str:
 def _whole(found: QuerySet[Contact]) -> QuerySet[Contact]:
     return found.prefetch_related(
         Prefetch("addresses", Address.objects.order_by("position", "id")),
+        Prefetch("asks", AddressAsk.objects.filter(ended_at__isnull=True)),
         Prefetch("bases", LegalBasis.objects.filter(ended_at__isnull=True).order_by("purpose")),
     )

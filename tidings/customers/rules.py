@@ -135,6 +135,25 @@ def address_key(channel: str, value: str) -> str:
     return folded.casefold()
 
 
+def new_addresses(
+    known: Iterable[tuple[str, str]], wanted: Iterable[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Those of `wanted`, as channel and key, that lead to where nobody was reached before: a number that is known stays known
+    when another channel uses it.
+    """
+    reached = {_leads_to(*one) for one in known}
+    return [one for one in wanted if _leads_to(*one) not in reached]
+
+
+def _leads_to(channel: str, key: str) -> tuple[str, str]:
+    return ("telephone" if channel in TELEPHONES else channel, key)
+
+
+def waits_for_another(added: bool, *, another: bool, demo: bool) -> bool:
+    """Whether a ladder waits for a second person: it has a new address, and `another` could confirm it. A demo has one person."""
+    return added and another and not demo
+
+
 def name_words(text: str) -> list[str]:
     """The words a name is found by: folded words, and pairs of characters where Chinese, Japanese or Korean is written."""
     if text.isascii():

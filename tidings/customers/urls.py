@@ -10,4 +10,14 @@ urlpatterns = [
     path("<uuid:customer_id>/", pages.customer, name="customer"),
     path("<uuid:customer_id>/services/", pages.change_services, name="services"),
     path("contacts/<uuid:contact_id>/", pages.change_contact, name="contact"),
+    path(
+        "contacts/<uuid:contact_id>/asked/<uuid:ask_id>/confirm/",
+        pages.confirm_address,
+        name="confirm_address",
+    ),
+    path(
+        "contacts/<uuid:contact_id>/asked/<uuid:ask_id>/decline/",
+        pages.decline_address,
+        name="decline_address",
+    ),
 ]

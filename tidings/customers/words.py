@@ -14,6 +14,14 @@ ERRORS = {
     "contact.changed": _(
         "Somebody else changed this contact while you had it open. Nothing of yours was saved; below is how it stands now."
     ),
+    "contact.confirm_as_yourself": _(
+        "A person confirms another address, signed in as themselves. Open the customer’s page."
+    ),
+    "contact.not_both": _("You asked for this address, so another person must confirm it."),
+    "contact.no_such_ask": _("This request does not wait any more. Look at the contact as it stands now."),
+    "contact.ask_outdated": _(
+        "The contact’s addresses changed since this was asked. Refuse it, and change the contact as it stands now."
+    ),
     "contact.address_twice": _("The same address stands on two rungs. Keep one of them."),
     "contact.address_empty": _("A rung has no address. Fill it in, or remove the rung."),
 }

@@ -9,6 +9,8 @@ _VERBS = {
     "audit.verb.address.revive": pgettext_lazy("audit", "An address was taken into use again"),
     "audit.verb.call.take": pgettext_lazy("audit", "A call was taken, or its outcome noted"),
     "audit.verb.customer.services": pgettext_lazy("audit", "What a customer uses was changed"),
+    "audit.verb.contact.ask": pgettext_lazy("audit", "Another address of a contact was asked for"),
+    "audit.verb.contact.decline": pgettext_lazy("audit", "Another address of a contact was refused"),
     "audit.verb.contact.change": pgettext_lazy("audit", "A contact was changed"),
     "audit.verb.contact.links_revoked": pgettext_lazy(
         "audit", "The links to a contact’s own page were ended"
@@ -258,6 +260,7 @@ LABELS = {
     "worklist.law": _("What the law asks"),
     "worklist.called_in": _("You are called in"),
     "worklist.team_gap": _("Nobody comes, call somebody in"),
+    "worklist.address": _("New address of a contact to confirm"),
     "worklist.policy": _("Looser policy to confirm"),
     "worklist.grading": _("Looser grading to confirm"),
     "worklist.held_change": _("A large change of who is affected waits"),

@@ -1,9 +1,10 @@
-"""Lines of the worklist for who is called in, who leads a team, and who confirms what another administrator would loosen."""
+"""Lines of the worklist for who is called in, who leads a team, and who confirms what somebody else would loosen."""
 
 from datetime import datetime
 
 from django.urls import reverse
 
+from tidings.customers import queries as customers
 from tidings.home.queries.waiting import Waiting
 from tidings.incidents import queries as incidents
 from tidings.kernel.actor import Actor
@@ -42,6 +43,22 @@ def team_gaps(actor: Actor, now: datetime) -> list[Waiting]:
             url=reverse("incidents:show", args=[one.incident.number]),
         )
         for one in incidents.team_gaps(actor, now)
+    ]
+
+
+def addresses(actor: Actor) -> list[Waiting]:
+    """Ladders with a new address that somebody else asked for."""
+    if not actor.may("contact.change") or not actor.may("customer.read"):
+        return []
+    return [
+        Waiting(
+            what="worklist.address",
+            thing=one.contact.customer.number,
+            thing_kind=one.contact.name,
+            place=one.contact.customer.name,
+            url=reverse("customers:customer", args=[one.contact.customer_id]),
+        )
+        for one in customers.addresses_asked(actor)
     ]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tidings.home.queries.called import calls_in, policies, team_gaps
+from tidings.home.queries.called import addresses, calls_in, policies, team_gaps
 from tidings.home.queries.owed import all_clears, came_untold, law
 from tidings.home.queries.waiting import Waiting
 from tidings.incidents import queries as incidents
@@ -44,6 +44,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *_reviews(actor),
         *_more_rights(actor),
         *policies(actor),
+        *addresses(actor),
         *_keys(actor),
     ]
     names = people.names_of(list({ref for one in waiting for ref in (one.owner, one.said_by) if ref}))

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from tidings.incidents import rules, sql
+from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.locking import changed, locked, must_be_open, told
 from tidings.incidents.actions.scope import ask, ask_later, with_customers
 from tidings.incidents.models import HeldChange, Incident, Scope, TimelineLine
@@ -115,10 +115,11 @@ def _brake(incident: Incident, scope: Scope, at: datetime) -> None:
     """Raises when too many came or went by themselves within the time in which changes are gathered, once somebody was told."""
     if incident.first_notice_at is None:
         return
+    brake = queries.strictest_policy(incident).brake
     let_go = HeldChange.objects.filter(incident=incident).aggregate(last=Max("ended_at"))["last"]
     by_people = [moment for moment in (incident.first_notice_at, scope.at, let_go) if moment]
-    came, went, told_went, now_affected = sql.changed_since(incident.pk, max(at - rules.GATHERED, *by_people))
-    if rules.is_braked(came, went, now_affected - came + went):
+    came, went, told_went, now_affected = sql.changed_since(incident.pk, max(at - brake.gathered, *by_people))
+    if rules.is_braked(brake, came, went, now_affected - came + went):
         raise _Braked(came, went, told_went)
 
 

@@ -32,7 +32,7 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
     """
     actor.require("message.send")
     since = sql.untold_since(incident_id)
-    if since is None or not rules.is_gathered(since, now()):
+    if since is None or not rules.is_gathered(_brake_of(incident_id), since, now()):
         return None
     with transaction.atomic():
         # Locked before looking: somebody who is writing a first notice now has it in hand.
@@ -48,3 +48,7 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
                 ).sent
         except (Refused, Conflict):
             return None  # the incident's page says who is untold, and the composer why it does not go
+
+
+def _brake_of(incident_id: UUID) -> rules.Brake:
+    return queries.strictest_policy(Incident.objects.get(pk=incident_id)).brake

@@ -128,7 +128,11 @@ def _put_in_force(
 
 
 def _fill(row: PolicyTerms, wanted: rules.Policy) -> None:
+    for field in fields(wanted.brake):
+        setattr(row, f"brake_{field.name}", getattr(wanted.brake, field.name))
     for field in fields(wanted):
+        if field.name == "brake":
+            continue
         value = getattr(wanted, field.name)
         setattr(row, field.name, sorted(value) if isinstance(value, frozenset) else value)
     row.severity = wanted.severity.code

@@ -1,5 +1,6 @@
 """What each severity demands, the grading table and the kinds: read, and asked for otherwise. An administrator says yes on a page."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -28,6 +29,17 @@ class PolicyFields(Schema):
     special: bool = Field(description="run by a command group of headquarters")
     required: list[rules.Phase] = Field(max_length=20)
     overrides_quiet: list[Literal["email", "sms", "voice", "call"]] = Field(max_length=4)
+    brake_customers: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="more customers than this coming or going at once wait for a person",
+    )
+    brake_share: int | None = Field(
+        None, ge=1, le=100, description="so does more than this percentage of those affected"
+    )
+    brake_few: int | None = Field(None, ge=0, le=1_000_000, description="but never so many or fewer")
+    brake_minutes: int | None = Field(None, ge=1, le=60, description="for how long changes are gathered")
 
 
 class PolicyOut(PolicyFields):
@@ -142,18 +154,20 @@ def policies_asked(request: StaffRequest) -> list[PolicyAskOut]:
 
 @router.put("/policies/{severity}", response={202: AskedOut}, summary="Ask for another policy")
 def ask_policy(request: StaffRequest, severity: Word, given: PolicyIn) -> Status[AskedOut]:
-    """Nothing changes before an administrator, other than who made the key, has said yes on the page of the policies. It takes the
-    place of a wish that waits. Only a key of headquarters. Needs policy.ask."""
+    """Nothing changes before an administrator, other than who made the key, has said yes on the page of the policies. What this does
+    not name, and figures of the brake that are left out, stay as they are. It takes the place of a wish that waits. Only a key of headquarters. Needs policy.ask."""
     if severity not in rules.SEVERITIES:
         raise Missing("incident.severity_unknown", severity=severity)
-    wanted = rules.Policy(
-        rules.SEVERITIES[severity],
-        timedelta(minutes=given.first_notice_minutes),
-        timedelta(minutes=given.update_minutes),
-        given.second_person,
-        given.special,
-        frozenset(given.required),
-        frozenset(given.overrides_quiet),
+    stands = queries.policies()[rules.SEVERITIES[severity]]
+    wanted = replace(
+        stands,
+        first_notice_within=timedelta(minutes=given.first_notice_minutes),
+        update_every=timedelta(minutes=given.update_minutes),
+        second_person=given.second_person,
+        special=given.special,
+        required=frozenset(given.required),
+        overrides_quiet=frozenset(given.overrides_quiet),
+        brake=_brake(given, stands.brake),
     )
     asked = actions.change_policy(request.actor, wanted, given.reason, seen_version=given.version)
     return _asked(asked)
@@ -213,7 +227,20 @@ def _fields(one: rules.Policy) -> dict[str, Any]:
         "special": one.special,
         "required": sorted(one.required),
         "overrides_quiet": sorted(one.overrides_quiet),
+        "brake_customers": one.brake.customers,
+        "brake_share": one.brake.share,
+        "brake_few": one.brake.few,
+        "brake_minutes": one.brake.gathered // minute,
     }
+
+
+def _brake(given: PolicyIn, stands: rules.Brake) -> rules.Brake:
+    return rules.Brake(
+        stands.customers if given.brake_customers is None else given.brake_customers,
+        stands.share if given.brake_share is None else given.brake_share,
+        stands.few if given.brake_few is None else given.brake_few,
+        stands.gathered if given.brake_minutes is None else timedelta(minutes=given.brake_minutes),
+    )
 
 
 def _named(one: GradingRow) -> dict[str, Any]:

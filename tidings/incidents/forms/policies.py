@@ -82,6 +82,36 @@ class PolicyForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    brake_customers = forms.IntegerField(
+        label=_("A change of more customers than this waits for a person"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text=_(
+            "Once somebody was told: customers who come in or leave by themselves within the time below."
+        ),
+    )
+    brake_share = forms.IntegerField(
+        label=_("So does more than this share of those affected, in percent"),
+        min_value=1,
+        max_value=100,
+        required=False,
+    )
+    brake_few = forms.IntegerField(
+        label=_("But never a change of this many or fewer"),
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+    )
+    brake_gathered = forms.IntegerField(
+        label=_("Changes are gathered for, in minutes"),
+        min_value=1,
+        max_value=60,
+        required=False,
+        help_text=_(
+            "Newly affected hear by themselves only after this long, so that nobody gets notice and all-clear at once."
+        ),
+    )
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -99,9 +129,10 @@ class PolicyForm(forms.Form):
             "answer_within": round(policy.answer_within.total_seconds() / 60),
             "required": sorted(policy.required),
             "overrides_quiet": sorted(policy.overrides_quiet),
+            **_brake_typed(policy.brake),
         }
         super().__init__(typed, initial=first)
-        self.severity = policy.severity
+        self.severity, self._brake = policy.severity, policy.brake
         self.fields["approval"].choices = _APPROVALS  # type: ignore[attr-defined]
         kinds = [
             one
@@ -136,7 +167,30 @@ class PolicyForm(forms.Form):
             frozenset(told["management_kinds"]),
             frozenset(told["team"]),
             timedelta(minutes=told["answer_within"] or 15),
+            self._wanted_brake(),
         )
+
+    def _wanted_brake(self) -> rules.Brake:
+        """What was left empty stays as it is."""
+        figures = _brake_typed(self._brake)
+        figures |= {
+            name: int(self.cleaned_data[name]) for name in figures if self.cleaned_data[name] is not None
+        }
+        return rules.Brake(
+            figures["brake_customers"],
+            figures["brake_share"],
+            figures["brake_few"],
+            timedelta(minutes=figures["brake_gathered"]),
+        )
+
+
+def _brake_typed(brake: rules.Brake) -> dict[str, int]:
+    return {
+        "brake_customers": brake.customers,
+        "brake_share": brake.share,
+        "brake_few": brake.few,
+        "brake_gathered": brake.gathered // timedelta(minutes=1),
+    }
 
 
 def _approval(policy: rules.Policy) -> str:

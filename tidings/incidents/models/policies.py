@@ -16,6 +16,14 @@ _WITHIN_A_DAY = Q(
     update_every__gt=timedelta(0),
     update_every__lte=rules.LIMIT,
 )
+_BRAKED = Q(
+    brake_customers__gte=1,
+    brake_share__gte=1,
+    brake_share__lte=100,
+    brake_few__gte=0,
+    brake_gathered__gte=timedelta(minutes=1),
+    brake_gathered__lte=timedelta(hours=1),
+)
 _FIRST_NOTICE_STAYS = Q(severity="low") | Q(required__contains=[rules.Phase.FIRST_NOTICE.value])
 
 
@@ -34,6 +42,10 @@ class PolicyTerms(models.Model):
     management_kinds = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     team = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
     answer_within = models.DurationField(default=timedelta(minutes=15), db_default=timedelta(minutes=15))
+    brake_customers = models.IntegerField(default=500, db_default=500)
+    brake_share = models.IntegerField(default=25, db_default=25)
+    brake_few = models.IntegerField(default=20, db_default=20)
+    brake_gathered = models.DurationField(default=timedelta(minutes=3), db_default=timedelta(minutes=3))
     reason = models.TextField(blank=True, default="")
 
     class Meta:
@@ -54,6 +66,7 @@ class PolicyTerms(models.Model):
             frozenset(self.management_kinds),
             frozenset(self.team),
             self.answer_within,
+            rules.Brake(self.brake_customers, self.brake_share, self.brake_few, self.brake_gathered),
         )
 
 
@@ -70,6 +83,7 @@ class PolicyVersion(PolicyTerms, Happening):
             models.UniqueConstraint(name="one_policy_per_version", fields=["severity", "version"]),
             models.CheckConstraint(name="policy_within_a_day", condition=_WITHIN_A_DAY),
             models.CheckConstraint(name="policy_requires_the_first_notice", condition=_FIRST_NOTICE_STAYS),
+            models.CheckConstraint(name="policy_has_a_brake", condition=_BRAKED),
         ]
 
 
@@ -98,6 +112,7 @@ class PolicyAsk(PolicyTerms, Asked):
                 name="policy_asked_once", fields=["severity"], condition=Q(ended_at__isnull=True)
             ),
             models.CheckConstraint(name="policy_asked_within_a_day", condition=_WITHIN_A_DAY),
+            models.CheckConstraint(name="policy_asked_has_a_brake", condition=_BRAKED),
             models.CheckConstraint(
                 name="policy_asked_requires_the_first_notice", condition=_FIRST_NOTICE_STAYS
             ),

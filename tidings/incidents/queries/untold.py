@@ -66,7 +66,7 @@ def _why(incident: Incident, found_at: datetime, now: datetime) -> Untold:
         facts=facts is not None,
         in_hand=in_whose_hand(unsent(incident, rules.Phase.FIRST_NOTICE), facts or {}),
         waited=now - found_at,
-        gathered=rules.GATHERED,
+        gathered=strictest_policy(incident).brake.gathered,
     )
 
 

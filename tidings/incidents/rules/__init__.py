@@ -1,7 +1,7 @@
 """The rules of incidents: `incident` its kinds, grades and states, `clocks` what is owed when, `question` who is affected, `telling` who may hear what,
 `story` what is told next."""
 
-from tidings.incidents.rules.brake import GATHERED, MOST_AT_ONCE, is_braked, is_gathered
+from tidings.incidents.rules.brake import SHIPPED_BRAKE, Brake, is_braked, is_gathered
 from tidings.incidents.rules.briefing import briefs
 from tidings.incidents.rules.clocks import (
     Clock,
@@ -96,13 +96,11 @@ from tidings.shipments.rules import Group, Term, TermKind
 __all__ = [
     "ALWAYS_TOLD",
     "ASIDE_PHASES",
-    "GATHERED",
     "GRAVEST_FIRST",
     "IN_FULL",
     "IN_SHORT",
     "LIMIT",
     "MAY_HEAR",
-    "MOST_AT_ONCE",
     "MOST_GROUPS",
     "MOST_TERMS",
     "MOVES",
@@ -114,12 +112,14 @@ __all__ = [
     "SAME_TIME",
     "SENT_PHASES",
     "SEVERITIES",
+    "SHIPPED_BRAKE",
     "SHIPPED_KINDS",
     "SHIPPED_POLICIES",
     "TAKE_BACK_WITHIN",
     "TOLD_PHASES",
     "WITHOUT_SHIPMENT",
     "WITHOUT_SHIPMENT_WHYS",
+    "Brake",
     "Certainty",
     "Clock",
     "Effect",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
+from tidings.incidents.rules.brake import SHIPPED_BRAKE, Brake
+
 LIMIT = timedelta(hours=24)
 """No policy may give the first notice more time than this (mission B2)."""
 
@@ -141,6 +143,7 @@ class Policy:
     `overrides_quiet` are channels that do not wait for a contact's quiet hours to end. `approvers` are the kinds of approval
     (legal, management) that sentences of somebody's own need; none, and `second_person`: either. Kinds of incident may ask for more.
     `team` are the departments that are called in, and `answer_within` is how long each has to say whether they come.
+    `brake` says which change of who is affected waits for a person.
     """
 
     severity: Severity
@@ -155,6 +158,7 @@ class Policy:
     management_kinds: frozenset[str] = frozenset()
     team: frozenset[str] = frozenset()
     answer_within: timedelta = timedelta(minutes=15)
+    brake: Brake = SHIPPED_BRAKE
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.first_notice_within <= LIMIT:

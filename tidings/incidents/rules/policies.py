@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tidings.incidents.rules.brake import is_looser
 from tidings.incidents.rules.incident import LIMIT, Phase, Policies, Policy, Severity
 from tidings.people.rules import DEPARTMENTS
 
@@ -42,6 +43,7 @@ def loosened(before: Policy, after: Policy) -> list[str]:
         and bool(before.management_kinds - after.management_kinds),
         "team": bool(before.team - after.team),
         "answer_within": after.answer_within > before.answer_within and bool(after.team),
+        "brake": is_looser(before.brake, after.brake),
     }
     return [code for code, yes in found.items() if yes]
 
@@ -64,6 +66,7 @@ def changes(before: Policy, after: Policy) -> list[str]:
         "management_kinds",
         "team",
         "answer_within",
+        "brake",
     )
     return [line for line in lines if getattr(before, line) != getattr(after, line)]
 

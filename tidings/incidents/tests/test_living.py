@@ -1,12 +1,13 @@
 """What changes by itself: newly affected hear the first notice after a while, and a large change waits for a person."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
 from django.urls import reverse
 
-from tests.cast import make_dispatcher, signed_in
+from tests.cast import make_administrator, make_dispatcher, signed_in
 from tidings.incidents import actions, jobs, queries, rules
 from tidings.incidents.models import Affected, HeldChange, Incident
 from tidings.incidents.tests.cast import (
@@ -21,6 +22,7 @@ from tidings.kernel import feed
 from tidings.kernel.errors import Refused
 from tidings.kernel.installation import start_demo
 from tidings.messaging.models import Recipient
+from tidings.people.queries import actor_of
 from tidings.shipments.models import Position, Shipment
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +55,7 @@ def leave(*waybills: str) -> None:
 
 def time_passes(incident: Incident) -> None:
     """As if everybody had been found a little longer ago than changes are gathered."""
-    Affected.objects.filter(incident=incident).update(found_at=F("found_at") - rules.GATHERED)
+    Affected.objects.filter(incident=incident).update(found_at=F("found_at") - rules.SHIPPED_BRAKE.gathered)
 
 
 def readers() -> set[str]:
@@ -137,3 +139,22 @@ def test_where_nothing_waits_nothing_is_let_go():
     with pytest.raises(Refused) as refused:
         actions.let_change_go(make_actor(), incident.pk)
     assert refused.value.code == "incident.nothing_held"
+
+
+def test_a_firms_own_brake_stops_a_change_that_the_shipped_one_lets_go():
+    incident = told_incident()
+    held = rules.SEVERITIES[Incident.objects.get(pk=incident.pk).severity]
+    tight = replace(queries.policies()[held], brake=rules.Brake(few=1, gathered=timedelta(minutes=10)))
+    actions.change_policy(actor_of(make_administrator()), tight)
+    come("NEW1", "NEW2")
+    assert HeldChange.objects.get(incident=incident).came == 2
+
+
+def test_a_looser_brake_lets_a_change_go_that_the_shipped_one_stops():
+    incident = told_incident()
+    held = rules.SEVERITIES[Incident.objects.get(pk=incident.pk).severity]
+    loose = replace(queries.policies()[held], brake=rules.Brake(few=100))
+    actions.change_policy(actor_of(make_administrator()), loose)
+    come(*(f"B{number}" for number in range(30)))
+    assert not HeldChange.objects.exists()
+    assert Affected.objects.filter(incident=incident).count() == 4 + 30

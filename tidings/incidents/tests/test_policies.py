@@ -55,6 +55,8 @@ def in_force(severity: rules.Severity = rules.Severity.HIGH) -> rules.Policy:
         (replace(HIGH, approvers=frozenset({"legal"})), []),
         (replace(HIGH, legal_kinds=frozenset({"theft"})), []),
         (replace(HIGH, special=True, overrides_quiet=frozenset({"call"})), []),
+        (replace(HIGH, brake=rules.Brake(customers=100, gathered=timedelta(minutes=5))), []),
+        (replace(HIGH, brake=rules.Brake(customers=5000)), ["brake"]),
     ],
 )
 def test_what_loosens_a_policy_is_named(after, lines):
@@ -294,3 +296,21 @@ def test_everybody_may_read_the_policies_and_few_change_them():
         client = signed_in(user)
         assert client.get(reverse("incidents:policies")).status_code == 200
         assert client.get(reverse("incidents:policy", args=["high"])).status_code == 403
+
+
+def test_a_looser_brake_waits_for_a_second_administrator():
+    (_, first), (_, second) = admin(), admin()
+    loose = replace(HIGH, brake=rules.Brake(customers=5000, share=50))
+    asked = actions.change_policy(first, loose)
+    assert asked is not None and in_force().brake == rules.SHIPPED_BRAKE
+    actions.confirm_policy(second, asked.pk)
+    assert in_force().brake == rules.Brake(customers=5000, share=50)
+
+
+def test_the_page_of_a_policy_takes_the_figures_of_the_brake():
+    user, _ = admin()
+    client, address = signed_in(user), reverse("incidents:policy", args=["high"])
+    typed = {**client.get(address).context["form"].initial, "brake_customers": "100", "brake_share": ""}
+    assert client.post(address, typed).status_code == 302
+    assert in_force().brake == rules.Brake(customers=100)
+    assert "more than 100 customers, or 25% of them and more than 20" in client.get(address).text

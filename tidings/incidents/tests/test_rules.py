@@ -7,6 +7,7 @@ import pytest
 
 from tidings.incidents import rules
 from tidings.incidents.rules import Effect, Phase, Severity, State
+from tidings.incidents.rules.brake import is_looser
 
 DETECTED = datetime(2026, 11, 22, 6, 40, tzinfo=UTC)
 SHIPPED = rules.SHIPPED_POLICIES
@@ -340,9 +341,34 @@ def test_every_effect_has_its_place_in_the_order_of_gravity():
     ],
 )
 def test_a_change_too_large_to_go_by_itself_is_braked(came, went, before, braked):
-    assert rules.is_braked(came, went, before) is braked
+    assert rules.is_braked(rules.SHIPPED_BRAKE, came, went, before) is braked
 
 
 def test_newcomers_are_told_once_changes_were_gathered():
-    assert not rules.is_gathered(DETECTED, DETECTED + rules.GATHERED - timedelta(seconds=1))
-    assert rules.is_gathered(DETECTED, DETECTED + rules.GATHERED)
+    brake = rules.Brake(gathered=timedelta(minutes=10))
+    assert not rules.is_gathered(brake, DETECTED, DETECTED + timedelta(minutes=10, seconds=-1))
+    assert rules.is_gathered(brake, DETECTED, DETECTED + timedelta(minutes=10))
+
+
+@pytest.mark.parametrize(
+    ("figures", "looser"),
+    [
+        ({}, False),
+        ({"customers": 501}, True),
+        ({"customers": 100, "share": 10, "few": 0}, False),
+        ({"share": 26}, True),
+        ({"few": 21, "customers": 1}, True),
+        ({"gathered": timedelta(minutes=2)}, True),
+        ({"gathered": timedelta(minutes=30)}, False),
+    ],
+)
+def test_a_brake_is_looser_where_more_goes_by_itself(figures, looser):
+    assert is_looser(rules.SHIPPED_BRAKE, rules.Brake(**figures)) is looser
+
+
+@pytest.mark.parametrize(
+    "figures", [{"customers": 0}, {"share": 101}, {"share": 0}, {"few": -1}, {"gathered": timedelta(0)}]
+)
+def test_a_brake_has_a_limit(figures):
+    with pytest.raises(ValueError, match=r"brake|gathered"):
+        rules.Brake(**figures)

@@ -40,7 +40,7 @@ def test_why_newcomers_are_not_told(large, resolved, facts, in_hand, minutes, wh
         facts=facts,
         in_hand=in_hand,
         waited=minutes * MINUTE,
-        gathered=rules.GATHERED,
+        gathered=rules.SHIPPED_BRAKE.gathered,
     )
     assert found == why
 
@@ -74,7 +74,7 @@ def test_newcomers_have_a_line_with_their_own_clock_until_they_are_told():
     assert line.due_by == max(since, incident.detected_at) + timedelta(hours=24)
     page = signed_in(make_dispatcher()).get(reverse("incidents:show", args=[incident.number])).text
     assert "2 customers not told yet" in page
-    Affected.objects.filter(incident=incident).update(found_at=F("found_at") - rules.GATHERED)
+    Affected.objects.filter(incident=incident).update(found_at=F("found_at") - rules.SHIPPED_BRAKE.gathered)
     jobs.tell_newly()
     assert lines("worklist.untold") == []
 

@@ -53,6 +53,7 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.policy.management_kinds": _("kinds that management approves too"),
     "incident.policy.special": _("response level"),
     "incident.policy.team": _("who is called in"),
+    "incident.policy.brake": _("which change waits for a person"),
     "incident.policy.answer_within": _("time to answer a call"),
     "incident.policy.required": _("what must be told before closing"),
     "incident.policy.overrides_quiet": _("channels in quiet hours"),

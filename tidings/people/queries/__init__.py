@@ -261,6 +261,24 @@ def others_who_confirm(
     )
 
 
+def another_may(actor: Actor, ability: str, unit_id: UUID | None) -> bool:
+    """Whether somebody else could say yes to what `actor` asks where it takes two with `ability`, of a thing of that unit.
+
+    As with administrators, who held such a role until a day ago counts, and who never signed in does not. The maker of a key
+    is no second person for it.
+    """
+    roles = [role for role, abilities in rules.ABILITIES.items() if ability in abilities]
+    held = RoleHeld.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=now() - AGREEING_LASTS), role__in=roles
+    )
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    known = User.objects.select_related("unit").filter(Q(last_login__isnull=False) | Exists(factor))
+    parents: dict[UUID, UUID | None] = dict(Unit.objects.values_list("pk", "parent_id"))
+    same = {actor.ref, *makers_of([actor.ref])}
+    others = known.filter(pk__in=held.values("user_id"))
+    return any(_covers(one.unit, parents, unit_id) for one in others if str(one.pk) not in same)
+
+
 def units_of(unit: Unit | None) -> frozenset[UUID] | None:
     """The units whose things people of `unit` see: None is every unit."""
     if unit is None or unit.kind == rules.UnitKind.HEADQUARTERS:
