@@ -53,6 +53,18 @@ class ReportForm(forms.Form):
         label=_("First noticed"), required=False, help_text=_("Clocks count from here. Empty means now.")
     )
     what = forms.CharField(label=_("What happened"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    cause = forms.CharField(
+        label=_("Cause"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("As far as it is known."),
+    )
+    effect = forms.CharField(
+        label=_("What it does to the service"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What stands still or runs late, and roughly for how long."),
+    )
     first_response = forms.CharField(
         label=_("What was done first"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -63,7 +75,11 @@ class ReportForm(forms.Form):
         empty_value=None,
         help_text=_("The unit that handles it. Others see it where it touches their shipments."),
     )
-    safety = forms.BooleanField(label=_("People or goods in danger"), required=False)
+    safety = forms.BooleanField(
+        label=_("People or goods in danger"),
+        required=False,
+        help_text=_("This and the next are weighed when the severity is proposed."),
+    )
     legal = forms.BooleanField(label=_("Legal exposure"), required=False)
     drill = forms.BooleanField(
         label=_("This is an exercise"),

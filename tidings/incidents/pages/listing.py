@@ -81,9 +81,12 @@ def report(request: StaffRequest) -> HttpResponse:
     return render(request, "incidents/report.html", {"form": form, "places": queries.places()}, status=status)
 
 
+_FACTS = ("what", "cause", "effect", "first_response")
+
+
 def _report(given: dict[str, object]) -> actions.Report:
-    told = {name: value for name, value in given.items() if name not in ("what", "first_response") and value}
-    facts = actions.Facts(what=str(given["what"]), first_response=str(given["first_response"]))
+    told = {name: value for name, value in given.items() if name not in _FACTS and value}
+    facts = actions.Facts(**{name: str(given[name]) for name in _FACTS})
     return actions.Report(**told, facts=facts)  # type: ignore[arg-type]
 
 

@@ -40,6 +40,29 @@ def test_a_name_that_two_places_have_is_not_guessed() -> None:
     assert 'value="Venlo hub"' in answer.text, "what was typed stays"
 
 
+def test_what_else_is_known_is_kept_and_weighed_in_the_first_grade() -> None:
+    """Mission A3: cause, effect on the service and first response; danger and legal exposure go into the proposal."""
+    make_place()
+    client = signed_in(make_dispatcher())
+    page = client.get(reverse("incidents:report")).text
+    typed = {
+        "what": "A pallet fell.",
+        "cause": "A strap broke.",
+        "effect": "Line 3 stands still until noon.",
+        "first_response": "The line was closed off.",
+    }
+    for name in (*typed, "safety", "legal"):
+        assert f'name="{name}"' in page.partition("What else you know")[2].partition("</details>")[0], name
+    needed = {"kind": "delay", "place": HUB, "window_from": "2026-11-22T05:55"}
+    client.post(reverse("incidents:report"), {**needed, **typed, "safety": "on", "legal": "on"})
+    incident = Incident.objects.get()
+    assert {name: getattr(incident, name) for name in typed} == typed
+    assert incident.safety and incident.legal
+    grade = incident.grade_changes.get()
+    assert incident.severity == grade.proposed == "high"
+    assert "safety" in grade.because or "legal" in grade.because
+
+
 def test_chinese_words_stand_by_pinyin_and_others_by_letter() -> None:
     with translation.override("zh-hans"):
         assert sorted(["延误", "罢工", "火灾", "丢失", "A类"], key=in_order) == [
