@@ -263,6 +263,7 @@ LABELS = {
     "worklist.address": _("New address of a contact to confirm"),
     "worklist.policy": _("Looser policy to confirm"),
     "worklist.grading": _("Looser grading to confirm"),
+    "worklist.below_floor": _("Goods were stolen, and it is still graded low"),
     "worklist.held_change": _("A large change of who is affected waits"),
     "worklist.late_language": _("A language is missing in a sent message"),
     "worklist.review_holding": _("Review of a holding notice"),

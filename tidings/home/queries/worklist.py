@@ -36,6 +36,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *law(actor, now),
         *came_untold(actor, now),
         *all_clears(actor),
+        *_below_floor(actor),
         *_held_changes(actor),
         *_late_languages(actor, now),
         *_approvals(actor, now),
@@ -96,6 +97,23 @@ def _held_changes(actor: Actor) -> list[Waiting]:
             url=reverse("incidents:show", args=[one.incident.number]),
         )
         for one in found
+    ]
+
+
+def _below_floor(actor: Actor) -> list[Waiting]:
+    """Incidents that somebody grades anew: goods were stolen since they were graded low."""
+    if not actor.may("incident.grade") or not actor.may("incident.read"):
+        return []
+    return [
+        Waiting(
+            what="worklist.below_floor",
+            thing=one.number,
+            thing_kind=one.title or f"incident.kind.{one.kind}",
+            severity=one.severity,
+            due_by=one.first_notice_by if one.first_notice_at is None else None,
+            url=reverse("incidents:grade", args=[one.number]),
+        )
+        for one in incidents.below_floor(actor, MOST_WAITING)
     ]
 
 

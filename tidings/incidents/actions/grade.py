@@ -30,7 +30,7 @@ def change_grade(
     `takes_back` says that the grade before was a mistake: it asks for nothing at the closing then. What it changed of clocks and
     approvals stays.
 
-    Raises Refused("incident.grade_stands") for one that is no mistake any more, Refused("incident.below_floor") for a theft graded low, Refused("incident.grade_needs_reason") when it differs
+    Raises Refused("incident.grade_stands") for one that is no mistake any more, Refused("incident.below_floor") for a theft or stolen goods graded low, Refused("incident.grade_needs_reason") when it differs
     from the proposal without a reason, Conflict("incident.changed") when somebody else was first.
     """
     actor.require("incident.grade")
@@ -46,7 +46,7 @@ def change_grade(
                 changed(actor, incident, at, *exposed)
                 told(actor, incident, at, "exposed", {"facts": exposed})
             return
-        must_reach_floor(incident.kind, grade)
+        must_reach_floor(incident, grade)
         proposed = queries.proposal(incident)
         _must_have_reason(grade, proposed.severity, reason)
         if takes_back:
@@ -112,8 +112,8 @@ def known_severity(code: str) -> rules.Severity:
     return rules.SEVERITIES[code]
 
 
-def must_reach_floor(kind: str, grade: rules.Severity) -> None:
-    """Raises Refused("incident.below_floor") when this kind may not be graded so low."""
-    floor = queries.floor_of(kind)
+def must_reach_floor(incident: Incident, grade: rules.Severity) -> None:
+    """Raises Refused("incident.below_floor") when this kind, or one of which goods were stolen, may not be graded so low."""
+    floor = queries.floor_for(incident)
     if grade < floor:
-        raise Refused("incident.below_floor", kind=kind, floor=floor.code)
+        raise Refused("incident.below_floor", kind=incident.kind, floor=floor.code)

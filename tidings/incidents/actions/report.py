@@ -116,7 +116,7 @@ def _first_lines(actor: Actor, incident: Incident, at: datetime, report: Report)
     ask(actor, incident, at)
     proposed = queries.proposal(incident)
     grade = known_severity(report.severity) if report.severity else proposed.severity
-    must_reach_floor(incident.kind, grade)
+    must_reach_floor(incident, grade)
     incident.severity = grade.code
     incident.first_notice_by = rules.first_notice_by(incident.detected_at, [grade], queries.policies())
     GradeChange(

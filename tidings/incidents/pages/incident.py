@@ -69,6 +69,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "sendings": _sendings(incident, by_message),
         "closing_told": _closing_told(incident),
         "to_review": _to_review(request, incident),
+        "raised_above": queries.raised_above(incident),
         **_briefing(request, incident),
         "story": _story(incident),
         "others_here": ", ".join(queries.others_here(request.actor, incident, now())),

@@ -12,6 +12,8 @@ from tidings.incidents.queries.closing import (
 )
 from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
+    below_floor,
+    floor_for,
     floor_of,
     floors,
     grading_ask,
@@ -22,6 +24,7 @@ from tidings.incidents.queries.grading import (
     may_take_back,
     own_kinds,
     proposal,
+    raised_above,
 )
 from tidings.incidents.queries.here import others_here
 from tidings.incidents.queries.known import (
@@ -179,6 +182,7 @@ __all__ = [
     "audience",
     "audience_parts",
     "awaited",
+    "below_floor",
     "briefing",
     "called_in",
     "calls_to_escalate",
@@ -191,6 +195,7 @@ __all__ = [
     "effects",
     "every_affected_line",
     "family",
+    "floor_for",
     "floor_of",
     "floors",
     "grading_ask",
@@ -252,6 +257,7 @@ __all__ = [
     "promises_of",
     "proposal",
     "question",
+    "raised_above",
     "reach",
     "reach_in_all",
     "review",

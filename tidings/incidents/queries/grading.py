@@ -3,8 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from tidings.incidents import rules, sql
-from tidings.incidents.models import Affected, GradingAsk, GradingRule, Incident, OwnKind
+from tidings.incidents.models import (
+    Affected,
+    EffectGiven,
+    GradingAsk,
+    GradingRule,
+    Incident,
+    OwnKind,
+    ShipmentEffect,
+)
+from tidings.incidents.queries.known import visible
 from tidings.incidents.rules import grading
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
@@ -28,10 +39,33 @@ def grading_rows() -> list[grading.GradingRow]:
     return [one.row() for one in grading_rules()]
 
 
-def floor_of(kind: str) -> rules.Severity:
-    """The lowest severity this kind may be given, a firm's own kind included."""
+def floor_of(kind: str, *, stolen: bool = False) -> rules.Severity:
+    """The lowest severity this kind may be given, a firm's own kind included, and where goods were `stolen`."""
     own = dict(OwnKind.objects.filter(code=kind).values_list("code", "floor"))
-    return grading.floor_of(kind, {code: rules.SEVERITIES[floor] for code, floor in own.items()})
+    floors_of_own = {code: rules.SEVERITIES[floor] for code, floor in own.items()}
+    return grading.floor_of(kind, floors_of_own, stolen=stolen)
+
+
+def floor_for(incident: Incident) -> rules.Severity:
+    """The lowest severity that this incident may be given as it stands."""
+    return floor_of(incident.kind, stolen=sql.goods_stolen(incident.pk))
+
+
+def raised_above(incident: Incident) -> rules.Severity | None:
+    """The floor that an open incident stands below since goods were stolen; None where its grade will do."""
+    if not incident.is_open or rules.SEVERITIES[incident.severity] >= grading.STOLEN_FLOOR:
+        return None
+    return floor_for(incident) if sql.goods_stolen(incident.pk) else None
+
+
+def below_floor(actor: Actor, limit: int) -> list[Incident]:
+    """The open incidents that `actor` sees and whose grade is below what stolen goods allow."""
+    stolen = Q(effect=rules.Effect.STOLEN)
+    found = visible(actor).filter(state__in=sorted(rules.OPEN_STATES), severity=rules.Severity.LOW.code)
+    said = Q(pk__in=EffectGiven.objects.filter(stolen).values("incident_id"))
+    of_shipments = Q(pk__in=ShipmentEffect.objects.filter(stolen).values("incident_id"))
+    likely = found.filter(said | of_shipments).order_by("first_notice_by", "number")[:limit]
+    return [one for one in likely if raised_above(one)]
 
 
 def floors() -> dict[str, rules.Severity]:
@@ -69,6 +103,7 @@ def proposal(incident: Incident) -> grading.Proposal:
         sql.declared_values(incident.pk) if any(row.value_cents for row in rows) else {},
         incident.safety,
         incident.legal,
+        sql.goods_stolen(incident.pk),
     )
     return grading.proposal(rows, situation, floor_of(incident.kind))
 

@@ -1,6 +1,6 @@
 """The grading table: rows of kind, affected customers, value, safety and legal exposure propose a severity; a person decides. Pure.
 
-No row undercuts a kind's floor: theft and fraud are never low (mission A2).
+No row undercuts a kind's floor: theft and fraud are never low, nor is anything of which goods were stolen (mission A2).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +15,9 @@ FLOORS: Mapping[str, Severity] = {
     "dangerous_goods": Severity.MEDIUM,
 }
 """The lowest severity of shipped kinds; a firm's own kind carries its own."""
+
+STOLEN_FLOOR = Severity.MEDIUM
+"""The lowest severity of any incident of which goods were stolen, whatever its kind (mission A2)."""
 
 UNSAID = Severity.MEDIUM
 """What is proposed where no row speaks of the kind."""
@@ -54,11 +57,12 @@ class Situation:
     values: Mapping[str, int] = field(default_factory=dict)
     safety: bool = False
     legal: bool = False
+    stolen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the table proposes, and because of what: the facts of the row that decided, `floor`, or `unsaid`."""
+    """What the table proposes, and because of what: the facts of the row that decided, `floor`, `stolen`, or `unsaid`."""
 
     severity: Severity
     because: Mapping[str, object]
@@ -91,13 +95,15 @@ SHIPPED_ROWS: tuple[GradingRow, ...] = (
 """The table until the firm changes it."""
 
 
-def floor_of(kind: str, own: Mapping[str, Severity]) -> Severity:
-    """The lowest severity this kind may be given; `own` are the floors of the firm's own kinds."""
-    return max(FLOORS.get(kind, Severity.LOW), own.get(kind, Severity.LOW))
+def floor_of(kind: str, own: Mapping[str, Severity], *, stolen: bool = False) -> Severity:
+    """The lowest severity this kind may be given, once goods were `stolen` whatever it is; `own` are the floors of the firm's
+    own kinds."""
+    goods = STOLEN_FLOOR if stolen else Severity.LOW
+    return max(FLOORS.get(kind, Severity.LOW), own.get(kind, Severity.LOW), goods)
 
 
 def proposal(rows: Iterable[GradingRow], situation: Situation, floor: Severity) -> Proposal:
-    """The gravest severity of the rows that apply, never below the floor, and what decided it.
+    """The gravest severity of the rows that apply, never below the floor of the kind or of stolen goods, and what decided it.
 
     Of two rows that propose the same, the one that names more than the kind is the better reason.
     """
@@ -107,8 +113,16 @@ def proposal(rows: Iterable[GradingRow], situation: Situation, floor: Severity) 
         said.append(Proposal(UNSAID, {"unsaid": True}))
     if floor > Severity.LOW:
         said.append(Proposal(floor, {"floor": True}))
+    if situation.stolen:
+        said.append(Proposal(STOLEN_FLOOR, {"stolen": True}))
     return max(
-        said, key=lambda one: (one.severity, set(one.because) != {"floor"}, set(one.because) != {"kind"})
+        said,
+        key=lambda one: (
+            one.severity,
+            "floor" not in one.because,
+            "stolen" not in one.because,
+            set(one.because) != {"kind"},
+        ),
     )
 
 

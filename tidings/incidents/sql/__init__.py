@@ -15,7 +15,7 @@ from tidings.incidents.sql.affected import (
 )
 from tidings.incidents.sql.asked import Change, Sure, change_by, changed_since, untold_since
 from tidings.incidents.sql.choosing import choice_passed, told_choice_passed
-from tidings.incidents.sql.grading import declared_values
+from tidings.incidents.sql.grading import declared_values, goods_stolen
 from tidings.incidents.sql.had import PER_PERSON
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
@@ -78,6 +78,7 @@ __all__ = [
     "counts_by_reason",
     "declared_values",
     "family_size",
+    "goods_stolen",
     "held",
     "lacking",
     "ladders",

@@ -1,8 +1,10 @@
-"""What grading asks of the affected shipments as one set: the declared value of their goods."""
+"""What grading asks of the affected shipments as one set: the declared value of their goods, and whether any was stolen."""
 
 from uuid import UUID
 
 from django.db import connection
+
+from tidings.incidents.sql.meaning import MEANT
 
 DECLARED = """
 SELECT s.value_currency, sum(s.value_cents)::bigint
@@ -18,3 +20,21 @@ def declared_values(incident_id: UUID) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(DECLARED, [incident_id])
         return dict(cursor.fetchall())
+
+
+def goods_stolen(incident_id: UUID) -> bool:
+    """Whether goods were stolen: of a reason, of an affected shipment, or of some of its pieces."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GOODS_STOLEN, {"incident": incident_id})
+        return bool(cursor.fetchone()[0])
+
+
+_GOODS_STOLEN = f"""
+SELECT EXISTS (
+    SELECT FROM (SELECT DISTINCT ON (why) effect FROM incidents_effectgiven
+                  WHERE incident_id = %(incident)s ORDER BY why, version DESC) given
+     WHERE effect = 'stolen'
+) OR (EXISTS (SELECT FROM incidents_shipmenteffect WHERE incident_id = %(incident)s AND effect = 'stolen') AND EXISTS (
+    SELECT FROM ({MEANT}) known WHERE gone_at IS NULL AND effect = 'stolen'
+))
+"""  # noqa: S608 - only our own text is joined

@@ -45,6 +45,8 @@ def because(facts: Mapping[str, object], kind_word: str) -> str:
         said.append(gettext("legal exposure"))
     if facts.get("floor"):
         said.append(gettext("never lower for this kind"))
+    if facts.get("stolen"):
+        said.append(gettext("goods were stolen: never low"))
     if facts.get("unsaid"):
         said.append(gettext("no row of the table speaks of this kind"))
     return gettext(", ").join(said)

@@ -271,7 +271,9 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.mistake_needs_reason": _(
         "Say in a sentence why the grade of incident %(number)s was a mistake."
     ),
-    "incident.below_floor": _("This kind of incident may not be graded that low. Choose a higher severity."),
+    "incident.below_floor": _(
+        "This kind of incident, or one in which goods were stolen, may not be graded that low. Choose a higher severity."
+    ),
     "incident.grade_needs_reason": _(
         "The table proposes another severity. Say in a sentence why you differ."
     ),
