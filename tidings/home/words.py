@@ -59,6 +59,10 @@ _VERBS = {
     "audit.verb.incident.facts_changed": pgettext_lazy("audit", "The facts of an incident were changed"),
     "audit.verb.incident.followed": pgettext_lazy("audit", "The affected scope followed new events"),
     "audit.verb.incident.grade_taken_back": pgettext_lazy("audit", "A grade was taken back as a mistake"),
+    "audit.verb.incident.kind_corrected": pgettext_lazy("audit", "The kind of an incident was corrected"),
+    "audit.verb.incident.detection_corrected": pgettext_lazy(
+        "audit", "When an incident was first noticed was corrected"
+    ),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
     "audit.verb.incident.moved": pgettext_lazy("audit", "An incident went to another state"),
     "audit.verb.incident.note": pgettext_lazy("audit", "A note was written"),

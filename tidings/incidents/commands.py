@@ -102,6 +102,21 @@ def _opened(one: Incident) -> str:
     }
 
 
+@incident.command(name="correct")
+@click.argument("number")
+@click.option("--kind", help="What kind it is after all.")
+@click.option("--detected", help="When somebody first noticed it after all.")
+@click.option("--reason", required=True, help="Why what was reported is wrong.")
+@AS_JSON
+def correct(number: str, kind: str | None, detected: str | None, reason: str, as_json: bool) -> None:
+    """Correct the kind of an incident, or when it was first noticed."""
+    actor = command_actor("incident correct")
+    what = actions.What(kind, moment(detected) if detected else None)
+    actions.correct_what(actor, queries.incident(actor, number).pk, what, reason)
+    one = queries.incident(actor, number)
+    click.echo(json.dumps(_incident(one)) if as_json else _opened(one))
+
+
 @incident.command(name="list")
 @click.option("--all", "every", is_flag=True, help="Closed ones too.")
 @AS_JSON

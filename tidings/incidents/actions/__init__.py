@@ -3,6 +3,7 @@
 from tidings.incidents.actions.again import send_phase_again
 from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.choice import Chooser, choose, offer_choice, settle_choices, withdraw_choice
+from tidings.incidents.actions.correct import What, correct_what
 from tidings.incidents.actions.effects import set_effect, set_effect_of
 from tidings.incidents.actions.family import set_parent
 from tidings.incidents.actions.follow import ask_all_whole, ask_whole, follow_shipments, let_change_go
@@ -50,6 +51,7 @@ __all__ = [
     "Lessons",
     "Outcome",
     "Report",
+    "What",
     "add_corrective",
     "add_grading_row",
     "add_note",
@@ -70,6 +72,7 @@ __all__ = [
     "complete_phase",
     "confirm_grading",
     "confirm_policy",
+    "correct_what",
     "decline_grading",
     "decline_policy",
     "dismiss_incident",

@@ -98,7 +98,8 @@ def follow_grade(incident: Incident, grade: rules.Severity) -> None:
     incident.severity = grade.code
     policies = queries.policies()
     incident.first_notice_by = min(
-        incident.first_notice_by, rules.first_notice_by(incident.detected_at, [*held, grade], policies)
+        incident.first_notice_by,
+        rules.first_notice_by(queries.counted_from(incident), [*held, grade], policies),
     )
     told_at = queries.all_told_at(incident)
     if told_at and incident.next_update_by:

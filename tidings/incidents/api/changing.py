@@ -15,6 +15,7 @@ from tidings.incidents.api.shapes import (
     NoteIn,
     ParentIn,
     ReportIn,
+    WhatIn,
     WholeOut,
 )
 from tidings.ui.requests import StaffRequest
@@ -55,6 +56,16 @@ def facts(request: StaffRequest, number: Number, given: ChangedFactsIn) -> Whole
     """Writes what changed; facts left out stay. Needs incident.assess."""
     one = queries.incident(request.actor, number)
     actions.change_facts(request.actor, one.pk, _facts(given), seen_version=given.version)
+    return whole(request.actor, queries.incident(request.actor, number))
+
+
+@router.post("/incidents/{number}/what", response=WholeOut, summary="What it is after all")
+def what(request: StaffRequest, number: Number, given: WhatIn) -> WholeOut:
+    """A report's kind or detection that was mistaken. Grade and deadlines follow and never get looser; what has not gone is
+    written anew for the new kind, and needs its approval again. Needs incident.assess."""
+    one = queries.incident(request.actor, number)
+    said = actions.What(given.kind, given.detected_at)
+    actions.correct_what(request.actor, one.pk, said, given.reason, seen_version=given.version)
     return whole(request.actor, queries.incident(request.actor, number))
 
 

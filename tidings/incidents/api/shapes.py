@@ -62,6 +62,17 @@ class ChangedFactsIn(FactsIn):
     model_config = example(cause="A belt broke.", version=3)
 
 
+class WhatIn(Schema):
+    """What it is after all, where its report was mistaken; what is left out stays. Where it is, its question says."""
+
+    kind: Word | None = None
+    detected_at: Moment | None = None
+    reason: Prose
+    version: int | None = VERSION
+
+    model_config = example(kind="theft", reason="The seal was broken.", version=3)
+
+
 class GradeIn(Schema):
     """Another severity, with the reason where it differs from what the table proposes. `safety` and `legal` say whether people are
     in danger and whether the law is touched; left out, they stay. `takes_back`: the grade before was a mistake of some minutes ago,

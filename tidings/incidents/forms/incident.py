@@ -197,6 +197,23 @@ class FactsForm(SeenForm):
     measures = _text(_("Measures"), 2)
 
 
+class WhatForm(SeenForm):
+    """What it is after all, and why what stood was wrong."""
+
+    kind = forms.ChoiceField(label=_("What kind"))
+    detected_at = Moment(
+        label=_("First noticed"),
+        help_text=_("Clocks count from the earliest moment that was ever said; no promise moves later."),
+    )
+    reason = forms.CharField(
+        label=_("Why it was wrong"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = kind_choices()  # type: ignore[attr-defined]
+
+
 class GradeForm(SeenForm):
     """A severity and, where it differs from the proposal, why."""
 

@@ -1,6 +1,7 @@
 """Tables of incidents: `incident` what is known, who is affected, how it was graded and what was said; one file per ability."""
 
 from tidings.incidents.models.choice import Choice, Offer
+from tidings.incidents.models.corrected import Misreported
 from tidings.incidents.models.grading import GradingAsk, GradingRule
 from tidings.incidents.models.here import Presence
 from tidings.incidents.models.incident import (
@@ -37,6 +38,7 @@ __all__ = [
     "Hotline",
     "Incident",
     "LegalNotice",
+    "Misreported",
     "Offer",
     "OwnKind",
     "PersonalPromise",

@@ -10,6 +10,7 @@ from tidings.incidents.queries.closing import (
     unexplained,
     waiting_checks,
 )
+from tidings.incidents.queries.corrected import counted_from, kind_since
 from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
     below_floor,
@@ -190,6 +191,7 @@ __all__ = [
     "choice_passed",
     "clock",
     "closing_owed",
+    "counted_from",
     "counts_by_reason",
     "departments_used",
     "effects",
@@ -210,6 +212,7 @@ __all__ = [
     "incident",
     "incidents",
     "is_settled",
+    "kind_since",
     "kind_told",
     "kinds",
     "known_facts",

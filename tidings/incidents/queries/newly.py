@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tidings.incidents import rules
 from tidings.incidents.models import Incident, Sending
+from tidings.incidents.queries.corrected import kind_since
 from tidings.incidents.rules.newly import Untold, latest_told
 from tidings.kernel.actor import ActorKind
 from tidings.messaging import queries as messaging
@@ -15,20 +16,21 @@ _SINCE = (rules.Phase.UPDATE, rules.Phase.RESTORED)
 def latest_facts(incident: Incident) -> dict[str, dict[str, str]] | None:
     """What a newcomer hears: the sentences of the first notice that went last, with those of the newest update and of the
     newest message that the service is restored, where they went after it. None where no first notice went, or where one of
-    these was put right since: what is right, a person writes.
+    these was put right since, or the kind of incident was: what is right, a person writes.
     """
     first = _newest(incident, rules.Phase.FIRST_NOTICE)
-    if first is None:
+    since = kind_since(incident)
+    if first is None or (since and first.sent_at and first.sent_at < since):
         return None
-    since = [one for one in (_newest(incident, phase) for phase in _SINCE) if one and _went_after(one, first)]
-    used = [first, *sorted(since, key=lambda one: (one.sent_at, one.pk))]
+    later = [one for one in (_newest(incident, phase) for phase in _SINCE) if one and _went_after(one, first)]
+    used = [first, *sorted(later, key=lambda one: (one.sent_at, one.pk))]
     corrected = incident.sendings.filter(
         corrects__in=[one.message_id for one in used], sent_at__isnull=False
     ).exists()
     if corrected:
         return None
-    begun, *later = [_sentences(incident, one) for one in used]
-    return latest_told(begun, later)
+    begun, *more = [_sentences(incident, one) for one in used]
+    return latest_told(begun, more)
 
 
 def in_whose_hand(waiting: Sending | None, facts: Mapping[str, Mapping[str, str]]) -> str:

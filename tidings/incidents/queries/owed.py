@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from tidings.customers.queries import customers_of
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, LegalNotice, PersonalPromise
+from tidings.incidents.queries.corrected import counted_from_each
 from tidings.incidents.queries.known import visible
 from tidings.incidents.rules import law, promises
 from tidings.kernel.actor import Actor
@@ -98,7 +99,8 @@ def promises_of(person: UUID) -> list[PersonalPromise]:
 
 def legal_clocks(incident: Incident) -> list[RunningClock]:
     """The law's clocks that run for an incident where it happened, soonest first; each with what is known of it. Those of an
-    incident that was merged run on with the one it was merged into, from its own detection.
+    incident that was merged run on with the one it was merged into, from its own detection. A detection that was corrected gives none
+    of them more time.
     """
     return _running([incident])[incident.pk]
 
@@ -112,14 +114,15 @@ def _running(incidents: Sequence[Incident]) -> dict[UUID, list[RunningClock]]:
         for one in LegalNotice.objects.filter(incident__in=[one.pk for one in living])
     }
     every = list(Incident.objects.filter(pk__in=into).order_by("detected_at", "pk"))
+    noticed = counted_from_each(every)
     countries = sql.place_countries([one.place for one in every])
     found: dict[UUID, dict[str, tuple[datetime, RunningClock]]] = {one.pk: {} for one in incidents}
     for one in every:
         here = into[one.pk]
-        for clock in law.clocks_of(one.kind, countries[one.place], one.detected_at):
-            due_by = clock.due_by(one.detected_at)
+        for clock in law.clocks_of(one.kind, countries[one.place], noticed[one.pk]):
+            due_by = clock.due_by(noticed[one.pk])
             running = RunningClock(clock, due_by, known.get((here, clock.code)))
-            found[here].setdefault(clock.code, (due_by or one.detected_at, running))
+            found[here].setdefault(clock.code, (due_by or noticed[one.pk], running))
     return {
         incident: [running for _soonest, running in sorted(clocks.values(), key=lambda one: one[0])]
         for incident, clocks in found.items()

@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
+from tidings.incidents.queries.corrected import counted_from
 from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
 from tidings.incidents.queries.promised import promises_made
 from tidings.incidents.queries.several import Together, may_leave_out, others_of, standing_for
@@ -69,7 +70,7 @@ def _told(
 ) -> sql.Told:
     owed = promise(incident, phase, now)
     told = sql.Told(
-        incident.pk, phase, incident.detected_at, owed.due_within, owed.due_by, corrects, incident.number
+        incident.pk, phase, counted_from(incident), owed.due_within, owed.due_by, corrects, incident.number
     )
     if phase in rules.TOLD_PHASES and phase != rules.Phase.FIRST_NOTICE:
         told = replace(told, promised=promises_made(incident, owed.due_by))
@@ -132,7 +133,7 @@ def held_from(incident: Incident) -> datetime:
         second_person=approval_policy(incident).when is not Approving.CHANGED_TEXT,
         answer_by=messaging.answer_expected_by(waiting.message_id) if waiting else None,
         first_by=incident.first_notice_by,
-        detected_at=incident.detected_at,
+        detected_at=counted_from(incident),
     )
 
 

@@ -161,6 +161,8 @@ STORY: Final[dict[str, Promise]] = {
     "followed": _("Came in as shipments changed: %(came)s; left: %(went)s"),
     "grade_taken_back": _("Graded %(before)s by mistake: it is %(severity)s"),
     "graded": _("Graded %(severity)s, before %(before)s"),
+    "kind_corrected": _("It is %(kind)s, and not %(before)s as was reported"),
+    "detection_corrected": _("When it was first noticed was corrected"),
     "moved": _("Now %(state)s, before %(before)s"),
     "facts_changed": _("Changed: %(facts)s"),
     "effect_set": _("What it means: %(effect)s"),
@@ -214,6 +216,9 @@ _CODES: Final = {
     **running.CODES,
 }
 
+_BEFORE: Final = {"graded": "severity", "grade_taken_back": "severity", "kind_corrected": "kind"}
+"""What kind of word `before` is in a line; a state in any other."""
+
 _WORDS: Final = {**LABELS, **running.LABELS, **choice.LABELS}
 
 
@@ -221,7 +226,7 @@ def tell(code: str, facts: dict[str, object], text: str = "") -> str:
     """One line of the timeline in the reader's language, with what a person wrote to it. Numbers stand in it as their `str`."""
     if code == "note":
         return text
-    word = "severity" if code in ("graded", "grade_taken_back") else "state"
+    word = _BEFORE.get(code, "state")
     said = {name: _said(word if name == "before" else name, value) for name, value in facts.items()}
     if code == "affected_found":
         said["affected"] = shipments_of_customers(
@@ -261,6 +266,9 @@ ERRORS: Final[dict[str, Promise]] = {
     "incident.not_open": _("Incident %(number)s is not open any more. Reopen it first."),
     "incident.kind_unknown": _("There is no kind of incident “%(kind)s”. Choose one from the list."),
     "incident.window_backwards": _("The end lies before the beginning. Change one of the two times."),
+    "incident.another_kind": _(
+        "%(number)s was of another kind when this went, so its words are wrong now. Write a correction, or a new message."
+    ),
     "incident.detected_in_future": _(
         "Nobody can have noticed it in the future. Change the time of detection."
     ),
