@@ -9,16 +9,18 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tidings.customers import sql
-from tidings.customers.models import Address, AddressAsk, Contact, Customer, UsedService
-from tidings.customers.queries import customers_of, uses_version, version_of
+from tidings.customers.models import Address, AddressAsk, Contact, ContractLine, Customer, UsedService
+from tidings.customers.queries import contract_of, contract_version, customers_of, uses_version, version_of
 from tidings.customers.rules import (
     REFUSES_CALLS,
     TELEPHONES,
+    Hearing,
     Use,
     address_key,
     new_addresses,
     said_uses,
     waits_for_another,
+    why_no_contract,
 )
 from tidings.kernel import audit
 from tidings.kernel.actor import Actor, ActorKind
@@ -222,6 +224,53 @@ def _use(
             source=source,
             since=at.date(),
         ).save(force_insert=True)
+
+
+def change_contract(
+    actor: Actor, customer_id: UUID, lines: Sequence[Hearing], *, version: str | None, at: datetime
+) -> None:
+    """Gives a client's contract these lines on who hears; one that is not among them ends.
+
+    `version` is `queries.contract_version` of what the person saw; None asks for no such check. Raises
+    Conflict("customer.contract_changed") when that is no longer so, Refused with the code of `rules.why_no_contract`, and
+    Missing("customer.missing") outside the actor's units.
+    """
+    actor.require("contact.change")
+    wrong = why_no_contract(lines)
+    if wrong:
+        raise Refused(wrong)
+    with transaction.atomic():
+        customer = customers_of(actor).select_for_update().filter(pk=customer_id).first()
+        if customer is None:
+            raise Missing("customer.missing")
+        known = contract_of(customer)
+        if version is not None and contract_version(known) != version:
+            raise Conflict("customer.contract_changed")
+        if set(known) == set(lines):
+            return
+        _agree(customer, known, lines, at)
+        facts = {"was": [_about(one) for one in known], "contract": [_about(one) for one in lines]}
+        audit.record(actor, "customer.contract", "customer", customer_id, facts)
+
+
+def _agree(customer: Customer, known: Sequence[Hearing], lines: Sequence[Hearing], at: datetime) -> None:
+    for gone in set(known) - set(lines):
+        ContractLine.objects.filter(
+            customer=customer, effect=gone.effect, phase=gone.phase, ended_at__isnull=True
+        ).update(ended_at=at)
+    for one in lines:
+        if one.about == ("", ""):
+            customer.told, customer.told_after = one.told, one.after
+            customer.save(update_fields=["told", "told_after"])
+        elif one not in known:
+            made = ContractLine(customer=customer, effect=one.effect, phase=one.phase, told=one.told)
+            made.after, made.since = one.after, at
+            made.save(force_insert=True)
+
+
+def _about(line: Hearing) -> str:
+    minutes = "" if line.after is None else f" {line.after}"
+    return f"{line.effect or '*'} {line.phase or '*'} {line.told}{minutes}"
 
 
 def stage_customers() -> None:

@@ -10,13 +10,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from tidings.customers.rules import Use
+from tidings.customers.rules import LATEST_AFTER, Hearing, Told, Use
 from tidings.kernel.columns import code_field
 from tidings.kernel.ids import new_id
 
 
 class Customer(models.Model):
-    """A party we know: contract client, consumer, agent, seller. `told` is the contract's word on who hears."""
+    """A party we know: contract client, consumer, agent, seller. `told` is the contract's word on who hears, where no line of it
+    says otherwise; `told_after` the minutes after which the others hear where the client does first (None: on its word).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = code_field(unique=True)
@@ -26,6 +28,7 @@ class Customer(models.Model):
     country = code_field(default="", db_default="")
     unit_id = models.UUIDField(null=True, blank=True)
     told = code_field(default="client", db_default="client")
+    told_after = models.SmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -38,6 +41,11 @@ class Customer(models.Model):
                 name="customer_told_is_known",
             ),
             models.CheckConstraint(
+                condition=Q(told_after__isnull=True)
+                | Q(told="client_first", told_after__gt=0, told_after__lte=LATEST_AFTER),
+                name="customer_told_after_the_client",
+            ),
+            models.CheckConstraint(
                 condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"), name="customer_country_is_iso"
             ),
         ]
@@ -48,6 +56,51 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ContractLine(models.Model):
+    """What a client's contract says on who hears of one effect (empty: any) in one phase (empty: any), from `since` until
+    `ended_at`. What it says of any effect in any phase stands on the customer.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contract", db_index=False)
+    effect = code_field(default="", db_default="", blank=True)
+    phase = code_field(default="", db_default="", blank=True)
+    told = code_field()
+    after = models.SmallIntegerField(null=True, blank=True)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "effect", "phase"],
+                condition=Q(ended_at__isnull=True),
+                name="contract_line_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(effect="", phase=""), name="contract_line_is_about_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(effect__regex=r"^[a-z_]*$", phase__regex=r"^[a-z_]*$"),
+                name="contract_line_has_codes",
+            ),
+            models.CheckConstraint(
+                condition=Q(told__in=[told.value for told in Told]), name="contract_line_told_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(after__isnull=True)
+                | Q(told="client_first", after__gt=0, after__lte=LATEST_AFTER),
+                name="contract_line_after_the_client",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.effect or '*'} {self.phase or '*'}: {self.told}"
+
+    def hearing(self) -> Hearing:
+        """The line itself, without since when."""
+        return Hearing(self.told, self.effect, self.phase, self.after)
 
 
 class Contact(models.Model):

@@ -9,8 +9,16 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
-from tidings.customers.models import Address, AddressAsk, Contact, Customer, LegalBasis, UsedService
-from tidings.customers.rules import SERVERS_SAY, name_words, said_uses
+from tidings.customers.models import (
+    Address,
+    AddressAsk,
+    Contact,
+    ContractLine,
+    Customer,
+    LegalBasis,
+    UsedService,
+)
+from tidings.customers.rules import SERVERS_SAY, Hearing, name_words, said_uses
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.people.queries import makers_of
@@ -83,6 +91,11 @@ def ids_by_number(numbers: Sequence[str]) -> dict[str, UUID]:
     return dict(Customer.objects.filter(number__in=numbers).values_list("number", "id"))
 
 
+def number_of(customer_id: UUID) -> str:
+    """The number by which everybody knows a customer; empty where there is none."""
+    return Customer.objects.filter(pk=customer_id).values_list("number", flat=True).first() or ""
+
+
 def ids_seen(actor: Actor, numbers: Sequence[str]) -> dict[str, UUID]:
     """The same of those whom `actor` sees."""
     return dict(customers_of(actor).filter(number__in=numbers).values_list("number", "id")) if numbers else {}
@@ -153,6 +166,19 @@ def services_of(customer_id: UUID) -> list[UsedService]:
     """What a customer uses now: services first, then its standing pick-ups by place."""
     used = UsedService.objects.filter(customer_id=customer_id, ended_at__isnull=True)
     return list(used.order_by(Case(When(service="pickup", then=1), default=0), "service", "place"))
+
+
+def contract_of(customer: Customer) -> tuple[Hearing, ...]:
+    """What a client's contract says on who hears: first of everything, then by effect and phase."""
+    lines = ContractLine.objects.filter(customer=customer, ended_at__isnull=True)
+    rest = Hearing(customer.told, after=customer.told_after)
+    return (rest, *(one.hearing() for one in lines.order_by("effect", "phase")))
+
+
+def contract_version(lines: Sequence[Hearing]) -> str:
+    """A digest of a contract: two who read the same and both write are told apart by it."""
+    said = sorted(f"{one.effect} {one.phase} {one.told} {one.after}" for one in lines)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:24]
 
 
 def uses_version(services: Sequence[UsedService]) -> str:

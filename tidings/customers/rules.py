@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,45 @@ class Told(StrEnum):
 
 STRICTEST_FIRST = (Told.CLIENT, Told.CLIENT_FIRST, Told.CONSIGNEE, Told.BOTH)
 """Of several contracts on one shipment the first of these holds for everybody but the clients themselves."""
+
+
+LATEST_AFTER = 1440
+"""The consignee hears at most so many minutes after its client: nobody is told later than within 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One line of a client's contract: who hears of this effect in this phase (empty: of any, in any). Where the client hears
+    first, the others do `after` so many minutes, or on its word alone (None).
+    """
+
+    told: str
+    effect: str = ""
+    phase: str = ""
+    after: int | None = None
+
+    @property
+    def about(self) -> tuple[str, str]:
+        return self.effect, self.phase
+
+
+def why_no_contract(lines: Sequence[Hearing]) -> str:
+    """The code of what is wrong with a contract: it has one line for all, no two about the same, and minutes only where the
+    client hears first. Empty where nothing is.
+    """
+    if ("", "") not in (line.about for line in lines):
+        return "customer.contract_for_all"
+    if len({line.about for line in lines}) < len(lines):
+        return "customer.contract_twice"
+    if any(line.told not in set(Told) for line in lines):
+        return "customer.contract_unknown"
+    if any(not _minutes_fit(line) for line in lines):
+        return "customer.contract_minutes"
+    return ""
+
+
+def _minutes_fit(line: Hearing) -> bool:
+    return line.after is None or (line.told == Told.CLIENT_FIRST and 0 < line.after <= LATEST_AFTER)
 
 
 class HowMuch(StrEnum):

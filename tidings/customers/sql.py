@@ -82,7 +82,8 @@ ADD_CUSTOMERS = """
 CHANGE_CUSTOMERS = """
     UPDATE customers_customer c
     SET name = o.name, name_words = array_to_tsvector(string_to_array(o.words, ' ')),
-        kind = COALESCE(o.kind, c.kind), country = COALESCE(o.country, c.country), told = COALESCE(o.told, c.told)
+        kind = COALESCE(o.kind, c.kind), country = COALESCE(o.country, c.country), told = COALESCE(o.told, c.told),
+        told_after = CASE WHEN COALESCE(o.told, c.told) = 'client_first' THEN c.told_after END
     FROM one_customer o
     WHERE c.id = o.id AND NOT o.is_new
       AND (c.name, c.kind, c.country, c.told)

@@ -10,6 +10,15 @@ ERRORS = {
         "Somebody else changed what this customer uses while you had it open. Nothing of yours was saved; below is how it stands now."
     ),
     "customer.services_source": _("Say how we know that the customer uses it, such as a contract's number."),
+    "customer.contract_changed": _(
+        "Somebody else changed this contract while you had it open. Nothing of yours was saved; below is how it stands now."
+    ),
+    "customer.contract_for_all": _("Say who hears where no other line says otherwise."),
+    "customer.contract_twice": _("Two lines are about the same effect and phase. Keep one of them."),
+    "customer.contract_unknown": _("There is no such way of telling. Choose one of those offered."),
+    "customer.contract_minutes": _(
+        "Minutes go with “the client first” only: from 1 to 1,440, or none where the client’s word is waited for."
+    ),
     "contact.missing": _("There is no such contact, or it belongs to a customer whom you do not see."),
     "contact.changed": _(
         "Somebody else changed this contact while you had it open. Nothing of yours was saved; below is how it stands now."
@@ -36,7 +45,7 @@ LABELS = {
     "customer.seller": _("Seller"),
     "customer.partner": _("Partner"),
     "told.client": _("Only the client hears from us"),
-    "told.client_first": _("The client first, then the consignee"),
+    "told.client_first": _("The client first, the consignee later"),
     "told.both": _("Client and consignee both hear from us"),
     "told.consignee": _("The consignee hears from us in the client’s name"),
     "channel.email": _("E-mail"),

@@ -8,6 +8,7 @@ _VERBS = {
     "audit.verb.address.mark": pgettext_lazy("audit", "An address was marked as refused"),
     "audit.verb.address.revive": pgettext_lazy("audit", "An address was taken into use again"),
     "audit.verb.call.take": pgettext_lazy("audit", "A call was taken, or its outcome noted"),
+    "audit.verb.customer.contract": pgettext_lazy("audit", "What a contract says on who hears was changed"),
     "audit.verb.customer.services": pgettext_lazy("audit", "What a customer uses was changed"),
     "audit.verb.contact.ask": pgettext_lazy("audit", "Another address of a contact was asked for"),
     "audit.verb.contact.decline": pgettext_lazy("audit", "Another address of a contact was refused"),
@@ -25,6 +26,12 @@ _VERBS = {
     ),
     "audit.verb.incident.affected_found": pgettext_lazy("audit", "The affected shipments were found"),
     "audit.verb.incident.approval_asked": pgettext_lazy("audit", "Approval of a message was asked"),
+    "audit.verb.incident.client_agreed": pgettext_lazy(
+        "audit", "A client’s word to tell its consignees was noted"
+    ),
+    "audit.verb.incident.client_agreed_itself": pgettext_lazy(
+        "audit", "A client said on its own page that its consignees may be told"
+    ),
     "audit.verb.incident.choice_closed": pgettext_lazy("audit", "The time to choose was over"),
     "audit.verb.incident.choice_made": pgettext_lazy("audit", "A customer chose"),
     "audit.verb.incident.choice_offered": pgettext_lazy("audit", "A choice was offered"),
@@ -186,6 +193,8 @@ _FACTS = {
     "audit.fact.option": pgettext_lazy("audit fact", "option"),
     "audit.fact.options": pgettext_lazy("audit fact", "options"),
     "audit.fact.confirmed_at": pgettext_lazy("audit fact", "confirmed at"),
+    "audit.fact.client": pgettext_lazy("audit fact", "client"),
+    "audit.fact.contract": pgettext_lazy("audit fact", "contract"),
     "audit.fact.contacts": pgettext_lazy("audit fact", "contacts"),
     "audit.fact.created": pgettext_lazy("audit fact", "created"),
     "audit.fact.customers": pgettext_lazy("audit fact", "customers"),

@@ -50,7 +50,7 @@ class Composer:
     `sent_back` is the reason that an approver gave; `corrects` is what a correction puts right; `held_from` is when a holding
     notice may go. `completes` is the sent message whose readers wait, whose `second` language they get else. `seen` is what a form must carry; `digest` names the words that an approval would be for. A text frozen for
     fewer people than are affected now, or before the grade was raised, counts as not frozen. `also_in` are the contacts that
-    hear of another incident in the same message, by its number; `already_told` those left out since that one's message told them
+    hear of another incident in the same message, by its number; `later` those who hear after their client, or on its word; `already_told` those left out since that one's message told them
     the same, and `already_told_elsewhere` those whose other incident this reader does not see.
     """
 
@@ -75,6 +75,7 @@ class Composer:
     second: str = ""
     held_from: datetime | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    later: tuple[sql.Later, ...] = ()
     also_in: Mapping[str, int] = field(default_factory=dict)
     already_told: Mapping[str, int] = field(default_factory=dict)
     already_told_elsewhere: int = 0
@@ -169,7 +170,8 @@ def _left_out(
     actor: Actor, incident: Incident, phase: str, now: datetime, together: queries.Together
 ) -> dict[str, Any]:
     """Whom it leaves out by their own choice, and what this reader may know of other incidents that the audience stands in."""
-    left_out = {"left_out": queries.left_out(incident, phase, now)}
+    left_out: dict[str, Any] = {"left_out": queries.left_out(incident, phase, now)}
+    left_out["later"] = tuple(queries.hear_later(incident, phase, now))
     if not together.others:
         return left_out
     also_in, _unseen = queries.named_to(actor, queries.told_together(incident, phase, now, together))

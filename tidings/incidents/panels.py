@@ -6,8 +6,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tidings.customers.queries import contacts_of
+from tidings.customers.queries import contacts_of, contract_of, customer
 from tidings.incidents import forms, queries
+from tidings.incidents.words.contract import later_words
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
@@ -75,6 +76,27 @@ def of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
         for message, one in said
     ]
     return {"rows": rows} if rows else None
+
+
+@panel("customer", "incidents/_contract_panel.html", order=5)
+def contract_of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
+    """What the contract says on who is told of this customer's shipments; a consumer has none."""
+    if not actor.may("customer.read"):
+        return None
+    found = customer(actor, customer_id)
+    if found.kind == "consumer":
+        return None
+    lines = [
+        {
+            "effect": label(f"incident.effect.{one.effect}") if one.effect else _("Any effect"),
+            "phase": label(f"incident.phase.{one.phase}") if one.phase else _("any message"),
+            "told": label(f"told.{one.told}"),
+            "when": later_words(one),
+        }
+        for one in contract_of(found)
+    ]
+    may_change = actor.may("contact.change") and found.ended_at is None
+    return {"lines": lines, "customer_id": customer_id, "may_change": may_change}
 
 
 @panel("customer", "incidents/_links_panel.html", order=60)

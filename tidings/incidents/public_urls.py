@@ -9,5 +9,6 @@ urlpatterns = [
     path("m/<str:token>", own.show, name="page"),
     path("m/<str:token>/read", own.read, name="read"),
     path("m/<str:token>/choose", own.choose, name="choose"),
+    path("m/<str:token>/agree", own.agree, name="agree"),
     path("check", check.check, name="check"),
 ]

@@ -1,6 +1,7 @@
 """What people do with an incident, one file per verb. Each function is one transaction; nothing else writes here."""
 
 from tidings.incidents.actions.again import send_phase_again
+from tidings.incidents.actions.agree import client_agrees, note_client_agrees
 from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.choice import Chooser, choose, offer_choice, settle_choices, withdraw_choice
 from tidings.incidents.actions.correct import What, correct_what
@@ -68,6 +69,7 @@ __all__ = [
     "change_question",
     "check_task",
     "choose",
+    "client_agrees",
     "close_incident",
     "complete_phase",
     "confirm_grading",
@@ -86,6 +88,7 @@ __all__ = [
     "hand_task",
     "let_change_go",
     "move_incident",
+    "note_client_agrees",
     "note_legal",
     "offer_choice",
     "open_incident",

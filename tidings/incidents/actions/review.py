@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.incidents import sql
+from tidings.incidents import rules, sql
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.actions.tasks import add_task
 from tidings.incidents.models import Review, Task, Unreachable
@@ -112,7 +112,7 @@ def record_unreachable(actor: Actor, incident_id: UUID, reason: str) -> int:
         incident = locked(actor, incident_id)
         if not reason.strip():
             raise Refused("incident.reason_needed", number=incident.number, target="")
-        customers = sql.without_contact(incident.pk)
+        customers = sql.without_contact(incident.pk, rules.Phase.FIRST_NOTICE, at)
         if not customers:
             raise Refused("incident.nobody_unreachable", number=incident.number)
         Unreachable(

@@ -194,7 +194,7 @@ def send_phase(actor: Actor, incident_id: UUID, message_id: UUID, reason: str = 
             why = "incident.nobody_waits" if sending.completes else "incident.nobody_to_tell"
             raise Refused(why, number=incident.number)
         aside = sending.completes is not None or sending.phase in rules.ASIDE_PHASES
-        sending.without_contact = 0 if aside else sql.without_contact(incident.pk)
+        sending.without_contact = 0 if aside else sql.without_contact(incident.pk, sending.phase, at)
         sending.sent_at = at
         sending.save(update_fields=["recipients", "without_contact", "sent_at", "reason", "by_kind", "by"])
         _keep_promise(actor, incident, sending, at)

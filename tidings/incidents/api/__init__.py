@@ -2,12 +2,24 @@
 a file of one ability holds its own.
 """
 
-from tidings.incidents.api import changing, choices, ending, owed, reading, scope, settings, tasks, telling
+from tidings.incidents.api import (
+    changing,
+    choices,
+    contract,
+    ending,
+    owed,
+    reading,
+    scope,
+    settings,
+    tasks,
+    telling,
+)
 from tidings.incidents.api.routes import router
 
 __all__ = [
     "changing",
     "choices",
+    "contract",
     "ending",
     "owed",
     "reading",

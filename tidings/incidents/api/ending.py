@@ -93,7 +93,7 @@ def closing(request: StaffRequest, number: Number) -> ClosingOut:
     at = now()
     lacking = queries.people_lacking(one, at)
     missing = queries.missing_for_closing(one, at, lacking)
-    return ClosingOut(missing=missing, unexplained=queries.unexplained(one), lacking=lacking)
+    return ClosingOut(missing=missing, unexplained=queries.unexplained(one, at), lacking=lacking)
 
 
 @router.get("/incidents/{number}/review", response=ReviewOut, summary="What it taught")

@@ -125,7 +125,7 @@ def whole(actor: Actor, one: Incident) -> WholeOut:
     plain = IncidentOut.from_orm(one).dict()
     size = queries.affected_found(actor, one)
     names = ("what", "cause", "effect", "first_response", "measures", "unit_id", "opened_at", "changed_at")
-    news = queries.news(actor, one)
+    news = queries.news(actor, one, now())
     return WholeOut(
         **plain,
         **{name: getattr(one, name) for name in names},

@@ -6,6 +6,7 @@ from tidings.incidents.models.grading import GradingAsk, GradingRule
 from tidings.incidents.models.here import Presence
 from tidings.incidents.models.incident import (
     Affected,
+    ClientWord,
     EffectGiven,
     GradeChange,
     Happening,
@@ -27,6 +28,7 @@ from tidings.incidents.models.team import Hotline, TeamMember
 __all__ = [
     "Affected",
     "Choice",
+    "ClientWord",
     "EffectGiven",
     "GradeChange",
     "GradingAsk",

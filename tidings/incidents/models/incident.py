@@ -179,7 +179,8 @@ class Affected(models.Model):
     `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned;
     empty again once its customer was told that it is affected no more. `held_at` is when its holding notice was.
     `why` is the reason, and `term` the place, number or name in the question that it fulfils.
-    `roles` are this customer's on the shipment: they decide what it may be told. `units` are those that see the shipment.
+    `roles` are this customer's on the shipment: they decide what it may be told. `clients` are the account customers whose
+    contract says whether and when it hears, by effect and phase; none: of everything, at once. `units` are those that see the shipment.
     Without a customer the shipment is affected and there is nobody on it whom we could tell.
     """
 
@@ -187,6 +188,7 @@ class Affected(models.Model):
     shipment_id = models.UUIDField(null=True)
     customer_id = models.UUIDField(null=True)
     roles = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    clients = ArrayField(models.UUIDField(), default=list, db_default=[])
     units = ArrayField(models.UUIDField(), default=list, db_default=[])
     why = models.CharField(max_length=40, db_collation="C")
     term = models.TextField(db_collation="C", blank=True, default="", db_default="")
@@ -223,6 +225,20 @@ class Affected(models.Model):
             models.Index(name="affected_by_shipment", fields=["shipment_id"]),
             models.Index(name="affected_by_customer", fields=["customer_id"]),
             GinIndex(name="affected_by_units", fields=["units"]),
+            models.Index(name="affected_by_contract", fields=["incident"], condition=~Q(clients=[])),
+        ]
+
+
+class ClientWord(Happening):
+    """A client's word that its consignees may be told of an incident now, by one of our people or by a contact on its own page."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="client_words")
+    customer_id = models.UUIDField()
+    contact_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="client_says_it_once", fields=["incident", "customer_id"])
         ]
 
 

@@ -43,7 +43,7 @@ def close(request: StaffRequest, number: str) -> HttpResponse:
         "heading": _("Close the incident"),
         "missing": [{"word": _lacks_word(code, lacking), "url": _way_to(incident, code)} for code in missing],
         "resolved": incident.state == "resolved",
-        "unexplained": queries.unexplained(incident),
+        "unexplained": queries.unexplained(incident, now()),
         "unreachable_form": forms.UnreachableForm(),
     }
     return render(request, "incidents/close.html", context)

@@ -13,6 +13,7 @@ from tidings.incidents import queries, rules
 from tidings.incidents.composer import Composer, Draft, composer, next_phase
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.words import BY_CHANNEL, LEFT_OUT
+from tidings.incidents.words.contract import later_sentences
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
@@ -184,6 +185,7 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
             }
     elif not built.told:
         yield _("Nobody is left to tell.")
+    yield from later_sentences(built.later)
     yield from _together_sentences(built)
     if built.next_by:
         yield _("It promises the next message for %(at)s.") % {"at": zoned_moment(built.next_by)}

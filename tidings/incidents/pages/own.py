@@ -4,6 +4,9 @@ The token in the address is all that authorises, so there is no cookie that a fo
 needs no token against that. Opening it changes nothing: mail scanners open links too. No log line names the address.
 """
 
+from contextlib import suppress
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
-from tidings.incidents.actions import Chooser
+from tidings.incidents.actions import Chooser, client_agrees
 from tidings.incidents.actions import choose as choose_for
 from tidings.incidents.queries import own_page as queries
 from tidings.incidents.words.choice import task_words
@@ -49,6 +52,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         ],
         "offers": [(one, queries.said_moment(link, one.closes_at, zone=True)) for one in offers],
         "said": request.GET.get("said", ""),
+        **_consignees(link, moment),
         "shipments": shipments,
         "services": queries.own_services(link),
         "zone": queries.said_zone(link),
@@ -112,6 +116,27 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
         else:
             said = "chosen"
     return redirect(f"{reverse('own:page', args=[token])}?said={said}#choice")
+
+
+@csrf_exempt
+@login_not_required
+@methods("POST")
+def agree(request: HttpRequest, token: str) -> HttpResponse:
+    """ "You may tell my consignees": a client's word, once for this incident. Twice is no error."""
+    if not within(request, "own_page_answer"):
+        return too_many(request, voice().firm)
+    link = queries.own_link(token, now())
+    if link is None:
+        return _closed(request)
+    with suppress(Refused):  # said before, or nobody waits any more: the page tells how it stands
+        client_agrees(link.incident.pk, Chooser(link.customer_id, link.contact_id))
+    return redirect(f"{reverse('own:page', args=[token])}#consignees")
+
+
+def _consignees(link: queries.OwnLink, moment: datetime) -> dict[str, object]:
+    """Whether others wait for this reader's word, or since when they do not."""
+    waiting, agreed = queries.own_consignees(link, moment)
+    return {"waiting": waiting, "agreed": queries.said_moment(link, agreed) if agreed else ""}
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

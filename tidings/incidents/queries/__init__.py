@@ -10,6 +10,7 @@ from tidings.incidents.queries.closing import (
     unexplained,
     waiting_checks,
 )
+from tidings.incidents.queries.contract import hear_later, waited_for
 from tidings.incidents.queries.corrected import counted_from, kind_since
 from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
@@ -205,6 +206,7 @@ __all__ = [
     "grading_rows",
     "grading_rules",
     "has_own_grading",
+    "hear_later",
     "held_change",
     "held_changes",
     "held_from",
@@ -290,6 +292,7 @@ __all__ = [
     "unexplained",
     "unsent",
     "visible",
+    "waited_for",
     "waiting_checks",
     "waiting_held",
     "waiting_law",

@@ -27,7 +27,7 @@ def missing_for_closing(
         has_cause=bool(incident.cause),
         has_measures=bool(incident.measures),
         settled=is_settled(incident, now),
-        unexplained=bool(required) and unexplained(incident) > 0,
+        unexplained=bool(required) and unexplained(incident, now) > 0,
         lacking=people_lacking(incident, now) if lacking is None else lacking,
     )
 
@@ -53,9 +53,9 @@ def _held(incident: Incident) -> list[tuple[str, bool]]:
     return list(incident.grade_changes.order_by("at", "pk").values_list("severity", "takes_back"))
 
 
-def unexplained(incident: Incident) -> int:
+def unexplained(incident: Incident, now: datetime) -> int:
     """How many affected customers have no contact while nobody said why they were not told; 0 where that was said of as many."""
-    customers = sql.without_contact(incident.pk)
+    customers = sql.without_contact(incident.pk, rules.Phase.FIRST_NOTICE, now)
     said = Unreachable.objects.filter(incident=incident).order_by("-at").first()
     return customers if customers and (said is None or said.customers < customers) else 0
 

@@ -131,9 +131,9 @@ def counts_by_reason(actor: Actor, incident: Incident) -> list[sql.ReasonCount]:
     return sql.counts_by_reason(incident.pk, actor.units)
 
 
-def news(actor: Actor, incident: Incident) -> sql.News:
+def news(actor: Actor, incident: Incident, now: datetime) -> sql.News:
     """How many came in and were not told, and left and had been, once the first notice went."""
-    return sql.news(incident.pk, actor.units) if incident.first_notice_at else sql.News(0, 0)
+    return sql.news(incident.pk, actor.units, now) if incident.first_notice_at else sql.News(0, 0)
 
 
 def affected_size(incident: Incident) -> tuple[int, int]:
@@ -208,7 +208,7 @@ def is_settled(incident: Incident, now: datetime) -> bool:
     """Whether nobody of a sent phase is still on the way, reached or recorded as unreachable, and nobody came in since. Whom our
     relay took it for without ever giving a proof is not waited for.
     """
-    if incident.first_notice_at is not None and sql.somebody_untold(incident.pk):
+    if incident.first_notice_at is not None and sql.somebody_untold(incident.pk, now):
         return False
     own = set(incident.sendings.filter(phase=rules.Phase.BRIEFING).values_list("message_id", flat=True))
     every = messaging.reach_by_message(incident.number, now).items()
@@ -231,7 +231,7 @@ def kind_told(incident: Incident, phase: str) -> str:
     if phase == rules.Phase.BRIEFING or not rules.tells_of_theft(incident.kind):
         return incident.kind
     also_gone = phase == rules.Phase.CLOSING or phase in rules.ASIDE_PHASES
-    deaf = sql.somebody_may_not_hear(incident.pk, ever=also_gone)
+    deaf = sql.somebody_may_not_hear(incident.pk, phase, ever=also_gone)
     return rules.kind_told(incident.kind, all_may_hear=not deaf)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tidings.customers.queries import living_customer_of
 from tidings.incidents import sql
-from tidings.incidents.models import Affected, Incident
+from tidings.incidents.models import Affected, ClientWord, Incident
 from tidings.incidents.queries.choices import chosen, offers_that_stand
 from tidings.incidents.queries.family import survivor
 from tidings.incidents.rules.choice import is_offered, may_choose
@@ -159,6 +159,15 @@ def own_shipments(
         option = answered[one].option if one in answered else ""
         rows.append(OwnShipment(one, values["waybill"], values["outcome"], offer, option))
     return OwnShipments(tuple(rows), len(found), len(lines))
+
+
+def own_consignees(link: OwnLink, now: datetime) -> tuple[int, datetime | None]:
+    """How many other parties wait for this reader's word, where their contract lets them hear first; and when it was given."""
+    given = ClientWord.objects.filter(incident=link.incident, customer_id=link.customer_id).first()
+    if given is not None or not link.incident.is_open:
+        return 0, given.at if given else None
+    waits = sql.waited_for(link.incident.pk, now, only=link.customer_id)
+    return (waits[0].customers if waits else 0), None
 
 
 def own_services(link: OwnLink) -> list[tuple[str, str]]:

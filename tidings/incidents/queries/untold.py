@@ -51,7 +51,7 @@ def newcomers_of(actor: Actor, incident: Incident, now: datetime) -> Newcomers |
     """Those of one incident; None where everybody was told, or nobody yet."""
     if not incident.is_open or incident.first_notice_at is None:
         return None
-    customers, since, found_at = sql.untold(incident.pk, actor.units)
+    customers, since, found_at = sql.untold(incident.pk, actor.units, now)
     if since is None or found_at is None:
         return None
     due_by = max(since, incident.detected_at) + strictest_policy(incident).first_notice_within

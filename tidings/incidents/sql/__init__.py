@@ -17,6 +17,7 @@ from tidings.incidents.sql.asked import Change, Sure, change_by, changed_since, 
 from tidings.incidents.sql.choosing import choice_passed, told_choice_passed
 from tidings.incidents.sql.grading import declared_values, goods_stolen
 from tidings.incidents.sql.had import PER_PERSON
+from tidings.incidents.sql.hearing import Later, WaitsFor, hear_later, waited_for
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
     AffectedLine,
@@ -56,6 +57,7 @@ __all__ = [
     "AudiencePart",
     "Change",
     "Found",
+    "Later",
     "Narrowed",
     "News",
     "Other",
@@ -63,6 +65,7 @@ __all__ = [
     "Size",
     "Sure",
     "Told",
+    "WaitsFor",
     "affected_found",
     "affected_lines",
     "affected_size",
@@ -79,6 +82,7 @@ __all__ = [
     "declared_values",
     "family_size",
     "goods_stolen",
+    "hear_later",
     "held",
     "lacking",
     "ladders",
@@ -105,6 +109,7 @@ __all__ = [
     "told_together",
     "untold",
     "untold_since",
+    "waited_for",
     "waiting",
     "who_is_here",
     "without_contact",

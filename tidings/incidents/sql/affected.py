@@ -11,6 +11,7 @@ from django.db import connection
 
 from tidings.incidents import rules
 from tidings.incidents.sql.asked import NOBODY, asked
+from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
 from tidings.incidents.sql.meaning import MEANT
 from tidings.shipments import audience
 from tidings.shipments.audience import Family, Fragment
@@ -104,11 +105,12 @@ def affected_size(incident_id: UUID) -> tuple[int, int]:
 _WRITE = """
 WITH asked AS MATERIALIZED ({asked}),
 told AS (
-    SELECT shipment_id, customer_id, array_agg(DISTINCT role) AS roles FROM ({told}) each_role GROUP BY 1, 2
+    SELECT shipment_id, customer_id, array_agg(DISTINCT role) AS roles, min(clients) AS clients FROM ({told}) each_role GROUP BY 1, 2
 ),
 clients AS ({clients}),
 found AS MATERIALIZED (
-    SELECT asked.shipment_id, told.customer_id, coalesce(told.roles, ARRAY[]::text[]) AS roles, asked.certainty,
+    SELECT asked.shipment_id, told.customer_id, coalesce(told.roles, ARRAY[]::text[]) AS roles,
+           coalesce(told.clients, ARRAY[]::uuid[]) AS clients, asked.certainty,
            asked.happened_at, coalesce(asked.term, '') AS term,
            array_remove(array_append(clients.units, shipment.unit_id), NULL) AS units,
            CASE WHEN asked.via_master THEN 'with_its_master'
@@ -129,8 +131,8 @@ found AS MATERIALIZED (
 ),
 compared AS MATERIALIZED (
     SELECT found.*, known.id AS known_id,
-           (known.why, known.term, known.certainty, known.seen_at, known.roles, known.units) IS DISTINCT FROM
-           (found.why, found.term, found.certainty, found.happened_at, found.roles, found.units) AS differs
+           (known.why, known.term, known.certainty, known.seen_at, known.roles, known.clients, known.units) IS DISTINCT FROM
+           (found.why, found.term, found.certainty, found.happened_at, found.roles, found.clients, found.units) AS differs
       FROM found
       FULL JOIN (
           SELECT * FROM incidents_affected known
@@ -145,13 +147,13 @@ gone AS (
 ),
 written AS (
     INSERT INTO incidents_affected AS known
-           (incident_id, shipment_id, customer_id, roles, units, why, term, certainty, seen_at, since, found_at)
-    SELECT %(incident)s, shipment_id, customer_id, roles, units, why, term, certainty, happened_at,
+           (incident_id, shipment_id, customer_id, roles, clients, units, why, term, certainty, seen_at, since, found_at)
+    SELECT %(incident)s, shipment_id, customer_id, roles, clients, units, why, term, certainty, happened_at,
            CASE WHEN known_id IS NULL THEN coalesce(%(since)s::timestamptz, ({arrived}), %(at)s) ELSE %(at)s END, %(at)s
       FROM compared WHERE shipment_id IS NOT NULL AND (known_id IS NULL OR differs)
     ON CONFLICT (incident_id, shipment_id, customer_id) DO UPDATE
        SET why = EXCLUDED.why, term = EXCLUDED.term, certainty = EXCLUDED.certainty, seen_at = EXCLUDED.seen_at,
-           roles = EXCLUDED.roles, units = EXCLUDED.units, gone_at = NULL,
+           roles = EXCLUDED.roles, clients = EXCLUDED.clients, units = EXCLUDED.units, gone_at = NULL,
            since = CASE WHEN known.gone_at IS NULL THEN known.since ELSE EXCLUDED.since END,
            found_at = CASE WHEN known.gone_at IS NULL THEN known.found_at ELSE EXCLUDED.found_at END
     RETURNING known.shipment_id, known.found_at
@@ -183,26 +185,27 @@ class News:
     left_customers: int = 0
 
 
-def news(incident_id: UUID, units: frozenset[UUID] | None) -> News:
-    """How many came in untold and left told, as far as `units` see."""
+def news(incident_id: UUID, units: frozenset[UUID] | None, at: datetime) -> News:
+    """How many came in untold and left told, as far as `units` see. Who hears later by a contract is not untold before."""
     values: dict[str, Any] = {
         "incident": incident_id,
         "all": units is None,
         "units": [str(unit) for unit in units or ()],
     }
+    values |= {"at_now": at, **hearing(rules.Phase.FIRST_NOTICE)}
     with connection.cursor() as cursor:
         cursor.execute(_NEWS, values)
         return News(*cursor.fetchone())
 
 
-_NEWS = """
-SELECT count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NULL AND told_at IS NULL),
+_NEWS = f"""
+SELECT count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NULL AND told_at IS NULL AND {HEARS}),
        count(DISTINCT shipment_id) FILTER (WHERE gone_at IS NOT NULL AND told_at IS NOT NULL),
        count(*) FILTER (WHERE shipment_id IS NULL AND gone_at IS NULL AND told_at IS NULL),
        count(*) FILTER (WHERE shipment_id IS NULL AND gone_at IS NOT NULL AND told_at IS NOT NULL)
-  FROM incidents_affected
- WHERE incident_id = %(incident)s AND customer_id IS NOT NULL AND (%(all)s OR units && %(units)s::uuid[])
-"""
+  FROM ({HEARING}) known
+ WHERE customer_id IS NOT NULL AND (%(all)s OR units && %(units)s::uuid[])
+"""  # noqa: S608 - only our own text is joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from tidings.incidents import rules
-from tidings.incidents.sql.meaning import MEANT
+from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
 from tidings.incidents.sql.without_shipment import customers_asked
 from tidings.shipments import audience
 from tidings.shipments.audience import Family, Fragment
@@ -170,15 +171,16 @@ SELECT count(DISTINCT customer_id) FILTER (WHERE gone_at IS NULL AND found_at > 
 """
 
 
-def untold_since(incident_id: UUID) -> datetime | None:
-    """When the first of those came in who have a contact and were not told yet; None where everybody was."""
+def untold_since(incident_id: UUID, at: datetime) -> datetime | None:
+    """When the first of those came in who have a contact, hear by `at` and were not told yet; None where everybody was."""
+    values: dict[str, Any] = {"incident": incident_id, "at_now": at, **hearing(rules.Phase.FIRST_NOTICE)}
     with connection.cursor() as cursor:
-        cursor.execute(_UNTOLD_SINCE, {"incident": incident_id})
+        cursor.execute(_UNTOLD_SINCE, values)
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 
 _UNTOLD_SINCE = f"""
-SELECT min(known.found_at) FROM ({MEANT}) known
- WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected'
+SELECT min(known.found_at) FROM ({HEARING}) known
+ WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected' AND {HEARS}
    AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 """  # noqa: S608 - only our own text is joined

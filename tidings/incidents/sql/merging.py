@@ -7,8 +7,8 @@ from django.db import connection
 
 CARRY_OVER = """
 INSERT INTO incidents_affected AS known
-       (incident_id, shipment_id, customer_id, roles, units, why, certainty, term, seen_at, since, found_at, gone_at, told_at, held_at)
-SELECT %(target)s, shipment_id, customer_id, roles, units, why, certainty, term, seen_at, since, found_at, gone_at, told_at, held_at
+       (incident_id, shipment_id, customer_id, roles, clients, units, why, certainty, term, seen_at, since, found_at, gone_at, told_at, held_at)
+SELECT %(target)s, shipment_id, customer_id, roles, clients, units, why, certainty, term, seen_at, since, found_at, gone_at, told_at, held_at
   FROM incidents_affected
  WHERE incident_id = %(source)s AND (gone_at IS NULL OR told_at IS NOT NULL OR held_at IS NOT NULL)
 ON CONFLICT (incident_id, shipment_id, customer_id) DO UPDATE

@@ -16,8 +16,9 @@ from django.db.backends.utils import CursorWrapper
 from tidings.customers.queries import LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.had import lacks, not_twice, values_of_phase
+from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
 from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINES, SHIPMENT, SHIPMENT_IDS, STILL_CONCERNED
-from tidings.incidents.sql.meaning import GRAVITY, MEANT
+from tidings.incidents.sql.meaning import GRAVITY
 from tidings.incidents.sql.together import (
     ALREADY_TOLD,
     GRAVE,
@@ -104,7 +105,9 @@ def _owed(told: Told, only: str = "") -> str:
         who=_untold(told),
         concerned=_concerned(told),
         only=only,
-        since="min(known.since) FILTER (WHERE known.told_at IS NULL)" if first else "min(known.since)",
+        since="min(greatest(known.since, known.hears_from)) FILTER (WHERE known.told_at IS NULL)"
+        if first
+        else "min(known.since)",
     )
     return owed + together(told.others) if told.others else owed
 
@@ -181,10 +184,10 @@ WITH owed AS (
            {SHIPMENT_IDS} AS shipment_ids,
            {LINES} AS lines,
            (array_agg(line.effect ORDER BY line.rank))[1] AS gravest
-      FROM ({MEANT}) known
+      FROM ({HEARING}) known
       {SHIPMENT}
       {LINE}
-     WHERE {{concerned}} AND known.customer_id IS NOT NULL
+     WHERE {{concerned}} AND known.customer_id IS NOT NULL AND {HEARS}
        AND line.effect <> 'unaffected' {{only}}
      GROUP BY known.customer_id {{who}}
 )"""  # noqa: S608 - only our own text is joined
@@ -269,10 +272,10 @@ def _sized(statement: str, told: Told, who: str | None = None, also: str = "") -
 
 _WORDED = f""", worded AS (
     SELECT known.customer_id, {LINES} AS lines
-      FROM ({MEANT}) known
+      FROM ({HEARING}) known
       {SHIPMENT}
       {LINE}
-     WHERE {{concerned}} AND line.effect <> 'unaffected' AND known.customer_id IN (
+     WHERE {{concerned}} AND line.effect <> 'unaffected' AND {HEARS} AND known.customer_id IN (
            SELECT customer_id FROM customers_contact WHERE how_much = 'changes' AND ended_at IS NULL)
      GROUP BY known.customer_id
 )"""  # noqa: S608 - only our own text is joined
@@ -286,6 +289,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
         "at_channels": list(SENT_CHANNELS),
         "hear_of_theft": HEAR_OF_THEFT,
         "over": told.tells_of_the_end,
+        **hearing(told.phase),
         "about": told.about,
         "without": [str(one) for one in told.without],
     }
@@ -322,9 +326,9 @@ SELECT language, channel, count(*), (array_agg(contact_id ORDER BY contact_id))[
 _SIZES = f"""
 WITH owed AS (
     SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest
-      FROM ({MEANT}) known
+      FROM ({HEARING}) known
       {LINE}
-     WHERE {{concerned}} AND known.customer_id IS NOT NULL
+     WHERE {{concerned}} AND known.customer_id IS NOT NULL AND {HEARS}
        AND line.effect <> 'unaffected'
      GROUP BY known.customer_id {{who}}
 ){{worded}}
@@ -340,9 +344,9 @@ SELECT contact.language, contact.channel, count(*), (array_agg(contact.customer_
 _LEFT_OUT = f"""
 WITH owed AS (
     SELECT known.customer_id, (ARRAY[{GRAVITY}])[min(line.rank)] AS gravest
-      FROM ({MEANT}) known
+      FROM ({HEARING}) known
       {LINE}
-     WHERE {{concerned}} AND known.customer_id IS NOT NULL
+     WHERE {{concerned}} AND known.customer_id IS NOT NULL AND {HEARS}
        AND line.effect <> 'unaffected' AND known.customer_id IN (
            SELECT customer_id FROM customers_contact WHERE how_much <> 'every' AND ended_at IS NULL)
      GROUP BY known.customer_id {{who}}
@@ -370,18 +374,22 @@ def mark_told(incident_id: UUID, at: datetime) -> None:
     A shipment that is unaffected after all is in no message, and stays untold: its effect may be changed again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MARK.format(column="told_at"), {"incident": incident_id, "at": at})
+        cursor.execute(_MARK.format(column="told_at"), _mark_values(incident_id, at))
 
 
 def mark_held(incident_id: UUID, at: datetime) -> None:
     """The same with the plan of a holding notice: they know that we know, and the first notice remains owed."""
     with connection.cursor() as cursor:
-        cursor.execute(_MARK.format(column="held_at"), {"incident": incident_id, "at": at})
+        cursor.execute(_MARK.format(column="held_at"), _mark_values(incident_id, at))
+
+
+def _mark_values(incident_id: UUID, at: datetime) -> dict[str, Any]:
+    return {"incident": incident_id, "at": at, "at_now": at, **hearing(rules.Phase.FIRST_NOTICE)}
 
 
 _MARK = f"""
 UPDATE incidents_affected AS marked SET {{column}} = %(at)s
-  FROM ({MEANT}) known
- WHERE marked.id = known.id AND known.gone_at IS NULL AND known.{{column}} IS NULL AND known.effect <> 'unaffected'
+  FROM ({HEARING}) known
+ WHERE marked.id = known.id AND known.gone_at IS NULL AND known.{{column}} IS NULL AND known.effect <> 'unaffected' AND {HEARS}
    AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 """  # noqa: S608 - only our own text is joined

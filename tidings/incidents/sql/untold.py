@@ -6,15 +6,22 @@ from uuid import UUID
 
 from django.db import connection
 
+from tidings.incidents import rules
+from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
 from tidings.incidents.sql.lines import LINE
 from tidings.incidents.sql.meaning import MEANT
 from tidings.incidents.sql.told_before import NO_LONGER
 
 
-def untold(incident_id: UUID, units: frozenset[UUID] | None) -> tuple[int, datetime | None, datetime | None]:
-    """How many customers with a contact came in untold, as far as `units` see; when the first of them came in, and was found."""
+def untold(
+    incident_id: UUID, units: frozenset[UUID] | None, at: datetime
+) -> tuple[int, datetime | None, datetime | None]:
+    """How many customers with a contact came in untold, as far as `units` see; when the first of them came in, and was found.
+    Who hears later by a contract comes in once that is due.
+    """
+    values = {**_values(incident_id, units), "at_now": at, **hearing(rules.Phase.FIRST_NOTICE)}
     with connection.cursor() as cursor:
-        cursor.execute(_UNTOLD, _values(incident_id, units))
+        cursor.execute(_UNTOLD, values)
         customers, since, found_at = cursor.fetchone()
     return int(customers), since, found_at
 
@@ -36,9 +43,9 @@ _WITH_CONTACT = "known.customer_id IN (SELECT customer_id FROM customers_contact
 _SEEN = "(%(all)s OR known.units && %(units)s::uuid[])"
 
 _UNTOLD = f"""
-SELECT count(DISTINCT known.customer_id), min(known.since), min(known.found_at)
-  FROM ({MEANT}) known
- WHERE known.gone_at IS NULL AND known.told_at IS NULL AND known.effect <> 'unaffected' AND {_WITH_CONTACT} AND {_SEEN}
+SELECT count(DISTINCT known.customer_id), min(greatest(known.since, known.hears_from)), min(known.found_at)
+  FROM ({HEARING}) known
+ WHERE known.gone_at IS NULL AND known.told_at IS NULL AND known.effect <> 'unaffected' AND {HEARS} AND {_WITH_CONTACT} AND {_SEEN}
 """  # noqa: S608 - only our own text is joined
 
 _TO_CLEAR = f"""

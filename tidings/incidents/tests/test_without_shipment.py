@@ -139,7 +139,7 @@ def test_a_customer_whose_shipment_comes_in_is_told_of_it_once() -> None:
     make_shipment("WB2", cast["en"], make_place())
     actions.find_affected(actor, incident.pk)
     incident = queries.incident(actor, incident.pk)
-    assert queries.news(actor, incident).untold == 1
+    assert queries.news(actor, incident, NOW).untold == 1
     assert queries.without_shipment(actor, incident) == 1
     second = told(actor, incident, "first_notice")
     assert readers(second) == {"Reader P-en": [("WB2", "delayed"), ("portal", "service_unavailable")]}
@@ -154,7 +154,7 @@ def test_who_uses_it_no_more_is_cleared_and_who_begins_is_new() -> None:
     UsedService.objects.filter(customer=cast["en"]).update(ended_at=NOW)
     uses(Customer.objects.get(number="P-none"))
     actions.find_affected(actor, incident.pk)
-    news = queries.news(actor, queries.incident(actor, incident.pk))
+    news = queries.news(actor, queries.incident(actor, incident.pk), NOW)
     assert (news.untold, news.left, news.untold_customers, news.left_customers) == (0, 0, 1, 1)
     cleared = told(actor, incident, "all_clear")
     assert readers(cleared) == {"Reader P-en": [("portal", "unaffected")]}

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 
-from tidings.incidents.words import choice, grading, incident, running, scope
+from tidings.incidents.words import choice, contract, grading, incident, running, scope
 from tidings.incidents.words.counted import shipments_of_customers
 from tidings.incidents.words.incident import BY_CHANNEL, LEFT_OUT, STORY, tell
 
@@ -15,6 +15,7 @@ ERRORS: Final[dict[str, Promise]] = {
     **running.ERRORS,
     **scope.ERRORS,
     **grading.ERRORS,
+    **contract.ERRORS,
 }
 
 __all__ = ["BY_CHANNEL", "ERRORS", "LABELS", "LEFT_OUT", "STORY", "shipments_of_customers", "tell"]

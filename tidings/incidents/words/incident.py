@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tidings.incidents.words import choice, running, scope
+from tidings.incidents.words import choice, contract, running, scope
 from tidings.incidents.words.counted import shipments_of_customers
 
 LABELS: Final[dict[str, Promise]] = {
@@ -203,6 +203,7 @@ STORY: Final[dict[str, Promise]] = {
     "passed_on": _("Passed on to another person"),
     "note": _("Note"),
     **choice.STORY,
+    **contract.STORY,
     **running.STORY,
 }
 

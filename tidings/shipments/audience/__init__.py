@@ -8,10 +8,11 @@ from tidings.shipments.audience.asking import Where, affected, asked
 from tidings.shipments.audience.families import Family, family_of, with_houses, with_masters
 from tidings.shipments.audience.fragment import Fragment
 from tidings.shipments.audience.places import place_ids
-from tidings.shipments.audience.telling import told
+from tidings.shipments.audience.telling import STRICTEST, told
 from tidings.shipments.audience.using import customers_asked
 
 __all__ = [
+    "STRICTEST",
     "Family",
     "Fragment",
     "Where",

@@ -169,7 +169,7 @@ def test_the_question_can_be_asked_for_some_shipments_only() -> None:
     ("told", "roles"),
     [
         ("client", {"account"}),
-        ("client_first", {"account"}),
+        ("client_first", {"account", "consignee", "notify", "agent", "seller"}),
         ("both", {"account", "consignee", "notify", "agent", "seller"}),
         ("consignee", {"consignee", "notify"}),
         (None, {"shipper", "consignee", "notify", "agent", "seller"}),
@@ -195,8 +195,8 @@ def test_the_contract_says_who_hears(told: str | None, roles: set[str]) -> None:
     [
         ("both", "client", {"A", "B"}),
         ("consignee", "client", {"A", "B"}),
-        ("both", "client_first", {"A", "B"}),
-        ("consignee", "client_first", {"A", "B"}),
+        ("client_first", "client", {"A", "B"}),
+        ("both", "client_first", {"A", "B", "C"}),
         ("both", "consignee", {"A", "C"}),
         ("consignee", "consignee", {"C"}),
         ("both", "both", {"A", "B", "C"}),
