@@ -23,24 +23,27 @@ def note_client_agrees(actor: Actor, incident_id: UUID, customer_id: UUID) -> No
     """
     actor.require("message.confirm")
     seen, client = queries.incident(actor, incident_id), customer(actor, customer_id)
-    _note(actor, seen.pk, client.pk, None, "client_agreed", now())
+    at = now()
+    with transaction.atomic():
+        incident = _noted(actor, seen.pk, client.pk, None, at)
+        told(actor, incident, at, "client_agreed", {"client": client.number})
 
 
 def client_agrees(incident_id: UUID, who: Chooser) -> None:
     """The same, said by a contact of the client by its signed link. Whoever calls it has checked the link. Raises what
     `note_client_agrees` raises."""
-    _note(CUSTOMER, incident_id, who.customer_id, who.contact_id, "client_agreed_itself", now())
-
-
-def _note(
-    actor: Actor, incident_id: UUID, client: UUID, contact: UUID | None, verb: str, at: datetime
-) -> None:
+    at = now()
     with transaction.atomic():
-        incident = Incident.objects.select_for_update().get(pk=incident_id)
-        must_be_open(incident)
-        if not sql.waited_for(incident.pk, at, only=client):
-            raise Refused("incident.nobody_waits_for_client", number=incident.number)
-        made = ClientWord(incident=incident, customer_id=client, contact_id=contact)
-        made.at, made.by_kind, made.by = at, actor.kind, actor.ref
-        made.save(force_insert=True)
-        told(actor, incident, at, verb, {"client": number_of(client)})
+        incident = _noted(CUSTOMER, incident_id, who.customer_id, who.contact_id, at)
+        told(CUSTOMER, incident, at, "client_agreed_itself", {"client": number_of(who.customer_id)})
+
+
+def _noted(actor: Actor, incident_id: UUID, client: UUID, contact: UUID | None, at: datetime) -> Incident:
+    incident = Incident.objects.select_for_update().get(pk=incident_id)
+    must_be_open(incident)
+    if not sql.waited_for(incident.pk, at, only=client):
+        raise Refused("incident.nobody_waits_for_client", number=incident.number)
+    made = ClientWord(incident=incident, customer_id=client, contact_id=contact)
+    made.at, made.by_kind, made.by = at, actor.kind, actor.ref
+    made.save(force_insert=True)
+    return incident

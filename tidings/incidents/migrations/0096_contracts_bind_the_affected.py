@@ -9,7 +9,7 @@ import tidings.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0100_policies_have_a_brake"),
+        ("incidents", "0091_what_an_incident_was_said_to_be"),
     ]
 
     operations = [

@@ -74,13 +74,13 @@ SELECT known.*, hears.*
   FROM ({MEANT}) known
  CROSS JOIN (SELECT jsonb_object_agg(contract.about, to_jsonb(contract)) AS by_clients FROM contract) contracts
  CROSS JOIN LATERAL (
-     SELECT CASE WHEN known.clients <> ARRAY[]::uuid[] AND known.gone_at IS NULL
+     SELECT CASE WHEN known.clients <> ARRAY[]::uuid[]
                  THEN coalesce(contracts.by_clients -> (known.clients::text || known.effect),
                                contracts.by_clients -> known.clients::text) END AS its
      OFFSET 0
  ) of_clients
  CROSS JOIN LATERAL (
-     SELECT CASE WHEN its IS NULL THEN '-infinity'::timestamptz
+     SELECT CASE WHEN its IS NULL OR known.gone_at IS NOT NULL THEN '-infinity'::timestamptz
                  WHEN 'account' = ANY(known.roles) AND (its ->> 'told' <> 'consignee' OR NOT its -> 'named' ? known.customer_id::text)
                  THEN '-infinity'
                  WHEN its ->> 'told' = 'client' THEN NULL
@@ -125,7 +125,7 @@ def hear_later(incident_id: UUID, phase: str, at: datetime) -> list[Later]:
 _WAITS = f"""
     SELECT known.customer_id, known.shipment_id, known.clients, known.hears_on_word, known.hears_after
       FROM ({HEARING}) known
-     WHERE known.hears_from > %(at_now)s AND known.gone_at IS NULL AND known.told_at IS NULL AND known.effect <> 'unaffected'
+     WHERE known.clients <> ARRAY[]::uuid[] AND known.hears_from > %(at_now)s AND known.gone_at IS NULL AND known.told_at IS NULL AND known.effect <> 'unaffected'
 """  # noqa: S608 - only our own text is joined
 
 _HEAR_LATER = f"""

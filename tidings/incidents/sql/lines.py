@@ -71,8 +71,9 @@ LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
                'must_do', CASE WHEN {_CONCERNED} THEN nullif(known.must_do, '') END,
                'do_by', CASE WHEN {_CONCERNED} THEN {_MOMENT.format(at="known.do_by")} END,
                'choose_by', CASE WHEN {_CONCERNED} AND known.shipment_id IS NOT NULL AND {_OFFERED} THEN {_CHOOSE_BY} END,
+               'in_name', known.in_name,
                'pieces', CASE WHEN {_CONCERNED} AND NOT {_HIDDEN} THEN to_jsonb(known.pieces) END))"""
-"""One line as a message says it, of `known`, `line`, its `shipment` and its destination `place`; of a customer alone the
+"""One line as a message says it, of `known` (a row of `hearing.HEARING`), `line`, its `shipment` and its destination `place`; of a customer alone the
 `service` it uses, and the place of a pick-up, instead of these.
 """
 

@@ -71,7 +71,7 @@ _ORDER = "nth > 1, rank, about NULLS FIRST, line ->> 'waybill'"
 _ELSEWHERE = f"""
     SELECT known.customer_id, known.shipment_id,
            {LINE_OBJECT} - 'choose_by' || jsonb_build_object('of', %(of_{{at}})s::jsonb) AS line
-      FROM ({{meant}}) known
+      FROM (SELECT meant.*, NULL::jsonb AS in_name FROM ({{meant}}) meant) known
       {SHIPMENT}
       {LINE}
      WHERE known.gone_at IS NULL AND known.told_at IS NOT NULL AND line.effect <> 'unaffected'

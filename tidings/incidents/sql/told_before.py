@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from tidings.customers.queries import LADDER
+from tidings.incidents.sql.hearing import HEARING, hearing
 from tidings.incidents.sql.lines import (
     ARRIVED_LATE,
     HEAR_OF_THEFT,
@@ -69,7 +70,7 @@ named AS (
     SELECT sent.contact_id, {SHIPMENT_IDS} AS shipment_ids, {LINES} AS lines
       FROM sent
       JOIN customers_contact reader ON reader.id = sent.contact_id
-      JOIN ({MEANT}) known ON known.customer_id = reader.customer_id
+      JOIN ({HEARING}) known ON known.customer_id = reader.customer_id
            AND (known.shipment_id = ANY(sent.shipment_ids)
                 OR (known.shipment_id IS NULL AND sent.alone))
       {SHIPMENT}
@@ -103,7 +104,7 @@ NO_LONGER = f"""((known.told_at IS NOT NULL OR known.held_at IS NOT NULL) AND li
 _CLEARED = f"""
 WITH freed AS (
     SELECT heard.contact_id, heard.name, heard.language, heard.time_zone, {SHIPMENT_IDS} AS shipment_ids, {LINES} AS lines
-      FROM ({MEANT}) known
+      FROM ({HEARING}) known
       {SHIPMENT}
       {LINE}
       JOIN customers_contact reader ON reader.customer_id = known.customer_id
@@ -147,4 +148,5 @@ def _values(told: Told, at: datetime) -> dict[str, object]:
         "at_channels": list(SENT_CHANNELS),
         "hear_of_theft": HEAR_OF_THEFT,
         "over": told.tells_of_the_end,
+        **hearing(told.phase),
     }

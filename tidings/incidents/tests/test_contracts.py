@@ -31,7 +31,11 @@ from tidings.incidents.tests.cast import (
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Refused
 from tidings.messaging.models import Recipient
-from tidings.messaging.queries import links
+from tidings.messaging.queries import current_freeze, frozen_preview, links
+from tidings.messaging.rules.freezing import freeze_words
+from tidings.messaging.rules.template import read_template
+from tidings.messaging.rules.wording import Reader, reader_values
+from tidings.messaging.texts import words
 from tidings.people.queries import system_actor
 from tidings.shipments.models import Party
 
@@ -264,3 +268,51 @@ def test_the_incident_page_shows_who_waits_and_one_press_notes_the_word() -> Non
     customer = Customer.objects.get(number="C-1")
     done = client.post(f"{address}client-agrees/", {"customer": str(customer.pk)}, follow=True).text
     assert "Waiting for their client" not in done and "Client C-1 lets its consignees be told now" in done
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "We write to you on behalf of Customer C-1, who asked us to keep you up to date."),
+        ("nl", "Wij schrijven u namens Customer C-1. Zo blijft u op de hoogte."),
+        ("zh-hans", "我们受Customer C-1委托写信给您，及时告知您最新情况。"),
+    ],
+)
+def test_in_the_clients_name_the_consignee_reads_whose_name_that_is_and_nobody_elses(
+    language: str, sentence: str
+) -> None:
+    actor, incident = make_world(Hearing("consignee"), other=Hearing("both"))
+    Contact.objects.filter(name=CONSIGNEE).update(language=language)
+    foreign = make_shipment("WB9", make_customer("C-9"), make_place())
+    Party.objects.create(shipment=foreign, role="consignee", customer=make_customer("C-10"))
+    agreed(Hearing("consignee"), client="C-9")
+    actions.find_affected(actor, incident.pk)
+    message = told(actor, incident)
+    freeze = current_freeze(message)
+    assert freeze is not None
+    said = {
+        one.name: " ".join(frozen_preview(freeze, one.language, one.name, "UTC", one.lines).paragraphs)
+        for one in readers(message).values()
+    }
+    assert sentence in said[CONSIGNEE] and "C-9" not in said[CONSIGNEE] and "C-3" not in said[CONSIGNEE]
+    assert "on behalf of Customer C-9" in said["Reader C-10"]
+    assert "behalf" not in said["Reader C-3"], "a client is written to in our own name"
+
+
+def test_the_short_form_names_the_client_too() -> None:
+    reader = Reader(words("en"), "UTC", 2026)
+    line = {"waybill": "WB1", "effect": "lost", "in_name": ["Tulpen BV"]}
+    assert (
+        reader_values(reader, "Jo", [line], {}, "")["shipment_short"] == "WB1: lost (on behalf of Tulpen BV)"
+    )
+    assert reader_values(reader, "Jo", [{"waybill": "WB1"}], {}, "")["on_behalf"] == ""
+
+
+def test_a_text_of_the_firms_own_names_the_client_without_having_a_place_for_it() -> None:
+    source = "subject: S\nshort: S\n\n[greeting]\nDear {name},\n\n[what_happened]\nA fire.\n\n[shipment]\n{waybill}: {outcome}"
+    frozen = freeze_words(read_template(source), words("en"), {}, {}, drill=False)
+    assert [paragraph.block for paragraph in frozen.paragraphs[:3]] == [
+        "greeting",
+        "on_behalf",
+        "what_happened",
+    ]

@@ -23,7 +23,12 @@ from tidings.messaging.rules.wording import Words
 
 _PIECES = re.compile(r"\{([a-z_]+)\}")
 _BEFORE_THESE = ("when_next", "where_to_turn", "sign_off")
+_GREETING = "greeting"
 LINK = "link"
+ON_BEHALF = "on_behalf"
+"""The block and the slot of the sentence that names the client in whose name we write: after the greeting of every message
+to customers, also where a firm's own text has no place for it. It says nothing to everybody else.
+"""
 _TIMES = TIME_FACTS | {f"{name}_short" for name in TIME_FACTS}
 
 
@@ -91,6 +96,8 @@ def freeze_words(
         for name in shape.names()
         for paragraph in _paragraphs(name, blocks.get(name), told.get(name), values)
     ]
+    if ROW in shape.names():
+        _name_the_client(paragraphs)
     if drill:
         paragraphs.insert(0, Paragraph("exercise", (words.say("exercise_note"),)))
     said = {paragraph.block for paragraph in paragraphs} & FREE_FACTS
@@ -103,6 +110,13 @@ def freeze_words(
         tuple(sorted(_in_the_way(shape, known, said))),
         _header(template, "headline", known, values, words, drill=drill),
     )
+
+
+def _name_the_client(paragraphs: list[Paragraph]) -> None:
+    slot = Slot(ON_BEHALF)
+    if not any(slot in paragraph.pieces for paragraph in paragraphs):
+        greeted = [at for at, paragraph in enumerate(paragraphs, 1) if paragraph.block == _GREETING]
+        paragraphs.insert(max(greeted, default=0), Paragraph(ON_BEHALF, (slot,)))
 
 
 def words_of_json(language: str, kept: Mapping[str, Any]) -> FrozenWords:

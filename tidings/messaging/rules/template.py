@@ -35,6 +35,7 @@ READER_SLOTS = frozenset(
         "next_by",
         "next_by_short",
         "choice",
+        "on_behalf",
         "zone",
         "code",
         "link",

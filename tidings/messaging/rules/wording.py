@@ -188,6 +188,19 @@ def say_choice(lines: Sequence[Line], reader: Reader, link: str) -> str:
     return reader.words.say("choice.each", each=several, link=link)
 
 
+def say_on_behalf(lines: Sequence[Line], reader: Reader, short: str = "") -> str:
+    """In whose name we write, where the reader's client wants that: a sentence, or with `short` the short form with it. Names
+    the clients of the reader's own shipments and nobody else.
+    """
+    names = list(dict.fromkeys(name for line in lines for name in line.get("in_name") or ()))
+    if not names:
+        return short
+    named = _named(names, reader, "on_behalf.more")
+    if short:
+        return reader.words.say("on_behalf.short", names=named, said=short)
+    return reader.words.say("on_behalf", names=named)
+
+
 def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
     """Effect and expected time in one phrase, the time left out where there is none to expect.
 
@@ -290,10 +303,13 @@ def own_values(
     return {
         **common,
         "choice": say_choice(about, reader, link),
+        "on_behalf": say_on_behalf(lines, reader),
         **_stricter_promise(reader, lines),
         "name": name.strip() or say("customer"),
         "your_shipments": say(f"your_shipments.{counted}", count=count, waybill=first),
-        "shipment_short": say(f"shipment_short.{counted}", count=count, waybill=first, outcome=outcome),
+        "shipment_short": say_on_behalf(
+            lines, reader, say(f"shipment_short.{counted}", count=count, waybill=first, outcome=outcome)
+        ),
         "more": more if timed else more.strip(),
         "zone": common["zone"] if timed else "",
         "code": code,
