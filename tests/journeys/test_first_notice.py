@@ -5,90 +5,45 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser import WITHOUT_BROWSER, browser
-from tests.cast import PASSWORD, make_person
-from tests.processes import free_port, running, wait_for_port
-from tidings.incidents.tests.cast import HUB, make_customer, make_place, make_shipment
+from tests.cast import make_person
+from tests.journeys.by_hand import CUSTOMERS, UNREACHABLE, Hand, furnish, served
+from tidings.incidents.tests.cast import HUB
 from tidings.kernel.installation import start_demo
 from tidings.people.rules import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(WITHOUT_BROWSER), reason=WITHOUT_BROWSER)]
 
-LANGUAGES = ("en", "nl", "zh-hans")
-CUSTOMERS, UNREACHABLE = 30, 2
+MOST_PRESSES = 10
 PATIENCE_SECONDS = 60
-
-
-class Hand:
-    """A person at a page: counts every press."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.page, self.address, self.presses = page, address, 0
-
-    def press(self, selector: str) -> None:
-        self.presses += 1
-        self.page.locator(selector).first.click()
-        self.page.wait_for_load_state()
-
-    def sees(self, words: str) -> None:
-        assert words in self.page.inner_text("main"), self.page.inner_text("main")[:3000]
 
 
 @pytest.fixture
 def address(own_database: str, tmp_path: Path) -> Iterator[str]:
-    """The pages, the catcher, the sender and the worker on a database of this test alone."""
-    web, catcher = free_port(), free_port()
-    ports = {"TIDINGS_PORT": str(web), "TIDINGS_CATCHER_PORT": str(catcher), "TIDINGS_WEB_PROCESSES": "1"}
-    _furnish()
-    with running("setup", log=tmp_path / "setup.log", **ports) as setup:
-        assert setup.wait(60) == 0, (tmp_path / "setup.log").read_text()
-    with (
-        running("web", log=tmp_path / "web.log", **ports) as pages,
-        running("catcher", log=tmp_path / "catcher.log", **ports) as mails,
-        running("sender", log=tmp_path / "sender.log", **ports),
-        running("worker", log=tmp_path / "worker.log", **ports),
-    ):
-        wait_for_port(web, pages, tmp_path / "web.log", 40)
-        wait_for_port(catcher, mails, tmp_path / "catcher.log", 40)
-        yield f"http://127.0.0.1:{web}"
-
-
-def _furnish() -> None:
-    """A demo firm with thirty customers in three languages whose goods stand at one hub."""
+    """A demo firm, on a database of this test alone."""
     start_demo("test", "Noordster Koeriers")
     make_person(Role.DISPATCHER, Role.ADMINISTRATOR, email="dispatcher@example.org")
-    hub = make_place()
-    for number in range(CUSTOMERS):
-        address = None if number < UNREACHABLE else "mail"
-        customer = make_customer(f"C-{number}", LANGUAGES[number % 3], address=address)
-        for piece in range(1 + number % 3):
-            make_shipment(f"WB{number:03}{piece}", customer, hub)
+    furnish()
+    with served(tmp_path) as where:
+        yield where
 
 
 def test_by_hand_from_report_to_the_mails_that_arrived(address: str) -> None:
     with browser() as chromium:
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         hand = Hand(page, address)
-        _sign_in(hand)
+        hand.sign_in("dispatcher@example.org")
         began, before = time.monotonic(), hand.presses
         _report(hand)
         _look_and_send(hand)
-        sys.stdout.write(
-            f"\nreport to first notice: {hand.presses - before} presses, {time.monotonic() - began:.1f} s"
-        )
+        presses = hand.presses - before
+        sys.stdout.write(f"\nreport to first notice: {presses} presses, {time.monotonic() - began:.1f} s")
+        assert presses <= MOST_PRESSES
         _see_reach_add_up(hand)
         _read_the_mails(hand)
-
-
-def _sign_in(hand: Hand) -> None:
-    hand.page.goto(f"{hand.address}/")
-    hand.page.fill("input[name=login]", "dispatcher@example.org")
-    hand.page.fill("input[type=password]", PASSWORD)
-    hand.press("main button.primary")
 
 
 def _report(hand: Hand) -> None:
