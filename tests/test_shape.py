@@ -47,7 +47,14 @@ SAME_EVERYWHERE = {
 OF_ONE_DOMAIN = {
     "people": {"account_forms", "account_urls", "adapter", "middleware"},  # the sign-in library's hooks
     "shipments": {"audience", "importers", "sample"},  # sample: the made-up courier, as files
-    "messaging": {"engine", "channels", "texts", "ledger", "account_mail"},  # Django asks for a mail backend
+    "messaging": {
+        "engine",
+        "channels",
+        "texts",
+        "faq",
+        "ledger",
+        "account_mail",
+    },  # Django asks for a mail backend
     "incidents": {"detectors", "composer"},
     "customers": set[str](),
     "home": {"demo"},

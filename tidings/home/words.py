@@ -10,6 +10,8 @@ _VERBS = {
     "audit.verb.call.take": pgettext_lazy("audit", "A call was taken, or its outcome noted"),
     "audit.verb.customer.contract": pgettext_lazy("audit", "What a contract says on who hears was changed"),
     "audit.verb.customer.services": pgettext_lazy("audit", "What a customer uses was changed"),
+    "audit.verb.answer.change": pgettext_lazy("audit", "A question and its answer were changed"),
+    "audit.verb.answer.out": pgettext_lazy("audit", "A question was taken out"),
     "audit.verb.contact.ask": pgettext_lazy("audit", "Another address of a contact was asked for"),
     "audit.verb.contact.decline": pgettext_lazy("audit", "Another address of a contact was refused"),
     "audit.verb.contact.change": pgettext_lazy("audit", "A contact was changed"),
@@ -152,6 +154,7 @@ _VERBS = {
 _THINGS = {
     "audit.thing.address": pgettext_lazy("audit thing", "address"),
     "audit.thing.customer": pgettext_lazy("audit thing", "customer"),
+    "audit.thing.answer": pgettext_lazy("audit thing", "question and answer"),
     "audit.thing.contact": pgettext_lazy("audit thing", "contact"),
     "audit.thing.epoch": pgettext_lazy("audit thing", "epoch of sending"),
     "audit.thing.events": pgettext_lazy("audit thing", "events of a program"),

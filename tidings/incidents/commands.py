@@ -253,6 +253,28 @@ def reach(number: str, as_json: bool) -> None:
         )
 
 
+@incident.command()
+@click.argument("number")
+@click.option("--language", default="en", help="Language of the answers: en, nl, zh-hans …")
+@click.option("--public", is_flag=True, help="Only those that customers may read.")
+@AS_JSON
+def questions(number: str, language: str, public: bool, as_json: bool) -> None:
+    """Show what customers ask about an incident, and what we answer."""
+    one = queries.incident(command_actor("incident questions"), number)
+    zone = str(firm_time_zone())
+    found = queries.answers_to(one, language_code(language), zone, now(), only_public=public)
+    if as_json:
+        rows = [
+            {"code": said.code, "language": said.language, "question": said.question}
+            | {"answer": "\n\n".join(said.paragraphs), "public": said.public}
+            for said in found
+        ]
+        click.echo(json.dumps({"number": one.number, "questions": rows}))
+        return
+    for said in found:
+        click.echo("\n\n".join([said.question, *said.paragraphs, ""]))
+
+
 def moment(text: str) -> datetime:
     """A moment as written on the command line; without an offset it is in the firm's own zone."""
     try:

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tidings.customers.queries import contacts_of, contract_of, customer
 from tidings.incidents import forms, queries
+from tidings.incidents.models import Incident
 from tidings.incidents.words.contract import later_words
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
@@ -99,6 +102,35 @@ def contract_of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object
     return {"lines": lines, "customer_id": customer_id, "may_change": may_change}
 
 
+@panel("customer", "incidents/_answers_panel.html", order=15)
+def answers_for_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
+    """What to answer a customer on the telephone about the open incidents that they were told of, in both languages."""
+    if not actor.may("message.read") or not actor.may("incident.read"):
+        return None
+    contacts = contacts_of(customer_id)
+    theirs = contacts[0].language if contacts else "en"
+    said = messaging.said_to([one.pk for one in contacts], now())
+    told = {message.about: (message.kind, theirs) for message, _standing in reversed(said)}
+    found = queries.incidents(actor, queries.Filter()).filter(number__in=list(told))
+    return _asked([(one, *told[one.number]) for one in found[:2]])
+
+
+def _asked(told: list[tuple[Incident, str, str]]) -> Mapping[str, object] | None:
+    """`told` is an incident, the kind that the customer was told, and the customer's language."""
+    ours, zone, at = get_language() or "en", get_current_timezone_name(), now()
+    rows = [
+        {
+            "number": one.number,
+            "answers": queries.side_by_side(
+                queries.answers_to(one, ours, zone, at, kind=kind),
+                queries.answers_to(one, theirs, zone, at, kind=kind),
+            ),
+        }
+        for one, kind, theirs in told
+    ]
+    return {"rows": rows} if rows else None
+
+
 @panel("customer", "incidents/_links_panel.html", order=60)
 def links_of_customer(actor: Actor, customer_id: UUID) -> Mapping[str, object] | None:
     """The contacts who hold links to a page of their own, and a button that ends those."""
@@ -116,6 +148,13 @@ def of_call(actor: Actor, recipient_id: UUID) -> Mapping[str, object] | None:
     if not actor.may("call.take"):
         return None
     return {"facts": [label(f"incident.untold.{fact}") for fact in queries.not_to_say(recipient_id)]}
+
+
+@panel("call", "incidents/_answers_panel.html", order=20)
+def answers_for_call(actor: Actor, recipient_id: UUID) -> Mapping[str, object] | None:
+    """What whoever calls this recipient may answer, in the language of both."""
+    found = queries.told_at(recipient_id) if actor.may("call.take") else None
+    return _asked([found]) if found else None
 
 
 @panel("message", "incidents/_message_panel.html")

@@ -1,14 +1,18 @@
 """The shape of what people put in: relays, the firm's voice, its own texts."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from tidings.messaging import texts
 from tidings.messaging.actions import RelaySettings, VoiceSettings
 from tidings.messaging.actions.calls import LONGEST_NOTE
 from tidings.messaging.models import Relay, Voice
+from tidings.messaging.rules.answers import PHASES, Answer, Said
 from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.delivery import Security
 from tidings.ui.moments import length
@@ -168,3 +172,56 @@ class TextForm(forms.Form):
         strip=False,
     )
     seen_digest = forms.CharField(widget=forms.HiddenInput)
+
+
+class AnswerForm(forms.Form):
+    """One question with its answer in every language; a language that is left empty has none. `seen_digest` is what the person saw."""
+
+    seen_digest = forms.CharField(required=False, widget=forms.HiddenInput)
+    public = forms.BooleanField(
+        label=_("Customers may read it"),
+        required=False,
+        help_text=_("On their own page. Without it, only your own people see it."),
+    )
+    phases = forms.MultipleChoiceField(
+        label=_("Only in these phases"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None means in every phase."),
+    )
+
+    def __init__(self, typed: Any, *, answer: Answer, seen_digest: str) -> None:
+        first = {"seen_digest": seen_digest, "public": answer.public, "phases": list(answer.phases)}
+        for language, said in answer.said.items():
+            first |= {f"question_{language}": said.question, f"answer_{language}": said.answer}
+        super().__init__(typed, initial=first)
+        self._code = answer.code
+        self.fields["phases"].choices = [  # type: ignore[attr-defined]
+            (phase.value, label(f"message.phase.{phase.value}")) for phase in PHASES
+        ]
+        for language in texts.languages():
+            self.fields[f"question_{language}"] = _in_language(_("Question"), language, 1)
+            self.fields[f"answer_{language}"] = _in_language(_("Answer"), language, 6)
+
+    def wanted(self) -> Answer:
+        """What was typed, as a question."""
+        told = self.cleaned_data
+        said = {
+            language: Said(
+                " ".join(told[f"question_{language}"].split()), _paragraphs(told[f"answer_{language}"])
+            )
+            for language in texts.languages()
+        }
+        given = {language: one for language, one in said.items() if one.question or one.answer}
+        return Answer(self._code, tuple(told["phases"]), told["public"], given)
+
+
+def _in_language(text: Any, language: str, rows: int) -> forms.CharField:
+    named = f"{text} ({get_language_info(language)['name_local']})"
+    widget = forms.Textarea(attrs={"rows": rows, "lang": language})
+    return forms.CharField(label=named, required=False, max_length=4000, widget=widget)
+
+
+def _paragraphs(text: str) -> str:
+    lines = [line.strip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    return "\n".join(lines)

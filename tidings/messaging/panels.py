@@ -86,4 +86,11 @@ SETTINGS = [
         order=50,
         ability="text.change",
     ),
+    SettingsEntry(
+        "messaging:answers",
+        _("Questions and answers"),
+        _("What customers ask, per kind of incident, and what we answer."),
+        order=51,
+        ability="text.change",
+    ),
 ]

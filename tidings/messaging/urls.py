@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tidings.messaging.pages import approval, calls, caught, messages, paused, relays, texts
+from tidings.messaging.pages import answers, approval, calls, caught, messages, paused, relays, texts
 
 app_name = "messaging"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("calls/<uuid:call_id>/", calls.call, name="call"),
     path("calls/<uuid:call_id>/back/", calls.back, name="give_back_call"),
     path("texts/", texts.library, name="texts"),
+    path("texts/questions/", answers.library, name="answers"),
+    path("texts/questions/<slug:kind>/new/", answers.new, name="new_answer"),
+    path("texts/questions/<slug:kind>/<slug:code>/", answers.answer, name="answer"),
+    path("texts/questions/<slug:kind>/<slug:code>/out/", answers.take_out, name="take_out_answer"),
+    path("texts/questions/<slug:kind>/<slug:code>/back/", answers.take_back, name="take_back_answer"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/", texts.text, name="text"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),
     path(

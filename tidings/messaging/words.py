@@ -28,6 +28,14 @@ ERRORS = {
     "messaging.not_a_moment": _("“%(value)s” is not a moment. Write it like 2026-11-22T12:00+01:00."),
     "messaging.no_text": _("There is no text for this kind and phase yet. Write one under Texts."),
     "messaging.not_a_text": _("This text cannot be read: %(reason)s."),
+    "messaging.no_such_answer": _("There is no such question. Look for it in the list of questions."),
+    "messaging.answer_empty": _("Write the question and its answer in at least one language."),
+    "messaging.answer_half": _(
+        "In one language the question or its answer is missing. Write both, or leave both empty."
+    ),
+    "messaging.answer_only_slots": _(
+        "Each answer needs a paragraph without a slot, for when a fact is not known yet; and a question has no slots."
+    ),
     "messaging.text_incomplete": _("A text needs a subject, a short form and at least one block."),
     "messaging.unknown_slots": _(
         "Nothing fills these slots: %(slots)s. Correct their names or take them out."
@@ -180,6 +188,8 @@ LABELS = {
     "message.security.starttls": _("STARTTLS, required"),
     "message.security.opportunistic": _("STARTTLS where offered"),
     "message.security.none": _("None"),
+    "question": _("Question"),
+    "answer": _("Answer"),
     "text.state.shipped": _("as shipped"),
     "text.state.own": _("your own"),
     "text.kind.general": _("any kind"),

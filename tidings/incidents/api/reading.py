@@ -4,10 +4,12 @@ from typing import Any
 
 from ninja import Query
 
+from tidings.customers.rules import language_code
 from tidings.incidents import queries
 from tidings.incidents.api.routes import router
 from tidings.incidents.api.shapes import (
     AffectedOut,
+    AnswerOut,
     EffectOut,
     FamilyOut,
     IncidentOut,
@@ -20,6 +22,7 @@ from tidings.incidents.composer import next_phase
 from tidings.incidents.models import Incident
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
+from tidings.kernel.installation import firm_time_zone
 from tidings.people.queries import names_of
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Number, Page, Paging, Word, cut_page, sorted_page
@@ -104,6 +107,27 @@ def reach(request: StaffRequest, number: Number) -> list[PhaseReachOut]:
     """Phase by phase; the parts always add up to the total. The same query as the page and the command. Needs incident.read."""
     phases = queries.reach(queries.incident(request.actor, number), now())
     return [PhaseReachOut.from_orm(phase) for phase in phases]
+
+
+@router.get("/incidents/{number}/questions", response=list[AnswerOut], summary="What customers ask")
+def questions(
+    request: StaffRequest, number: Number, language: Word = "en", public: bool = False
+) -> list[dict[str, Any]]:
+    """The questions of its kind in the phase it is in, with our answers, filled with its facts; times in the firm's zone. What is not
+    written in the language comes in English. With `public` only those that customers may read. Needs incident.read."""
+    one = queries.incident(request.actor, number)
+    zone = str(firm_time_zone())
+    found = queries.answers_to(one, language_code(language), zone, now(), only_public=public)
+    return [
+        {
+            "code": said.code,
+            "language": said.language,
+            "question": said.question,
+            "answer": "\n\n".join(said.paragraphs),
+            "public": said.public,
+        }
+        for said in found
+    ]
 
 
 def family_of(actor: Actor, one: Incident) -> FamilyOut:

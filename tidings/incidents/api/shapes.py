@@ -14,6 +14,16 @@ VERSION = Field(
 )
 
 
+class AnswerOut(Schema):
+    """A question that customers ask, with our answer in one language; paragraphs are parted by an empty line."""
+
+    code: str
+    language: str
+    question: str
+    answer: str
+    public: bool
+
+
 class FactsIn(Schema):
     """What is known; a fact left out stays as it stands, an empty one is emptied."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -72,6 +73,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         "to_review": _to_review(request, incident),
         "raised_above": queries.raised_above(incident),
         **_briefing(request, incident),
+        "answers": _answers(request, incident),
         "story": _story(incident),
         "others_here": ", ".join(queries.others_here(request.actor, incident, now())),
         **doing(request, incident),
@@ -238,6 +240,13 @@ def _briefing(request: StaffRequest, incident: Incident) -> dict[str, object]:
     language = getattr(request, "LANGUAGE_CODE", "en")
     words = messaging.as_written(held.message_id, language, now(), name_of(request.actor.ref))
     return {"briefing": held, "briefing_words": words}
+
+
+def _answers(request: StaffRequest, incident: Incident) -> list[tuple[object, object]]:
+    """What customers ask, in this reader's language."""
+    language = getattr(request, "LANGUAGE_CODE", "en")
+    zone = get_current_timezone_name()
+    return [(one, None) for one in queries.answers_to(incident, language, zone, now())]
 
 
 def _counted(facts: dict[str, object]) -> dict[str, object]:

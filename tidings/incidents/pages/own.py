@@ -63,6 +63,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "late": promised is not None and promised < moment,
         "confirmed": queries.said_moment(link, confirmed) if confirmed else "",
         "code": queries.own_code(link),
+        "answers": queries.own_answers(link, moment),
     }
     return public_page(request, "incidents/own/page.html", context, language=link.language)
 

@@ -1,6 +1,7 @@
 """Reads of incidents, always within the actor's units; one file per ability."""
 
-from tidings.incidents.queries.calling import not_to_say
+from tidings.incidents.queries.answers import answers_to, side_by_side
+from tidings.incidents.queries.calling import not_to_say, told_at
 from tidings.incidents.queries.closing import (
     closing_owed,
     late_checks,
@@ -179,6 +180,7 @@ __all__ = [
     "after_quiet_hours",
     "all_told_at",
     "already_told_with",
+    "answers_to",
     "approval_for",
     "approval_policy",
     "audience",
@@ -270,6 +272,7 @@ __all__ = [
     "sendings",
     "sent_message",
     "sent_of_phase",
+    "side_by_side",
     "stands_above",
     "strictest_policy",
     "task",
@@ -285,6 +288,7 @@ __all__ = [
     "to_complete",
     "to_review",
     "together",
+    "told_at",
     "told_by",
     "told_of",
     "told_together",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tidings.customers.queries import living_customer_of
 from tidings.incidents import rules
-from tidings.incidents.models import Affected, Sending
+from tidings.incidents.models import Affected, Incident, Sending
 from tidings.messaging import queries as messaging
 
 
@@ -21,3 +21,12 @@ def not_to_say(recipient_id: UUID) -> tuple[rules.Fact, ...]:
     return tuple(
         fact for fact in rules.Fact if not all(rules.may_hear(fact, roles, "call") for roles in held)
     )
+
+
+def told_at(recipient_id: UUID) -> tuple[Incident, str, str] | None:
+    """The incident that a recipient is told of, with the kind whose text they were told and their language; None where it is none's."""
+    found = messaging.told_in(recipient_id)
+    sending = (
+        Sending.objects.select_related("incident").filter(message_id=found[0]).first() if found else None
+    )
+    return (sending.incident, found[1], found[2]) if found and sending else None

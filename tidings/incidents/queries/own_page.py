@@ -12,6 +12,7 @@ from uuid import UUID
 from tidings.customers.queries import living_customer_of
 from tidings.incidents import sql
 from tidings.incidents.models import Affected, ClientWord, Incident
+from tidings.incidents.queries.answers import answers_to
 from tidings.incidents.queries.choices import chosen, offers_that_stand
 from tidings.incidents.queries.family import survivor
 from tidings.incidents.rules.choice import is_offered, may_choose
@@ -190,6 +191,17 @@ def said_zone(link: OwnLink) -> str:
 def promised_by(link: OwnLink) -> datetime | None:
     """When they hear next, as the newest message promised; None where nothing is promised any more."""
     return link.newest.next_by if link.newest and link.incident.is_open else None
+
+
+def own_answers(link: OwnLink, now: datetime) -> list[messaging.Answered]:
+    """What others ask about such an incident, and our answers, in their language: of the kind they were told, else the general ones.
+    Only those meant for customers.
+    """
+    kind = next((one.kind for one in link.heard if one.subject), "general")
+    zone = link.reader.time_zone
+    return answers_to(
+        link.incident, link.language, zone, now, kind=kind, next_by=promised_by(link), only_public=True
+    )
 
 
 def heading(link: OwnLink) -> str:

@@ -67,7 +67,7 @@ from tidings.incidents.rules.question import (
     proposed,
     question_from,
 )
-from tidings.incidents.rules.story import next_to_tell, overtakes
+from tidings.incidents.rules.story import next_to_tell, overtakes, phase_asked_about
 from tidings.incidents.rules.telling import (
     IN_FULL,
     IN_SHORT,
@@ -170,6 +170,7 @@ __all__ = [
     "next_to_tell",
     "next_update_by",
     "overtakes",
+    "phase_asked_about",
     "promise",
     "promise_regraded",
     "promise_standing",

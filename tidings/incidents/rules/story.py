@@ -5,6 +5,15 @@ from tidings.incidents.rules.incident import TOLD_PHASES, Phase, State
 _THERE = (Phase.RESTORED, Phase.CLOSING)
 
 
+def phase_asked_about(state: str, *, told: bool) -> Phase:
+    """The phase that customers' questions are about now: before anybody was told, the first notice."""
+    if State(state) in (State.RESOLVED, State.CLOSED):
+        return Phase.CLOSING
+    if State(state) is State.RECOVERING:
+        return Phase.RESTORED
+    return Phase.UPDATE if told else Phase.FIRST_NOTICE
+
+
 def next_to_tell(state: str, last: str | None, *, noticed: bool, restored: bool) -> Phase:
     """What is told next, of an incident in this state.
 

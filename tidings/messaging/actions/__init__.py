@@ -1,6 +1,11 @@
 """What messaging does, one file per verb. Each is one transaction; nothing is sent here, only planned."""
 
 from tidings.messaging.actions.again import send_again
+from tidings.messaging.actions.answers import (
+    set_answer,
+    take_back_answer,
+    take_out_answer,
+)
 from tidings.messaging.actions.approve import approve_message, approve_text, send_back
 from tidings.messaging.actions.ask import move_approval_on, move_approvals_on
 from tidings.messaging.actions.calls import end_call, give_back_call, take_call
@@ -49,11 +54,14 @@ __all__ = [
     "send_again",
     "send_back",
     "send_message",
+    "set_answer",
     "set_relay",
     "set_text",
     "set_voice",
+    "take_back_answer",
     "take_back_text",
     "take_call",
+    "take_out_answer",
     "take_refused_addresses",
     "unsealed",
     "write_message",

@@ -1,5 +1,6 @@
 """Tables of texts, messages, recipients and results."""
 
+from tidings.messaging.models.answers import FirmAnswer
 from tidings.messaging.models.approval import ApprovalAsk, KindApproval, SentBack
 from tidings.messaging.models.calls import Call
 from tidings.messaging.models.delivery import (
@@ -36,6 +37,7 @@ __all__ = [
     "CaughtMail",
     "Chunk",
     "Epoch",
+    "FirmAnswer",
     "FirmText",
     "Freeze",
     "FrozenText",

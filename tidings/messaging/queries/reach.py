@@ -147,6 +147,13 @@ def contact_behind(recipient_id: UUID) -> tuple[UUID, UUID] | None:
     return Recipient.objects.filter(pk=recipient_id).values_list("message_id", "contact_id").first()
 
 
+def told_in(recipient_id: UUID) -> tuple[UUID, str, str] | None:
+    """The message of one recipient, the kind whose text it has, and their language; None where there is none."""
+    found = Recipient.objects.filter(pk=recipient_id).values_list("message_id", "language").first()
+    kind = Message.objects.filter(pk=found[0]).values_list("kind", flat=True).first() if found else None
+    return (found[0], kind, found[1]) if found and kind else None
+
+
 @dataclass(frozen=True, slots=True)
 class SeenAgain:
     """What somebody had before them when they pressed "send again": the newest sending of the message, and to how many it would go."""

@@ -1,6 +1,7 @@
 """What changed between two versions of a text, block by block and word by word. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -22,7 +23,11 @@ class Changed:
 
 def changes(before: Template, after: Template) -> tuple[Changed, ...]:
     """The headers and blocks that differ, in the order in which the newer text has them."""
-    old, new = _said(before), _said(after)
+    return words_changed(_said(before), _said(after))
+
+
+def words_changed(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Changed, ...]:
+    """The same of any named texts."""
     return tuple(
         Changed(name, _parts(old.get(name, ""), new.get(name, "")))
         for name in dict.fromkeys((*new, *old))
