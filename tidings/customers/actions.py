@@ -22,7 +22,7 @@ from tidings.customers.rules import (
     waits_for_another,
     why_no_contract,
 )
-from tidings.kernel import audit
+from tidings.kernel import audit, live
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Missing, Refused
@@ -133,6 +133,7 @@ def _ask(actor: Actor, contact: Contact, ladder: Sequence[Rung], stands: list[tu
         asked_at=now(),
     )
     made.save(force_insert=True)
+    live.notify_worklists()
     audit.record(
         actor,
         "contact.ask",
@@ -156,6 +157,7 @@ def _end_asks(actor: Actor, contact: Contact, outcome: str) -> None:
     AddressAsk.objects.filter(contact=contact, ended_at__isnull=True).update(
         ended_at=now(), ended_by=actor.ref, outcome=outcome, before=[], ladder=[]
     )
+    live.notify_worklists()
 
 
 def _stands(contact: Contact) -> list[tuple[str, str]]:

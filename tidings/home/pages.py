@@ -1,6 +1,7 @@
 """What spans domains on a page: the worklist, the search, the settings, what was done, the keys."""
 
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tidings.home import actions, queries
 from tidings.home.forms import InstallationForm
-from tidings.kernel import sealer
+from tidings.kernel import live, sealer
 from tidings.kernel.clock import now
 from tidings.kernel.models import AuditLine
 from tidings.ui.export import csv_file
@@ -20,8 +21,9 @@ from tidings.ui.words import label
 
 
 def worklist(request: StaffRequest) -> HttpResponseBase:
-    mine = request.GET.get("mine") == "1"
-    waiting = [one for one in queries.worklist(request.actor, now()) if one.mine or not mine]
+    mine, what = request.GET.get("mine") == "1", request.GET.get("what", "")
+    everything = queries.worklist(request.actor, now())
+    waiting = [one for one in everything if (one.mine or not mine) and what in ("", one.what)]
     if request.GET.get("export") == "csv":
         rows = (
             [label(one.what), one.thing, one.place, label(one.severity), one.due_by, one.owner]
@@ -31,7 +33,16 @@ def worklist(request: StaffRequest) -> HttpResponseBase:
             "worklist", [_("What"), _("Thing"), _("Place"), _("Severity"), _("Due"), _("Whose")], rows
         )
     shown = listing(request, waiting, counted=True, exports=True)
-    return render(request, "home/worklist.html", {"listing": shown, "mine": mine, "now": now()})
+    kinds = sorted(((code, label(code)) for code in {one.what for one in everything}), key=lambda one: one[1])
+    context = {"listing": shown, "mine": mine, "what": what, "kinds": kinds, "now": now()}
+    return render(request, "home/worklist.html", context)
+
+
+def changes(_request: StaffRequest) -> HttpResponseBase:
+    """Server-sent events whenever something on somebody's worklist may have changed: what, the list itself says."""
+    if not connection.in_atomic_block:
+        connection.close()  # back to the pool now: otherwise it is the stream's until that ends
+    return live.stream([live.WORKLIST])
 
 
 def search(request: StaffRequest) -> HttpResponse:

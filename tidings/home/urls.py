@@ -7,6 +7,7 @@ from tidings.home import pages
 app_name = "home"
 urlpatterns = [
     path("", pages.worklist, name="worklist"),
+    path("worklist/changes/", pages.changes, name="live"),
     path("search/", pages.search, name="search"),
     path("settings/", pages.settings_index, name="settings"),
     path("settings/firm/", pages.installation, name="installation"),

@@ -15,6 +15,8 @@ from django.http import StreamingHttpResponse
 log = structlog.get_logger("tidings.live")
 CHANNEL = "tidings_live"
 EVERYTHING = "*"
+WORKLIST = "worklist"
+"""The topic of whatever may have changed somebody's worklist."""
 STREAM_SECONDS = 60.0
 _PAYLOAD_LIMIT = 7000  # PostgreSQL takes 8,000 bytes
 _BEAT_SECONDS = 15.0
@@ -47,6 +49,11 @@ def notify(topic: str) -> None:
             return
     # Registered outside any savepoint: a notice too many does no harm, a second NOTIFY or a lost one does.
     connection.run_on_commit.append((set(), _Notice(topic), True))  # type: ignore[arg-type]  # the stubs know an older shape
+
+
+def notify_worklists() -> None:
+    """Tells open worklists to look again."""
+    notify(WORKLIST)
 
 
 def stream(topics: Iterable[str], seconds: float = STREAM_SECONDS) -> StreamingHttpResponse:

@@ -32,7 +32,7 @@ def asked(writer: User):
 
 def line(writer: User) -> str:
     page = signed_in(writer).get(reverse("home:worklist")).text
-    [row] = [one for one in page.split("<tr>") if "Sent back" in one or "Approved, to be sent" in one]
+    [row] = [one for one in page.split("<tr>")[1:] if "Sent back" in one or "Approved, to be sent" in one]
     return row
 
 

@@ -61,3 +61,4 @@ def told(
     ).save(force_insert=True)
     audit.record(actor, f"incident.{verb}", "incident", incident.pk, facts or {})
     live.notify(f"incident:{incident.pk}")
+    live.notify_worklists()

@@ -227,14 +227,29 @@ def languages(request: StaffRequest, number: Number) -> list[LateOut]:
     "/incidents/{number}/phases/{phase}/people", response=Page[PersonOut], summary="Behind the numbers"
 )
 def people(
-    request: StaffRequest, number: Number, phase: Word, paging: Query[Paging], part: Word = ""
+    request: StaffRequest,
+    number: Number,
+    phase: Word,
+    paging: Query[Paging],
+    part: Word = "",
+    language: Word = "",
+    text: Word = "",
 ) -> dict[str, Any]:
     """Who was told in a phase by all its messages, by name, and how it stands with each; `part` narrows to one of the five
-    numbers. A key of a unit sees the customers of its own shipments. Needs incident.read."""
+    numbers, `text` to part of a name or an address. A key of a unit sees the customers of its own shipments. Needs incident.read."""
     one, first = queries.incident(request.actor, number), (paging.page - 1) * paging.per_page
     wanted = part if part in PARTS else ""
     found = queries.people_of_phase(
-        request.actor, one, _known(phase), now(), part=wanted, first=first, most=paging.per_page + 1
+        request.actor,
+        one,
+        _known(phase),
+        now(),
+        part=wanted,
+        language=language,
+        text=text,
+        sort=paging.sort or "name",
+        first=first,
+        most=paging.per_page + 1,
     )
     shown = cut_page(found, paging)
     return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}

@@ -16,10 +16,13 @@ def people_of_phase(
     now: datetime,
     *,
     part: str = "",
+    language: str = "",
+    text: str = "",
+    sort: str = "name",
     first: int = 0,
     most: int = 50,
 ) -> list[messaging.Told]:
-    """Who stands behind the numbers of one phase. Who does not see every unit sees the customers of their own units' shipments."""
+    """Who stands behind the numbers of one phase; `text` is part of a name or an address, `sort` as in a message's recipients. Who does not see every unit sees the customers of their own units' shipments."""
     contacts = None
     if actor.units is not None:
         theirs = Affected.objects.filter(incident=incident, units__overlap=list(actor.units))
@@ -27,7 +30,16 @@ def people_of_phase(
             [one for one in theirs.values_list("customer_id", flat=True).distinct() if one]
         )
     return messaging.people_of_phase(
-        incident.number, phase, now, part=part, contacts=contacts, first=first, most=most
+        incident.number,
+        phase,
+        now,
+        part=part,
+        language=language,
+        text=text,
+        sort=sort,
+        contacts=contacts,
+        first=first,
+        most=most,
     )
 
 

@@ -65,6 +65,7 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
         }
         audit.record(actor, "message.send", "message", message_id, told)
         live.notify(f"about:{message.about}")
+        live.notify_worklists()
     return planned
 
 

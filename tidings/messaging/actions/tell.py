@@ -34,6 +34,7 @@ def tell_approved(message: Message, freeze: Freeze, actor: Actor, missing: Itera
             ) % names
             mail(one, subject, said, message)
     live.notify(f"about:{message.about}")
+    live.notify_worklists()
 
 
 def tell_sent_back(message: Message, freeze: Freeze, actor: Actor, reason: str) -> None:
@@ -45,6 +46,7 @@ def tell_sent_back(message: Message, freeze: Freeze, actor: Actor, reason: str) 
             ask = _("Nothing goes until you have changed it.")
             mail(one, subject, f"{said}\n\n{reason}\n\n{ask}", message)
     live.notify(f"about:{message.about}")
+    live.notify_worklists()
 
 
 def tell_asked(message: Message, asked: ApprovalAsk, *, again: bool) -> None:
@@ -65,6 +67,7 @@ def tell_asked(message: Message, asked: ApprovalAsk, *, again: bool) -> None:
             body = " ".join(filter(None, (said % names, for_kind, then)))
             mail(one, subject % names, body, message, "messaging:decide")
     live.notify(f"about:{message.about}")
+    live.notify_worklists()
 
 
 def kinds_word(kinds: Iterable[str]) -> str:

@@ -191,12 +191,19 @@ def people_of_phase(
     now: datetime,
     *,
     part: str = "",
+    language: str = "",
+    text: str = "",
+    sort: str = "name",
     contacts: Sequence[UUID] | None = None,
     first: int = 0,
-    most: int = 50,
+    most: int | None = 50,
 ) -> list[Told]:
-    """The people behind the numbers of one phase, by name, from the same rows as `reach`; `contacts` narrows to some."""
+    """The people behind the numbers of one phase, from the same rows as `reach`; `contacts` narrows to some. Filtered and sorted as
+    `recipients` are.
+    """
     values = {
+        "language": language,
+        "text": f"%{sql.escaped(text)}%" if text else "",
         "about": about,
         "phase": phase,
         "now": now,
@@ -205,7 +212,8 @@ def people_of_phase(
         "first": first,
         "most": most,
     }
-    return [Told(*row) for row in _rows(sql.PEOPLE_OF_PHASE, values)]
+    order = sql.RECIPIENT_ORDERS.get(sort, sql.RECIPIENT_ORDERS["name"])
+    return [Told(*row) for row in _rows(sql.PEOPLE_OF_PHASE + order + sql.ONE_PAGE, values)]
 
 
 def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> list[tuple[UUID, Told]]:
