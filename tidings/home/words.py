@@ -90,6 +90,11 @@ _VERBS = {
     "audit.verb.incident.reported": pgettext_lazy("audit", "An incident was reported"),
     "audit.verb.incident.promised": pgettext_lazy("audit", "A customer was promised something"),
     "audit.verb.incident.promise_over": pgettext_lazy("audit", "A promise to a customer ended"),
+    "audit.verb.incident.reminded": pgettext_lazy("audit", "Somebody was reminded of what is due soon"),
+    "audit.verb.incident.overdue_told": pgettext_lazy("audit", "Somebody was told what is overdue"),
+    "audit.verb.incident.overdue_nobody": pgettext_lazy(
+        "audit", "The roster had nobody to be told what is overdue"
+    ),
     "audit.verb.incident.promise_late": pgettext_lazy("audit", "A promise to a customer became late"),
     "audit.verb.incident.promise_handed": pgettext_lazy(
         "audit", "A promise to a customer was given to another person"
@@ -221,6 +226,7 @@ _FACTS = {
     "audit.fact.loosens": pgettext_lazy("audit fact", "gives more rights"),
     "audit.fact.origin": pgettext_lazy("audit fact", "origin"),
     "audit.fact.outcome": pgettext_lazy("audit fact", "outcome"),
+    "audit.fact.due": pgettext_lazy("audit fact", "what is due"),
     "audit.fact.law": pgettext_lazy("audit fact", "clock of the law"),
     "audit.fact.promise": pgettext_lazy("audit fact", "promise"),
     "audit.fact.other": pgettext_lazy("audit fact", "other incident"),

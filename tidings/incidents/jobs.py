@@ -6,6 +6,7 @@ from uuid import UUID
 from tidings.incidents import actions
 from tidings.incidents.actions.newly import tell_newly_affected, with_newcomers
 from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
+from tidings.incidents.actions.remind import remind_of_due as remind
 from tidings.incidents.actions.scope import ASK_WHOLE
 from tidings.incidents.words.choice import task_words
 from tidings.kernel.actor import Actor, ActorKind
@@ -71,6 +72,12 @@ def revive_taken() -> None:
 def escalate_promises() -> None:
     """What a person promised a customer and did not keep in time, told once on the timeline."""
     actions.escalate_promises(system_actor("promises"))
+
+
+@every(timedelta(minutes=1), "incidents.remind_of_due")
+def remind_of_due() -> None:
+    """Who has in hand what is due is reminded; what is overdue goes on to who is on call."""
+    remind(system_actor("reminders"))
 
 
 @every(timedelta(seconds=30), "incidents.escalate_calls")

@@ -36,7 +36,7 @@ def mail_call(incident: Incident, member: TeamMember) -> None:
                 label(f"incident.duty.{member.department}"),
                 _("Say until %(until)s whether you are coming. Otherwise the next is called.") % facts,
             ]
-            _mail(one, incident, subject, "\n".join(said), page)
+            mail_colleague(one, incident, subject, "\n".join(said), page)
 
 
 def mail_gap(incident: Incident, department: str, person: UUID) -> None:
@@ -47,10 +47,11 @@ def mail_gap(incident: Incident, department: str, person: UUID) -> None:
             facts = {"number": incident.number, "department": label(f"incident.department.{department}")}
             subject = _("Nobody comes: %(department)s, incident %(number)s") % facts
             said = _("Of %(department)s nobody answered in time or can come, and the roster has nobody else. Call somebody in yourself.")  # fmt: skip
-            _mail(one, incident, subject, said % facts, page)
+            mail_colleague(one, incident, subject, said % facts, page)
 
 
-def _mail(one: Colleague, incident: Incident, subject: str, said: str, page: str) -> None:
+def mail_colleague(one: Colleague, incident: Incident, subject: str, said: str, page: str) -> None:
+    """One mail in the language that is active, with the way to a page of the incident."""
     exercise = f"{_('EXERCISE')}: " if incident.drill else ""
     send_account_mail(
         _MAILER,

@@ -34,11 +34,23 @@ class PromiseOut(Schema):
     note: str
 
 
+class EndedOut(Schema):
+    """How promises ended: kept in time, broken (late, or said to be broken), or open still."""
+
+    kept: int
+    broken: int
+    open: int
+
+
 class OwedOut(Schema):
-    """What is owed: `next` to all customers, null once it has ended, and what single ones were promised."""
+    """What is owed: `next` to all customers, null once it has ended, and what single ones were promised; and how the promises so
+    far ended, to all and to single customers.
+    """
 
     next: NextOut | None
     personal: list[PromiseOut]
+    to_all: EndedOut
+    to_single: EndedOut
 
 
 class PromiseIn(Schema):
@@ -90,9 +102,14 @@ class LawIn(Schema):
 def promises(request: StaffRequest, number: Number) -> OwedOut:
     """The next message to all, and what single customers were promised, the open ones first. Needs incident.read."""
     one = queries.incident(request.actor, number)
-    due = queries.clock(one, now())
-    personal = [PromiseOut.from_orm(promise) for promise in queries.promises_about(one)]
-    return OwedOut(next=NextOut.from_orm(due) if due else None, personal=personal)
+    at = now()
+    due = queries.clock(one, at)
+    return OwedOut(
+        next=NextOut.from_orm(due) if due else None,
+        personal=[PromiseOut.from_orm(promise) for promise in queries.promises_about(one)],
+        to_all=EndedOut.from_orm(queries.promises_to_all(one, at)),
+        to_single=EndedOut.from_orm(queries.promises_to_single(one, at)),
+    )
 
 
 @router.post("/incidents/{number}/promises", response={201: PromiseOut}, summary="Promise one customer")

@@ -20,6 +20,7 @@ from tidings.incidents.models.incident import (
 )
 from tidings.incidents.models.owed import LegalNotice, PersonalPromise
 from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
+from tidings.incidents.models.reminders import Reminder
 from tidings.incidents.models.review import Review, Unreachable
 from tidings.incidents.models.scope import HandPick, HeldChange, ShipmentEffect
 from tidings.incidents.models.tasks import Task
@@ -47,6 +48,7 @@ __all__ = [
     "PolicyAsk",
     "PolicyVersion",
     "Presence",
+    "Reminder",
     "Review",
     "Scope",
     "Sending",

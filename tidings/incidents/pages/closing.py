@@ -110,6 +110,10 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
             for one in queries.reach(incident, now())
         ],
         "newest": newest,
+        "promises": [
+            (_("To all customers"), queries.promises_to_all(incident, now())),
+            (_("To single customers"), queries.promises_to_single(incident, now())),
+        ],
         "measures": queries.tasks_about(incident).filter(check_by__isnull=False),
     }
     return render(request, "incidents/review.html", context, status=form.status)

@@ -13,6 +13,7 @@ from tidings.incidents.queries.closing import (
 )
 from tidings.incidents.queries.contract import hear_later, waited_for
 from tidings.incidents.queries.corrected import counted_from, kind_since
+from tidings.incidents.queries.due import Due, everything_due, reminded
 from tidings.incidents.queries.family import Family, family, stands_above
 from tidings.incidents.queries.grading import (
     below_floor,
@@ -98,7 +99,7 @@ from tidings.incidents.queries.policies import (
     policy_history,
     policy_version,
 )
-from tidings.incidents.queries.promised import all_told_at
+from tidings.incidents.queries.promised import all_told_at, promises_to_all, promises_to_single
 from tidings.incidents.queries.quiet import after_quiet_hours, would_wait
 from tidings.incidents.queries.reached import (
     not_reached,
@@ -159,6 +160,7 @@ from tidings.incidents.sql import Narrowed
 
 __all__ = [
     "SORTS",
+    "Due",
     "Family",
     "Filter",
     "Late",
@@ -199,6 +201,7 @@ __all__ = [
     "departments_used",
     "effects",
     "every_affected_line",
+    "everything_due",
     "family",
     "floor_for",
     "floor_of",
@@ -262,11 +265,14 @@ __all__ = [
     "promised_for",
     "promises_about",
     "promises_of",
+    "promises_to_all",
+    "promises_to_single",
     "proposal",
     "question",
     "raised_above",
     "reach",
     "reach_in_all",
+    "reminded",
     "review",
     "said_so_far",
     "sendings",

@@ -321,6 +321,12 @@ def open_and_late(actor: Actor, now: datetime) -> tuple[int, int]:
     return counts["open"], counts["late"]
 
 
+def due_between(actor: Actor, after: datetime, until: datetime) -> list[Incident]:
+    """The open incidents whose next message is due between two moments."""
+    found = visible(actor).filter(state__in=sorted(rules.OPEN_STATES)).annotate(due=_DUE)
+    return list(found.filter(due__gt=after, due__lte=until))
+
+
 def visible(actor: Actor) -> QuerySet[Incident]:
     """Every incident that `actor` sees: of their units, or touching a shipment of theirs."""
     actor.require("incident.read")

@@ -4,8 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from tidings.incidents import rules
-from tidings.incidents.models import Incident
+from tidings.incidents.models import Incident, PersonalPromise
 from tidings.incidents.queries.policies import policies
+from tidings.incidents.rules.promises import Counts, PromiseEnd, counted
 
 _TO_ALL = (rules.Phase.UPDATE, rules.Phase.RESTORED)
 
@@ -47,3 +48,28 @@ def _stands(
     if graded_at is None or graded_at <= sent_at:
         return promised_by
     return rules.promise_regraded(promised_by, sent_at, rules.SEVERITIES[incident.severity], policies())
+
+
+def promises_to_all(incident: Incident, now: datetime) -> Counts:
+    """How the promises to all customers ended: the first notice by its deadline, and the next message that each one promised."""
+    gone = incident.sendings.filter(sent_at__isnull=False, completes=None, phase__in=_TOLD)
+    sent = list(gone.order_by("sent_at").values_list("phase", "sent_at", "promised_by"))
+    owed: list[tuple[datetime, datetime | None]] = [(incident.first_notice_by, incident.first_notice_at)]
+    for place, (phase, _sent_at, promised_by) in enumerate(sent):
+        keeps = _TOLD[1:] if phase == rules.Phase.HOLDING else _TO_EVERYBODY
+        kept = next((at for following, at, _next in sent[place + 1 :] if following in keeps), None)
+        if promised_by:
+            owed.append((promised_by, kept))
+    return counted(owed, now)
+
+
+_TOLD = (rules.Phase.HOLDING, *rules.TOLD_PHASES)
+_TO_EVERYBODY = (rules.Phase.UPDATE, rules.Phase.RESTORED, rules.Phase.CLOSING)
+
+
+def promises_to_single(incident: Incident, now: datetime) -> Counts:
+    """How what single customers were promised ended."""
+    found = PersonalPromise.objects.filter(incident=incident)
+    said = found.filter(end=PromiseEnd.BROKEN).count()
+    rest = found.exclude(end=PromiseEnd.BROKEN).values_list("due_by", "ended_at")
+    return counted(rest, now, said)

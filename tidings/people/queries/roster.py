@@ -52,6 +52,25 @@ def on_duty(unit_id: UUID | None, at: datetime, departments: Iterable[str]) -> d
     return found
 
 
+def leads_on_call(unit_id: UUID | None, at: datetime) -> list[UUID]:
+    """Who is told that something is overdue, one after the other: the shift lead on call and the deputy, of the nearest unit to
+    this one (None: headquarters) first, then managers and dispatchers in the same way. Only people with an open account.
+    """
+    parents = dict(Unit.objects.values_list("pk", "parent_id"))
+    headquarters = Unit.objects.filter(kind=rules.UnitKind.HEADQUARTERS).order_by("pk")
+    units = rules.units_asked(unit_id, parents, headquarters.values_list("pk", flat=True))
+    order = (rules.Role.SHIFT_LEAD, rules.Role.MANAGER, rules.Role.DISPATCHER)
+    shifts = sorted(
+        Shift.objects.filter(
+            ended_at__isnull=True, role__in=order, begins_at__lte=at, ends_at__gt=at, unit__in=units
+        ),
+        key=lambda one: (order.index(rules.Role(one.role)), units.index(one.unit_id), one.begins_at, one.pk),
+    )
+    named = [person for one in shifts for person in (one.user_id, one.deputy_id) if person]
+    working = set(User.objects.filter(pk__in=named, is_active=True).values_list("pk", flat=True))
+    return [one for one in dict.fromkeys(named) if one in working]
+
+
 def could_be_on_call(actor: Actor) -> QuerySet[User]:
     """Whom the actor may put on call: people with an open account of the units they see, and of headquarters, by name."""
     actor.require("roster.change")
