@@ -19,5 +19,5 @@ def pressing(counting: Counting) -> tuple[int, int]:
     late += incidents.late_tasks(actor, at) + incidents.late_promises(actor, at)
     late += incidents.late_checks(actor, at)
     late += sum(one.late for one in incidents.waiting_law(actor, at))
-    late += sum(one.late for one in incidents.newcomers(actor, at))
+    late += incidents.late_newcomers(actor, at)
     return waiting + late, late

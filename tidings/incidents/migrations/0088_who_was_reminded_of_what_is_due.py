@@ -7,7 +7,7 @@ import tidings.kernel.ids
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0091_what_an_incident_was_said_to_be")]
+    dependencies = [("incidents", "0096_contracts_bind_the_affected")]
 
     operations = [
         migrations.CreateModel(

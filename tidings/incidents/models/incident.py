@@ -226,6 +226,16 @@ class Affected(models.Model):
             models.Index(name="affected_by_customer", fields=["customer_id"]),
             GinIndex(name="affected_by_units", fields=["units"]),
             models.Index(name="affected_by_contract", fields=["incident"], condition=~Q(clients=[])),
+            models.Index(
+                name="affected_untold",
+                fields=["incident"],
+                condition=Q(customer_id__isnull=False, gone_at__isnull=True, told_at__isnull=True),
+            ),
+            models.Index(
+                name="affected_left",
+                fields=["incident"],
+                condition=Q(gone_at__isnull=False, told_at__isnull=False),
+            ),
         ]
 
 

@@ -155,7 +155,7 @@ from tidings.incidents.queries.telling import (
     told_together,
     unsent,
 )
-from tidings.incidents.queries.untold import Newcomers, newcomers, newcomers_of, to_clear
+from tidings.incidents.queries.untold import Newcomers, late_newcomers, newcomers, newcomers_of, to_clear
 from tidings.incidents.sql import Narrowed
 
 __all__ = [
@@ -227,6 +227,7 @@ __all__ = [
     "languages_gone",
     "late_checks",
     "late_languages",
+    "late_newcomers",
     "late_promises",
     "late_tasks",
     "law_of",

@@ -40,11 +40,16 @@ class ToClear:
 
 def newcomers(actor: Actor, now: datetime) -> list[Newcomers]:
     """Of every open incident that `actor` sees, the most urgent first."""
-    came = Affected.objects.filter(
-        incident=OuterRef("pk"), gone_at=None, told_at=None, customer_id__isnull=False
-    )
-    found = [newcomers_of(actor, one, now) for one in _told(actor).filter(Exists(came))]
+    seen = {one.pk: one for one in _told(actor)}
+    found = [newcomers_of(actor, seen[pk], now) for pk in sql.with_untold(list(seen))]
     return sorted((one for one in found if one), key=lambda one: (one.due_by, one.incident.number))
+
+
+def late_newcomers(actor: Actor, now: datetime) -> int:
+    """In how many of these incidents their time has passed."""
+    seen = {one.pk: one for one in _told(actor)}
+    found = [newcomers_of(actor, seen[pk], now) for pk in sql.with_untold(list(seen), now)]
+    return sum(one.late for one in found if one)
 
 
 def newcomers_of(actor: Actor, incident: Incident, now: datetime) -> Newcomers | None:

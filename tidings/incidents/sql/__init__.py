@@ -47,7 +47,7 @@ from tidings.incidents.sql.recipients import (
 from tidings.incidents.sql.somebody import somebody_may_not_hear, somebody_untold, without_contact
 from tidings.incidents.sql.together import AlreadyTold, Other
 from tidings.incidents.sql.told_before import cleared, corrected, held, mark_cleared, waiting
-from tidings.incidents.sql.untold import to_clear, untold
+from tidings.incidents.sql.untold import to_clear, untold, with_untold
 from tidings.incidents.sql.without_shipment import without_shipment, write_customers
 
 __all__ = [
@@ -112,6 +112,7 @@ __all__ = [
     "waited_for",
     "waiting",
     "who_is_here",
+    "with_untold",
     "without_contact",
     "without_shipment",
     "write_affected",
