@@ -28,7 +28,7 @@ from tidings.messaging.rules.answers import (
 from tidings.people.queries import actor_of
 
 LANGUAGES = ("en", "nl", "zh-hans")
-KINDS = ("general", "accident", "damage", "delay", "loss", "system_outage", "theft")
+KINDS = ("general", "accident", "damage", "delay", "hub_closed", "loss", "system_outage", "theft")
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
 
