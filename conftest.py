@@ -112,3 +112,20 @@ def _maintenance() -> "object":
             yield opened
 
     return cursor()
+
+
+@pytest.fixture
+def address(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The pages, served for a browser from this test's own database. Gives where."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.test.testcases import LiveServerThread
+
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread
+    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()

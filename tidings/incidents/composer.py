@@ -21,7 +21,7 @@ from tidings.messaging.rules.content import (
     audience_outgrew,
     needs_approval,
 )
-from tidings.messaging.rules.freezing import FrozenWords, freeze_words, said_to
+from tidings.messaging.rules.freezing import FrozenWords, freeze_words, is_row, said_to
 from tidings.messaging.rules.template import read_template
 from tidings.messaging.rules.wording import Reader, listed, reader_values, row_values
 
@@ -41,6 +41,7 @@ class Draft:
     said: tuple[str, ...]
     missing: tuple[str, ...]
     contacts: int
+    prepared: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,22 +316,39 @@ def _draft(
     audience: Sequence[sql.AudiencePart],
     now: datetime,
 ) -> Draft:
-    words = texts.words(language)
-    frozen = freeze_words(
-        read_template(source),
-        words,
-        facts[language],
-        messaging.given(kind, language),
-        drill=incident.drill,
-    )
+    words, given = texts.words(language), messaging.given(kind, language)
+    template, known = read_template(source), facts[language]
+    frozen = freeze_words(template, words, known, given, drill=incident.drill)
     readers = [part for part in audience if part.language == language]
-    read = _as_read(frozen, facts[language], Reader(words, _zone(readers), now.year), readers)
+    reader = Reader(words, _zone(readers), now.year)
+    unsaid = {fact: value for fact, value in known.items() if fact not in FREE_FACTS}
+    alone = freeze_words(template, words, unsaid, given, drill=False)
     contract = CONTRACTS[phase]
     elsewhere = {fact for told in facts.values() for fact in told if fact in FREE_FACTS}
     lacking = [fact for fact in contract.required if fact not in frozen.said]
-    lacking += [fact for fact in sorted(elsewhere) if fact not in facts[language] and fact not in lacking]
-    said = tuple(fact for fact in contract.facts if fact in frozen.said and fact not in lacking)
-    return Draft(language, *read, said, tuple(lacking), sum(part.contacts for part in readers))
+    lacking += [fact for fact in sorted(elsewhere) if fact not in known and fact not in lacking]
+    return Draft(
+        language,
+        *_as_read(frozen, known, reader, readers),
+        said=tuple(fact for fact in contract.facts if fact in frozen.said and fact not in lacking),
+        missing=tuple(lacking),
+        contacts=sum(part.contacts for part in readers),
+        prepared={fact: _of_fact(alone, fact, known, reader, readers) for fact in alone.said},
+    )
+
+
+def _of_fact(
+    frozen: FrozenWords,
+    fact: str,
+    facts: Mapping[str, str],
+    reader: Reader,
+    readers: Sequence[sql.AudiencePart],
+) -> str:
+    """What the text says of one fact, as one real reader gets it; of what it means, each of their shipments too."""
+    about = tuple(
+        one for one in frozen.paragraphs if one.block == fact or (is_row(one) and fact == "what_it_means")
+    )
+    return "\n".join(_as_read(replace(frozen, paragraphs=about), facts, reader, readers)[2])
 
 
 def _zone(readers: Sequence[sql.AudiencePart]) -> str:

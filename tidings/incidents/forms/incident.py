@@ -283,7 +283,7 @@ class WriteForm(KeptForm):
                     label=label(f"incident.says.{fact}"),
                     required=False,
                     max_length=2000,
-                    widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
+                    widget=forms.Textarea(attrs={"rows": 2, "lang": language, "placeholder": " "}),
                     show_hidden_initial=True,
                 )
 
@@ -297,17 +297,19 @@ class WriteForm(KeptForm):
         return told
 
     def ask_for(self, composer: Any) -> None:
-        """Says beside each sentence that the contract wants and nothing says yet that it is needed."""
+        """Says beside each sentence that nothing says yet whether the contract wants it or it may stay unsaid."""
         for draft in composer.drafts:
-            for fact in draft.missing:
-                name = f"{draft.language}.{fact}"
-                if name in self.fields:
-                    self.fields[name].widget.attrs |= {"class": "missing", "placeholder": " "}
-                    self.fields[name].help_text = _("Still missing: the prepared text does not say it.")
+            for fact in self.contract.facts:
+                field = self.fields.get(f"{draft.language}.{fact}")
+                if field and fact in draft.missing:
+                    field.widget.attrs["class"] = "missing"
+                    field.help_text = _("Still missing: the prepared text does not say it.")
+                elif field and fact not in draft.prepared:
+                    field.help_text = _("Stays unsaid while this is empty.")
 
-    def of(self, language: str) -> list[Any]:
-        """The bound fields of one language."""
-        return [self[name] for name in self.fields if name.startswith(f"{language}.")]
+    def of(self, language: str) -> dict[str, Any]:
+        """Fact to the bound field of one language."""
+        return {fact: self[f"{language}.{fact}"] for fact in self.contract.facts}
 
 
 def kind_choices(kinds: Mapping[str, Mapping[str, str]] | None = None) -> list[tuple[str, str]]:

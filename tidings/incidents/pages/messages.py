@@ -61,7 +61,6 @@ def write(request: StaffRequest, number: str, phase: str) -> HttpResponse:
         **head(incident),
         **composed,
         "form": form,
-        "own": bool(stands),
         "both": both,
         "heading": label(f"incident.phase.{phase}"),
         "languages": _beside(composed, form, languages),
@@ -91,12 +90,28 @@ def look(request: StaffRequest, number: str, phase: str) -> HttpResponse:
 def _beside(
     composed: Mapping[str, Any], form: forms.WriteForm, languages: Mapping[str, str]
 ) -> list[dict[str, object]]:
-    """Each language with its fields, and how it reads; a language without a prepared text has nothing to show yet."""
+    """Each language with its fields, and how it reads; a language without a prepared text has nothing to show yet. The one
+    to begin with is the one that is wrong, or the reader's own."""
     tabs = {tab["draft"].language: tab for tab in composed["tabs"]}
+    wrong = next((name.partition(".")[0] for name in form.errors if name.partition(".")[0] in languages), "")
+    own = composed["draft"].language if composed["draft"] else ""
+    first = next((code for code in (wrong, own, *languages) if code in languages), "")
     return [
-        {"code": code, "name": name, "fields": form.of(code), "tab": tabs.get(code)}
+        {
+            "code": code,
+            "name": name,
+            "sentences": _sentences(form.of(code), tabs.get(code)),
+            "tab": tabs.get(code),
+            "first": code == first,
+        }
         for code, name in languages.items()
     ]
+
+
+def _sentences(fields: Mapping[str, Any], tab: Mapping[str, Any] | None) -> list[dict[str, object]]:
+    """Each field with what the prepared text says in its place."""
+    prepared = tab["draft"].prepared if tab else {}
+    return [{"field": field, "prepared": prepared.get(fact, "")} for fact, field in fields.items()]
 
 
 def _languages(completes: UUID | None) -> dict[str, str]:

@@ -1,31 +1,13 @@
 """Signing in, the second factor and the worklist in a real browser: keyboard, small screen, and axe without a finding."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page
 
 from tests.browser import WITHOUT_BROWSER, browser
 from tests.cast import PASSWORD, make_dispatcher
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(WITHOUT_BROWSER), reason=WITHOUT_BROWSER)]
-
-
-@pytest.fixture
-def address(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The pages, served from this test's own database."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
 
 
 def test_somebody_signs_in_on_a_phone_and_reads_the_worklist_without_a_barrier(address: str) -> None:

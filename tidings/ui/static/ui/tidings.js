@@ -86,11 +86,24 @@ function giveBack(typed) {
     for (const field of document.querySelectorAll(`main form [name="${CSS.escape(name)}"]`)) {
       if (field.type === "hidden" || field.tagName === "BUTTON") continue;
       found = true;
+      reveal(field);
       if (field.type === "checkbox" || field.type === "radio") field.checked ||= field.value === value;
       else field.value = value;
     }
   }
   if (found) note(words.kept, "message");
+}
+
+// A link to a field opens the fold, and turns to the tab, that hides it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  const there = link && document.getElementById(link.hash.slice(1));
+  if (there) reveal(there);
+});
+function reveal(field) {
+  field.closest("details")?.setAttribute("open", "");
+  const part = field.closest(".tabbed > div");
+  if (part) document.getElementById(part.previousElementSibling.htmlFor).checked = true;
 }
 
 // Printing: <button data-print>.
