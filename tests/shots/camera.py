@@ -75,8 +75,9 @@ class Camera:
                 self.say(f"{spot.name}: {too_wide} px too wide at {width} in {language}")
             if not spot.language and (thorough or (width, scheme) == (1440, "light")):
                 self._judge(page, spot, f"{width} {scheme} {language}")
-            tall = max(WIDTHS[width], page.evaluate(_HEIGHT))
-            page.set_viewport_size({"width": width, "height": tall})
+            for _turn in range(2):  # what is as tall as the window lets the page grow once more
+                tall = max(WIDTHS[width], page.evaluate(_HEIGHT))
+                page.set_viewport_size({"width": width, "height": tall})
             page.screenshot(
                 path=str(folder / f"{language}-{width}-{scheme}.jpg"), full_page=True, type="jpeg", quality=80
             )

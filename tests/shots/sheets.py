@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _STYLE = (
     "body{margin:16px;font:14px sans-serif;background:#888;display:flex;flex-wrap:wrap;gap:12px;align-items:start;"
-    "align-content:start}figure{margin:0}.w360{width:240px}.w1440{width:620px}h1{width:100%;margin:0}"
+    "align-content:start}figure{margin:0}.w360{width:240px}.w1440{width:620px}h1{width:100%;margin:0;overflow-wrap:anywhere}"
 )
 
 

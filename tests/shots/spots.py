@@ -110,10 +110,13 @@ def _off_the_path() -> Iterator[Spot]:
 
 def _to_decide() -> Iterator[Spot]:
     """What waits for an approval, as somebody reads it who may give it."""
-    from tidings.messaging.queries import waiting_freezes
+    from tidings.messaging.queries import approvals_missing, waiting_freezes
 
-    for freeze in waiting_freezes()[:1]:
-        yield Spot("messaging:decide", address_of("messaging:decide", str(freeze.message_id)), "manager")
+    for name, kinds, reader in (("decide", 1, "manager"), ("decide:both", 2, "approver")):
+        for freeze in [one for one in waiting_freezes() if len(approvals_missing(one.message_id)) == kinds][
+            :1
+        ]:
+            yield Spot(f"messaging:{name}", address_of("messaging:decide", str(freeze.message_id)), reader)
 
 
 def _other_writing() -> Iterator[Spot]:

@@ -134,6 +134,36 @@ def _work_on() -> None:
     actions.set_parent(desk, incident.pk, storm)
     actions.change_grade(desk, storm, "critical", "The motorway is closed as well.")
     actions.tell_phase(desk, storm, "first_notice", OWN_FIRST_WORDS)  # waits for an approver
+    _run_it_together(desk, storm)
+    _let_two_approve(desk, boss)
+
+
+def _run_it_together(desk: "Actor", storm: UUID) -> None:
+    """A team of two that was called in, a hotline of its own, and a customer added by hand."""
+    from tidings.customers.models import Customer
+    from tidings.incidents import actions
+    from tidings.people.models import User
+
+    boss = User.objects.get(roles_held__role="manager")
+    actions.call_in(desk, storm, {"operations": UUID(desk.ref), "customer_service": boss.pk})
+    actions.set_hotline(desk, storm, number="+31 20 555 0199", hours="Every day, 07:00 to 22:00")
+    known = Customer.objects.order_by("number").values_list("pk", flat=True)
+    actions.pick_customers(desk, storm, known[:1], "in", "Their pick-up of tonight is cancelled.")
+
+
+def _let_two_approve(desk: "Actor", boss: "Actor") -> None:
+    """Of a theft both legal and management must approve what is said."""
+    from dataclasses import replace
+
+    from tidings.incidents import actions, queries, rules
+    from tidings.kernel.clock import now
+
+    theft = frozenset({"theft"})
+    high = queries.policies()[rules.Severity.HIGH]
+    actions.change_policy(boss, replace(high, legal_kinds=theft, management_kinds=theft))
+    place = queries.incidents(desk).earliest("number").place
+    stolen = actions.open_incident(desk, actions.Report(kind="theft", place=place, window_from=now()))
+    actions.tell_phase(desk, stolen, "first_notice", OWN_FIRST_WORDS)
 
 
 def _tell_without_chinese(desk: "Actor", incident: UUID) -> None:
