@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tidings.home import actions, queries
 from tidings.home.forms import InstallationForm
@@ -80,7 +81,7 @@ def audit(request: StaffRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv":
         header = [
             _("When"),
-            _("Who"),
+            pgettext("who did it", "Who"),
             _("What"),
             _("Thing"),
             _("Reference"),

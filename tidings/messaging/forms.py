@@ -56,9 +56,7 @@ class RelayForm(forms.Form):
     connections = forms.IntegerField(
         label=_("Connections for broadcasts"), min_value=1, max_value=100, initial=10
     )
-    reserved = forms.IntegerField(
-        label=_("Connections kept free for single mails"), min_value=1, max_value=20, initial=2
-    )
+    reserved = forms.IntegerField(label=_("Kept free for single mails"), min_value=1, max_value=20, initial=2)
     rate = forms.FloatField(
         label=_("Most messages per second"),
         min_value=0,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from tidings.incidents import queries
 from tidings.incidents.forms import title_of
 from tidings.incidents.models import Incident, Task
@@ -54,14 +56,14 @@ def _team(request: StaffRequest, incident: Incident) -> dict[str, object]:
         "special": queries.strictest_policy(incident).special,
         "owner": name_of(str(incident.owner_id)) if incident.owner_id else "",
         "may_call": incident.is_open and request.actor.may("incident.task"),
-        "anybody": any(one.person for one in waiting),
-        "proposed": [
-            {
-                "department": department_word(one.department),
-                "name": names[str(one.person)] if one.person else "",
-            }
+        "proposed": bool(waiting),
+        "on_roster": _(", ").join(
+            _("%(department)s (%(name)s)")
+            % {"department": department_word(one.department), "name": names[str(one.person)]}
             for one in waiting
-        ],
+            if one.person
+        ),
+        "on_no_roster": _(", ").join(department_word(one.department) for one in waiting if not one.person),
         "members": [
             {
                 "member": one,

@@ -231,7 +231,7 @@ def test_the_page_shows_the_team_and_takes_the_answer(cast):
     client = signed_in(make_dispatcher())
     show = reverse("incidents:show", args=[incident.number])
     page = client.get(show).text
-    assert "Special response" in page and "Call in the team" in page and "nobody on the roster" in page
+    assert "Special response" in page and "Call in the team" in page and "Nobody is on the roster for" in page
     page = client.post(reverse("incidents:call_in", args=[incident.number]), follow=True).text
     assert "3 people are called in." in page and "Leads the team" in page
     call = call_of(cast["it"])
