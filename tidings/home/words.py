@@ -34,6 +34,12 @@ _VERBS = {
     "audit.verb.incident.client_agreed_itself": pgettext_lazy(
         "audit", "A client said on its own page that its consignees may be told"
     ),
+    "audit.verb.telling.ask": pgettext_lazy("audit", "It was asked that a role be told more, or less"),
+    "audit.verb.telling.open": pgettext_lazy("audit", "A role is told a fact by a channel"),
+    "audit.verb.telling.close": pgettext_lazy("audit", "A role is told a fact by a channel no more"),
+    "audit.verb.telling.decline": pgettext_lazy(
+        "audit", "A request to tell a role more, or less, was declined"
+    ),
     "audit.verb.incident.choice_closed": pgettext_lazy("audit", "The time to choose was over"),
     "audit.verb.incident.choice_made": pgettext_lazy("audit", "A customer chose"),
     "audit.verb.incident.choice_offered": pgettext_lazy("audit", "A choice was offered"),
@@ -176,6 +182,7 @@ _THINGS = {
     "audit.thing.profile": pgettext_lazy("audit thing", "import profile"),
     "audit.thing.recipient": pgettext_lazy("audit thing", "recipient"),
     "audit.thing.relay": pgettext_lazy("audit thing", "mail relay"),
+    "audit.thing.telling": pgettext_lazy("audit thing", "table of who may be told what"),
     "audit.thing.text": pgettext_lazy("audit thing", "text"),
     "audit.thing.unit": pgettext_lazy("audit thing", "unit"),
     "audit.thing.voice": pgettext_lazy("audit thing", "sender’s voice"),
@@ -265,6 +272,7 @@ _FACTS = {
     "audit.fact.up_to": pgettext_lazy("audit fact", "up to"),
     "audit.fact.version": pgettext_lazy("audit fact", "version"),
     "audit.fact.waits": pgettext_lazy("audit fact", "waits for a second person"),
+    "audit.fact.what": pgettext_lazy("audit fact", "change asked for"),
     "audit.fact.was": pgettext_lazy("audit fact", "was"),
     "audit.fact.went": pgettext_lazy("audit fact", "left"),
     "audit.fact.why": pgettext_lazy("audit fact", "reason"),
@@ -285,6 +293,7 @@ LABELS = {
     "worklist.address": _("New address of a contact to confirm"),
     "worklist.policy": _("Looser policy to confirm"),
     "worklist.grading": _("Looser grading to confirm"),
+    "worklist.telling": _("What a role may be told, to confirm"),
     "worklist.below_floor": _("Goods were stolen, and it is still graded low"),
     "worklist.held_change": _("A large change of who is affected waits"),
     "worklist.late_language": _("A language is missing in a sent message"),

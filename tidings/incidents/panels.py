@@ -221,6 +221,13 @@ SETTINGS = [
         ability="policy.change",
     ),
     SettingsEntry(
+        "incidents:telling",
+        _("Who may be told what"),
+        _("Goods, value, the other party and theft: which role hears of it, by which channel."),
+        order=33,
+        ability="policy.change",
+    ),
+    SettingsEntry(
         "incidents:kinds",
         _("Own kinds of incident"),
         _("Kinds that only your firm meets, with their names and floors."),

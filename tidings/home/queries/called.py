@@ -76,13 +76,27 @@ def policies(actor: Actor) -> list[Waiting]:
         for one in incidents.grading_asked(actor)
         if one.asked_by != actor.ref
     ]
-    return grading + [
+    cells = [
         Waiting(
-            what="worklist.policy",
-            thing=one.severity,
-            thing_kind=f"incident.severity.{one.severity}",
-            url=reverse("incidents:policies"),
+            what="worklist.telling",
+            thing=one.role,
+            thing_kind=f"party.{one.role}",
+            url=reverse("incidents:telling"),
         )
-        for one in incidents.policies_asked(actor)
+        for one in incidents.opened_asked(actor)
         if one.asked_by != actor.ref
     ]
+    return (
+        grading
+        + cells
+        + [
+            Waiting(
+                what="worklist.policy",
+                thing=one.severity,
+                thing_kind=f"incident.severity.{one.severity}",
+                url=reverse("incidents:policies"),
+            )
+            for one in incidents.policies_asked(actor)
+            if one.asked_by != actor.ref
+        ]
+    )

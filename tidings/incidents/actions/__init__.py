@@ -21,6 +21,7 @@ from tidings.incidents.actions.here import be_here
 from tidings.incidents.actions.holding import review_holding
 from tidings.incidents.actions.links import revoke_links
 from tidings.incidents.actions.move import close_incident, dismiss_incident, move_incident
+from tidings.incidents.actions.opened import close_cell, confirm_cell, decline_cell, open_cell
 from tidings.incidents.actions.owed import (
     end_promise,
     escalate_promises,
@@ -70,11 +71,14 @@ __all__ = [
     "check_task",
     "choose",
     "client_agrees",
+    "close_cell",
     "close_incident",
     "complete_phase",
+    "confirm_cell",
     "confirm_grading",
     "confirm_policy",
     "correct_what",
+    "decline_cell",
     "decline_grading",
     "decline_policy",
     "dismiss_incident",
@@ -91,6 +95,7 @@ __all__ = [
     "note_client_agrees",
     "note_legal",
     "offer_choice",
+    "open_cell",
     "open_incident",
     "pass_on",
     "pass_on_law",

@@ -205,7 +205,8 @@ def _must_still_hold(incident: Incident, sending: Sending, at: datetime) -> None
     """What was right when it was written may be so no more: the next time it promises, who hears it, who must approve it."""
     if sending.promised_by and sending.promised_by <= at:
         raise Refused("incident.promise_passed", number=incident.number)
-    if texts.kind_of(sending.message_id) != queries.kind_told(incident, sending.phase):
+    guarded = rules.kind_told(incident.kind, all_may_hear=False)
+    if texts.kind_of(sending.message_id) not in (guarded, queries.kind_told(incident, sending.phase)):
         raise Refused("incident.told_too_openly", number=incident.number)
     if texts.asks_less(sending.message_id, queries.approval_for(incident, sending.phase)):
         raise Refused("messaging.not_approved")

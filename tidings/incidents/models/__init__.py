@@ -18,6 +18,7 @@ from tidings.incidents.models.incident import (
     StateChange,
     TimelineLine,
 )
+from tidings.incidents.models.opened import OpenedAsk, OpenedCell
 from tidings.incidents.models.owed import LegalNotice, PersonalPromise
 from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
 from tidings.incidents.models.reminders import Reminder
@@ -43,6 +44,8 @@ __all__ = [
     "LegalNotice",
     "Misreported",
     "Offer",
+    "OpenedAsk",
+    "OpenedCell",
     "OwnKind",
     "PersonalPromise",
     "PolicyAsk",

@@ -78,6 +78,7 @@ from tidings.incidents.queries.late import (
     said_so_far,
     to_complete,
 )
+from tidings.incidents.queries.opened import opened, opened_ask, opened_asked, opened_before, opened_rows
 from tidings.incidents.queries.owed import (
     RunningClock,
     WaitingLaw,
@@ -245,6 +246,11 @@ __all__ = [
     "not_to_say",
     "numbers_of",
     "open_and_late",
+    "opened",
+    "opened_ask",
+    "opened_asked",
+    "opened_before",
+    "opened_rows",
     "others_here",
     "own_kinds",
     "owned_by",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tidings.customers.queries import living_customer_of
-from tidings.incidents import rules
+from tidings.incidents import rules, sql
 from tidings.incidents.models import Affected, Incident, Sending
 from tidings.messaging import queries as messaging
 
@@ -18,8 +18,9 @@ def not_to_say(recipient_id: UUID) -> tuple[rules.Fact, ...]:
         incident_id=sending.incident_id, customer_id=living_customer_of(found[1])
     )
     held = [set(roles) for roles in theirs.values_list("roles", flat=True).distinct()] or [set()]
+    opened = sql.opened_cells()
     return tuple(
-        fact for fact in rules.Fact if not all(rules.may_hear(fact, roles, "call") for roles in held)
+        fact for fact in rules.Fact if not all(rules.may_hear(fact, roles, "call", opened) for roles in held)
     )
 
 

@@ -110,10 +110,12 @@ def own_link(token: str, now: datetime) -> OwnLink | None:
 def _may_read(
     heard: list[messaging.Heard], incident: Incident, customer_id: UUID
 ) -> tuple[messaging.Heard, ...]:
-    roles = _roles(incident, customer_id, list(_newest(heard)))
+    roles, opened = _roles(incident, customer_id, list(_newest(heard))), sql.opened_cells()
     return tuple(
         one
-        if sentences_told(one.kind, [(line, roles.get(shipment, ())) for shipment, line in one.shipments])
+        if sentences_told(
+            one.kind, [(line, roles.get(shipment, ())) for shipment, line in one.shipments], opened
+        )
         else replace(one, subject="", paragraphs=())
         for one in heard
     )
@@ -126,7 +128,8 @@ def own_offers(link: OwnLink, now: datetime) -> list[OwnOffer]:
         return []
     lines = _newest(link.heard)
     roles = _roles(link.incident, link.customer_id, list(lines))
-    told = {one: line_told(line, roles.get(one, ())) for one, line in lines.items()}
+    opened = sql.opened_cells()
+    told = {one: line_told(line, roles.get(one, ()), opened) for one, line in lines.items()}
     found, taken = [], set[UUID]()
     for offer in standing:
         theirs = {
@@ -152,10 +155,11 @@ def own_shipments(
     first = (page - 1) * SHIPMENTS_ON_A_PAGE
     shown = found[first : first + SHIPMENTS_ON_A_PAGE]
     roles = _roles(link.incident, link.customer_id, shown)
+    opened = sql.opened_cells()
     answered = chosen([each.id for each in offers], link.customer_id, shown) if offers else {}
     rows = []
     for one in shown:
-        values = row_values(line_told(lines[one], roles.get(one, ())), link.reader)
+        values = row_values(line_told(lines[one], roles.get(one, ()), opened), link.reader)
         offer = next((each for each in offers if one in each.shipments), None)
         option = answered[one].option if one in answered else ""
         rows.append(OwnShipment(one, values["waybill"], values["outcome"], offer, option))

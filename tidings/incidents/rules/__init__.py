@@ -69,13 +69,17 @@ from tidings.incidents.rules.question import (
 )
 from tidings.incidents.rules.story import next_to_tell, overtakes, phase_asked_about
 from tidings.incidents.rules.telling import (
+    CELLS,
+    CHANNELS_TOLD,
     IN_FULL,
     IN_SHORT,
     MAY_HEAR,
+    Cell,
     Fact,
     Opened,
     effect_told,
     kind_told,
+    may_be_opened,
     may_hear,
     roles_hearing,
     tells_of_theft,
@@ -96,6 +100,8 @@ from tidings.shipments.rules import Group, Term, TermKind
 __all__ = [
     "ALWAYS_TOLD",
     "ASIDE_PHASES",
+    "CELLS",
+    "CHANNELS_TOLD",
     "GRAVEST_FIRST",
     "IN_FULL",
     "IN_SHORT",
@@ -120,6 +126,7 @@ __all__ = [
     "WITHOUT_SHIPMENT",
     "WITHOUT_SHIPMENT_WHYS",
     "Brake",
+    "Cell",
     "Certainty",
     "Clock",
     "Effect",
@@ -161,6 +168,7 @@ __all__ = [
     "leaves_out",
     "likely_effect",
     "may_be_completed",
+    "may_be_opened",
     "may_hear",
     "may_hold",
     "may_move",

@@ -6,6 +6,7 @@ lines of their own shipments.
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from tidings.incidents.rules.effects import Effect
 
@@ -33,8 +34,26 @@ MAY_HEAR: Mapping[str, Mapping[Fact, frozenset[str]]] = {
 }
 """Role on the shipment, fact, and the channels on which that role may be told it. A role that is not here hears nothing."""
 
+
+class Cell(NamedTuple):
+    """One cell of the table: whether this role is told this fact on this channel."""
+
+    role: str
+    fact: Fact
+    channel: str
+
+    @property
+    def code(self) -> str:
+        """The cell in one word, for a line of history."""
+        return f"{self.role}.{self.fact}.{self.channel}"
+
+
+CHANNELS_TOLD = ("email", "letter", "fax", "whatsapp", "wechat", "call", "sms", "voice")
+CELLS = tuple(Cell(role, fact, channel) for fact in Fact for role in MAY_HEAR for channel in CHANNELS_TOLD)
+"""The whole table, in the order in which people read it."""
+
 Opened = Collection[tuple[str, Fact, str]]
-"""Role, fact and channel that the firm has opened."""
+"""The cells that the firm has opened."""
 
 _SAID_INSTEAD: Mapping[Effect, Effect] = {Effect.STOLEN: Effect.MISSING}
 _TOLD_INSTEAD: Mapping[str, str] = {"theft": "loss"}
@@ -46,6 +65,11 @@ def may_hear(fact: Fact, roles: Collection[str], channel: str, opened: Opened = 
         channel in MAY_HEAR.get(role, {}).get(fact, frozenset()) or (role, fact, channel) in opened
         for role in roles
     )
+
+
+def may_be_opened(cell: Cell) -> bool:
+    """Whether the firm may open this cell: it is one of the table's, and shipped closed."""
+    return cell in CELLS and not may_hear(cell.fact, (cell.role,), cell.channel)
 
 
 def roles_hearing(fact: Fact, channel: str, opened: Opened = ()) -> list[str]:

@@ -3,9 +3,6 @@
 from tidings.incidents import rules
 from tidings.incidents.sql.meaning import GRAVITY
 
-HEAR_OF_THEFT = rules.roles_hearing(rules.Fact.STOLEN, "email")
-"""SMS and voice have their own short words, which say it to nobody."""
-
 _HIDDEN = f"(line.effect = '{rules.Effect.STOLEN}' AND NOT known.roles && %(hear_of_theft)s::text[])"
 """Whether this customer may not be told what happened to the shipment: then it hears that it is missing, and no new time."""
 
@@ -72,6 +69,8 @@ LINE_OBJECT = f"""jsonb_strip_nulls(jsonb_build_object(
                'do_by', CASE WHEN {_CONCERNED} THEN {_MOMENT.format(at="known.do_by")} END,
                'choose_by', CASE WHEN {_CONCERNED} AND known.shipment_id IS NOT NULL AND {_OFFERED} THEN {_CHOOSE_BY} END,
                'in_name', known.in_name,
+               'openly', CASE WHEN line.effect = '{rules.Effect.STOLEN}' AND NOT {_HIDDEN}
+                                   AND known.roles && %(hear_in_short)s::text[] THEN true END,
                'pieces', CASE WHEN {_CONCERNED} AND NOT {_HIDDEN} THEN to_jsonb(known.pieces) END))"""
 """One line as a message says it, of `known` (a row of `hearing.HEARING`), `line`, its `shipment` and its destination `place`; of a customer alone the
 `service` it uses, and the place of a pick-up, instead of these.

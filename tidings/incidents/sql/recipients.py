@@ -17,8 +17,9 @@ from tidings.customers.queries import LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.had import lacks, not_twice, values_of_phase
 from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
-from tidings.incidents.sql.lines import HEAR_OF_THEFT, LINE, LINES, SHIPMENT, SHIPMENT_IDS, STILL_CONCERNED
+from tidings.incidents.sql.lines import LINE, LINES, SHIPMENT, SHIPMENT_IDS, STILL_CONCERNED
 from tidings.incidents.sql.meaning import GRAVITY
+from tidings.incidents.sql.opened import theft_values
 from tidings.incidents.sql.together import (
     ALREADY_TOLD,
     GRAVE,
@@ -287,7 +288,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
         **values_of_phase(told.incident_id, told.phase),
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
-        "hear_of_theft": HEAR_OF_THEFT,
+        **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),
         "about": told.about,

@@ -8,14 +8,13 @@ from django.db import connection
 
 from tidings.incidents import rules
 from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
-from tidings.incidents.sql.lines import HEAR_OF_THEFT
+from tidings.incidents.sql.opened import theft_values
 
 
 def somebody_may_not_hear(incident_id: UUID, phase: str, *, ever: bool = False) -> bool:
     """Whether somebody to be told in this phase, now or later, may not hear that goods were stolen; `ever` also asks of those
     affected no more."""
-    values: dict[str, Any] = {"incident": incident_id, "hear_of_theft": HEAR_OF_THEFT, "ever": ever}
-    values |= hearing(phase)
+    values: dict[str, Any] = {"incident": incident_id, "ever": ever, **theft_values(), **hearing(phase)}
     with connection.cursor() as cursor:
         cursor.execute(_SOMEBODY_MAY_NOT_HEAR, values)
         return bool(cursor.fetchone()[0])

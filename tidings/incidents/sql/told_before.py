@@ -10,7 +10,6 @@ from tidings.customers.queries import LADDER
 from tidings.incidents.sql.hearing import HEARING, hearing
 from tidings.incidents.sql.lines import (
     ARRIVED_LATE,
-    HEAR_OF_THEFT,
     LINE,
     LINES,
     NO_SHIPMENT,
@@ -18,6 +17,7 @@ from tidings.incidents.sql.lines import (
     SHIPMENT_IDS,
 )
 from tidings.incidents.sql.meaning import MEANT
+from tidings.incidents.sql.opened import theft_values
 from tidings.incidents.sql.recipients import Told
 from tidings.messaging.queries import HEARD_OF, HELD, SENT_TO
 from tidings.messaging.rules.content import Audience
@@ -146,7 +146,7 @@ def _values(told: Told, at: datetime) -> dict[str, object]:
         "due_by": told.due_by,
         "at_now": at,
         "at_channels": list(SENT_CHANNELS),
-        "hear_of_theft": HEAR_OF_THEFT,
+        **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),
     }

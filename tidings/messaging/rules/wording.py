@@ -204,11 +204,11 @@ def say_on_behalf(lines: Sequence[Line], reader: Reader, short: str = "") -> str
 def say_outcome(line: Line, reader: Reader, form: str = "expected") -> str:
     """Effect and expected time in one phrase, the time left out where there is none to expect.
 
-    The short form says nothing of theft: it may lie open on a table.
+    The short form says nothing of theft: it may lie open on a table. Only where the firm wants that, it does (`openly`).
     """
     effect, short = line.get("effect"), form == SHORT
     said = _effect_of_pieces(line, reader) if short else say_effect(line, reader)
-    if short:
+    if short and not line.get("openly"):
         said = reader.words.entries.get(f"effect_short.{effect}", said)
     if effect in OF_SERVICES:
         form = form.replace("expected", "again")
@@ -240,7 +240,7 @@ def _headed(line: Line, reader: Reader) -> str:
 
 
 _OF = ("about", "kind", "place")
-_SAID = ("effect", "expected_from", "expected_at", "held_by", "must_do", "do_by", "pieces")
+_SAID = ("effect", "expected_from", "expected_at", "held_by", "must_do", "do_by", "openly", "pieces")
 
 
 def _told_of(line: Line) -> tuple[Any, ...]:
