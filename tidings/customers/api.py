@@ -1,15 +1,28 @@
 """Customers for programs: finding them, and one with its contacts."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator
 
-from tidings.customers import queries
+from tidings.customers import actions, queries
 from tidings.customers.models import Contact
+from tidings.customers.rules import language_code
+from tidings.kernel.clock import now
 from tidings.ui.requests import StaffRequest
-from tidings.ui.shapes import Word
+from tidings.ui.shapes import Word, example
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone") from None
+    return name
+
 
 router = Router(tags=["customers"])
 
@@ -72,6 +85,33 @@ class ContactOut(Schema):
     asked: AskedLadderOut | None
 
 
+class RungIn(Schema):
+    """One rung of a ladder, in the order in which they are tried."""
+
+    channel: Literal["email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "letter"]
+    value: Word
+
+
+class ContactIn(Schema):
+    """A person or desk to be told; service messages rest on `basis`, known from `source`."""
+
+    name: Word
+    language: Word = "en"
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    addresses: list[RungIn]
+    basis: Literal["contract", "legitimate_interest"]
+    source: Word
+
+    model_config = example(
+        name="Night desk",
+        language="nl",
+        time_zone="Europe/Amsterdam",
+        addresses=[{"channel": "email", "value": "night@example.org"}],
+        basis="contract",
+        source="Contract 2026-11",
+    )
+
+
 class UsedServiceOut(Schema):
     """A service that a customer uses; a standing `pickup` has its place and the days of the week (1 is Monday; none: every day)."""
 
@@ -110,6 +150,23 @@ def customer(request: StaffRequest, customer_id: UUID) -> dict[str, Any]:
     contacts = [_contact(one) for one in queries.contacts_of(found.pk)]
     services = queries.services_of(found.pk)
     return {**CustomerOut.from_orm(found).dict(), "contacts": contacts, "services": services}
+
+
+@router.post("/customers/{customer_id}/contacts", response={201: ContactOut}, summary="Add a contact")
+def add_contact(request: StaffRequest, customer_id: UUID, given: ContactIn) -> Status[dict[str, Any]]:
+    """With its ladder, the basis for service messages and its source. Where another person could confirm the address it waits, as `asked`;
+    then open incidents of the customer tell it by themselves. Needs contact.change, and customer.read for what it answers."""
+    ladder = [actions.Rung(rung.channel, rung.value) for rung in given.addresses]
+    new = actions.NewContact(
+        given.name,
+        language_code(given.language),
+        given.time_zone,
+        ladder,
+        given.basis,
+        given.source,
+    )
+    made, _asked = actions.add_contact(request.actor, customer_id, new, now())
+    return Status(201, _contact(queries.contact(request.actor, made)))
 
 
 def _contact(one: Contact) -> dict[str, Any]:

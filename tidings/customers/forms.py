@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.validators import validate_email
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from tidings.customers.actions import Rung
+from tidings.customers.actions import NewContact, Rung
 from tidings.customers.models import Address, Contact, UsedService
 from tidings.customers.queries import Narrowed, uses_version
 from tidings.customers.rules import (
     CHANNELS,
+    SERVICE_BASES,
     TELEPHONES,
     HowMuch,
     Service,
@@ -99,6 +101,62 @@ class ContactForm(forms.Form):
                 _("No time zone is called “%(name)s”."), params={"name": name}
             ) from None
         return name
+
+
+class NewContactForm(forms.Form):
+    """A contact that somebody writes down: one address is enough."""
+
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("In this language we write to this contact."),
+    )
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        help_text=_("Such as Europe/Amsterdam or Asia/Shanghai. Times in messages are in this zone."),
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=320)
+    telephone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=40,
+        help_text=_("With its country code. A person calls it where e-mail does not reach them."),
+    )
+    basis = forms.ChoiceField(
+        label=_("We may write because of"), choices=[(one, LABELS[f"basis.{one}"]) for one in SERVICE_BASES]
+    )
+    source = forms.CharField(
+        label=_("How we know"), max_length=200, help_text=_("Such as the contract, or who told us and when.")
+    )
+
+    clean_time_zone = ContactForm.clean_time_zone
+
+    def clean_telephone(self) -> str:
+        number: str = self.cleaned_data["telephone"].strip()
+        if number and len(address_key("call", number)) not in _DIGITS:
+            raise forms.ValidationError(_("This is no telephone number. Write it with its country code."))
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not self.errors and not told.get("email") and not told.get("telephone"):
+            self.add_error("email", _("Fill in an e-mail address or a telephone number."))
+        return told
+
+    def new(self) -> NewContact:
+        """The contact as it was typed: written to first, called next."""
+        told = self.cleaned_data
+        rungs = [Rung(channel, told[name]) for channel, name in (("email", "email"), ("call", "telephone"))]
+        return NewContact(
+            told["name"],
+            told["language"],
+            told["time_zone"],
+            [rung for rung in rungs if rung.value],
+            told["basis"],
+            told["source"],
+        )
 
 
 class ServicesForm(forms.Form):

@@ -7,17 +7,19 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tidings.customers import actions, queries
-from tidings.customers.forms import ContactForm, FilterForm, ServicesForm, ladder_of
+from tidings.customers.forms import ContactForm, FilterForm, NewContactForm, ServicesForm, ladder_of
 from tidings.customers.models import Contact
 from tidings.customers.rules import address_key
 from tidings.customers.words import LABELS
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused, TidingsError
+from tidings.kernel.installation import firm_time_zone
 from tidings.people.queries import name_of
 from tidings.ui.export import csv_file, xlsx_file
 from tidings.ui.requests import StaffRequest
@@ -87,6 +89,30 @@ def change_services(request: StaffRequest, customer_id: UUID) -> HttpResponse:
                 return redirect("customers:customer", found.pk)
     values = {"customer": found, "form": form}
     return render(request, "customers/services.html", values, status=status)
+
+
+def add_contact(request: StaffRequest, customer_id: UUID) -> HttpResponse:
+    request.actor.require("contact.change")
+    found = queries.customer(request.actor, customer_id)
+    first = {"language": get_language(), "time_zone": str(firm_time_zone())}
+    form = NewContactForm(request.POST or None, initial=first)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _contact, asked = actions.add_contact(request.actor, found.pk, form.new(), now())
+            except Refused as refused:
+                form.add_error(None, say(refused))
+            else:
+                added = _("%(name)s was added.")
+                if asked:
+                    added = _(
+                        "%(name)s was added. Another person must confirm the address first; until then nothing is sent there."
+                    )
+                messages.success(request, added % {"name": form.cleaned_data["name"]})
+                return redirect("customers:customer", found.pk)
+    return render(request, "customers/add_contact.html", {"customer": found, "form": form}, status=status)
 
 
 def change_contact(request: StaffRequest, contact_id: UUID) -> HttpResponse:

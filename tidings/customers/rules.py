@@ -101,6 +101,9 @@ class Rung:
 CHANNELS = ("email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "letter")
 """What a person may choose for a rung; an import may bring others, which stay as they are."""
 
+SERVICE_BASES = ("contract", "legitimate_interest")
+"""On what a service message may rest; never on consent, so that a marketing opt-out does not silence it."""
+
 SERVERS_SAY = ("no_such_address", "refused", "full", "bounced")
 """Why an address is not used, where it was a server that said so and not a person."""
 
@@ -172,6 +175,19 @@ def address_key(channel: str, value: str) -> str:
         digits = _NOT_DIGITS.sub("", folded)
         return digits[2:] if digits.startswith("00") else digits
     return folded.casefold()
+
+
+def fault_of_contact(name: str, keys: Sequence[tuple[str, str]], basis: str, source: str) -> str | None:
+    """The code of what keeps a new contact from being written down, or None. `keys` are channel and key of its addresses."""
+    if not name.strip():
+        return "contact.name_needed"
+    if not keys or not all(key for _, key in keys):
+        return "contact.address_needed"
+    if len(set(keys)) < len(keys):
+        return "contact.address_twice"
+    if basis not in SERVICE_BASES:
+        return "contact.basis_unknown"
+    return None if source.strip() else "contact.source_needed"
 
 
 def new_addresses(

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", pages.customers, name="list"),
     path("<uuid:customer_id>/", pages.customer, name="customer"),
     path("<uuid:customer_id>/services/", pages.change_services, name="services"),
+    path("<uuid:customer_id>/contacts/add/", pages.add_contact, name="add_contact"),
     path("contacts/<uuid:contact_id>/", pages.change_contact, name="contact"),
     path(
         "contacts/<uuid:contact_id>/asked/<uuid:ask_id>/confirm/",

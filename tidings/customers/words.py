@@ -32,6 +32,10 @@ ERRORS = {
         "The contact’s addresses changed since this was asked. Refuse it, and change the contact as it stands now."
     ),
     "contact.address_twice": _("The same address stands on two rungs. Keep one of them."),
+    "contact.name_needed": _("Give the contact a name."),
+    "contact.address_needed": _("Give the contact an e-mail address or a telephone number."),
+    "contact.basis_unknown": _("Service messages rest on a contract or on legitimate interest. Choose one."),
+    "contact.source_needed": _("Say how we know this contact, such as the contract or who told us."),
     "contact.address_empty": _("A rung has no address. Fill it in, or remove the rung."),
 }
 

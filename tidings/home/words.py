@@ -14,6 +14,7 @@ _VERBS = {
     "audit.verb.answer.out": pgettext_lazy("audit", "A question was taken out"),
     "audit.verb.contact.ask": pgettext_lazy("audit", "Another address of a contact was asked for"),
     "audit.verb.contact.decline": pgettext_lazy("audit", "Another address of a contact was refused"),
+    "audit.verb.contact.add": pgettext_lazy("audit", "A contact was added"),
     "audit.verb.contact.change": pgettext_lazy("audit", "A contact was changed"),
     "audit.verb.contact.links_revoked": pgettext_lazy(
         "audit", "The links to a contact’s own page were ended"

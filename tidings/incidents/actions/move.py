@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.incidents import queries, rules
+from tidings.incidents import queries, rules, sql
 from tidings.incidents.actions.family import carry_into
 from tidings.incidents.actions.locking import changed, locked, told
 from tidings.incidents.models import Incident, StateChange
@@ -84,6 +84,10 @@ def close_incident(actor: Actor, incident_id: UUID, *, seen_version: int | None 
                 missing=[f"incident.lacks.{code}" for code in missing],
             )
         enter(actor, incident, rules.State.CLOSED, at)
+        # From now on nobody comes in: the number stays as it is, whatever becomes of their contacts.
+        incident.sendings.filter(sent_at__isnull=False, phase__in=rules.SENT_TO_EVERYONE).update(
+            without_contact=sql.without_contact(incident.pk)
+        )
 
 
 def enter(

@@ -1,6 +1,6 @@
 """Reading incidents: the list, one whole, its affected, its story, its reach."""
 
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Query
 
@@ -60,12 +60,13 @@ def affected(
     certainty: Word = "",
     effect: Word = "",
     text: Word = "",
+    lacks: Literal["", "contact", "told"] = "",
 ) -> dict[str, Any]:
-    """One row per shipment and customer who is told of it, surest first; narrowed to a reason, a certainty, an effect, or by `text`,
-    which begins a waybill, is a customer's number or is in its name. Needs incident.read."""
+    """One row per shipment and customer who is told of it, surest first; narrowed to a reason, a certainty, an effect, to who `lacks` a
+    contact that can be reached or was not told yet, or by `text`, which begins a waybill, is a customer's number or is in its name. Needs incident.read."""
     one = queries.incident(request.actor, number)
     first = (paging.page - 1) * paging.per_page
-    wanted = queries.Narrowed(why=why, certainty=certainty, effect=effect, text=text)
+    wanted = queries.Narrowed(why=why, certainty=certainty, effect=effect, text=text, lacks=lacks)
     found = queries.affected_lines(request.actor, one, wanted, paging.per_page + 1, first)
     shown = cut_page(found, paging)
     return {"items": shown.rows, "page": shown.page, "has_next": shown.has_next}
@@ -157,6 +158,7 @@ def whole(actor: Actor, one: Incident) -> WholeOut:
         customers=size.customers,
         affected=reasons,
         without_shipment=queries.without_shipment(actor, one),
+        without_contact=queries.without_contact(one),
         untold=news.untold,
         untold_customers=news.untold_customers,
         next_phase=next_phase(one),

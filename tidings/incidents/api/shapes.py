@@ -1,7 +1,7 @@
 """What the incident routes take and give."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -105,6 +105,7 @@ class ListedIn(Schema):
     certainty: Word = ""
     effect: Word = ""
     text: Word = ""
+    lacks: Literal["", "contact", "told"] = ""
 
 
 class EffectIn(Schema):
@@ -233,6 +234,7 @@ class WholeOut(IncidentOut):
     customers: int = Field(description="whose they are; each counts once")
     affected: list[ReasonOut]
     without_shipment: int = Field(description="customers who are affected without any shipment")
+    without_contact: int = Field(description="affected customers that have no contact at all")
     untold: int = Field(
         description="shipments that came in after the first notice went, and were not told of"
     )

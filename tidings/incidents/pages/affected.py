@@ -48,6 +48,8 @@ def affected(request: StaffRequest, number: str) -> HttpResponseBase:
         "chosen": _chosen(request),
         "reasons": [(one.value, label(f"incident.why.{one.value}")) for one in rules.Why],
         "certainties": [(one.value, label(f"incident.certainty.{one.value}")) for one in rules.Certainty],
+        "lacks": [(one, label(f"incident.lacking.{one}")) for one in sql.LACKS],
+        "without_contact": queries.without_contact(incident),
         "effects": [(one.value, label(f"incident.effect.{one.value}")) for one in rules.GRAVEST_FIRST],
     }
     return render(request, "incidents/affected.html", context)

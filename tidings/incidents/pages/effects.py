@@ -18,7 +18,7 @@ from tidings.ui.requests import StaffRequest
 
 def narrowed(asked: QueryDict) -> sql.Narrowed:
     """What the address of a list of the affected narrows it to; what is no id finds nothing."""
-    found = {name: asked.get(name, "") for name in ("why", "certainty", "effect", "text")}
+    found = {name: asked.get(name, "") for name in ("why", "certainty", "effect", "text", "lacks")}
     shipments = [one for text in asked.getlist("shipment") if text and (one := _id(text))]
     return sql.Narrowed(**found, shipments=shipments if asked.getlist("shipment") else None)
 

@@ -67,6 +67,7 @@ from tidings.incidents.queries.known import (
     told_of,
     touching,
     visible,
+    without_contact,
     without_shipment,
 )
 from tidings.incidents.queries.late import (
@@ -315,6 +316,7 @@ __all__ = [
     "waiting_law",
     "waiting_promises",
     "waiting_tasks",
+    "without_contact",
     "without_shipment",
     "would_wait",
 ]

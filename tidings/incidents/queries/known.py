@@ -193,15 +193,26 @@ def reach_in_all(incident: Incident, now: datetime) -> tuple[list[PhaseReach], d
 
 
 def _of_customers(incident: Incident, phases: list[PhaseReach]) -> list[PhaseReach]:
-    without = {
-        row.phase: row.without_contact
-        for row in incident.sendings.filter(sent_at__isnull=False).order_by("at")
-    }
+    without = without_contact(incident)
     return [
-        replace(phase, unreachable=phase.unreachable + without.get(phase.phase, 0))
+        replace(
+            phase, unreachable=phase.unreachable + (without if phase.phase in rules.SENT_TO_EVERYONE else 0)
+        )
         for phase in phases
         if phase.phase != rules.Phase.BRIEFING
     ]
+
+
+def without_contact(incident: Incident) -> int:
+    """How many affected customers have no contact now; of one that has ended, how many had none at its end."""
+    if incident.is_open:
+        return sql.without_contact(incident.pk)
+    last = (
+        incident.sendings.filter(sent_at__isnull=False, phase__in=rules.SENT_TO_EVERYONE)
+        .order_by("-sent_at")
+        .first()
+    )
+    return last.without_contact if last else 0
 
 
 def is_settled(incident: Incident, now: datetime) -> bool:

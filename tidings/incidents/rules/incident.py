@@ -109,6 +109,9 @@ been told and are affected no more, a briefing for our own people. None moves th
 NOTICES = (Phase.HOLDING, Phase.FIRST_NOTICE)
 """Those for who was not told yet. A holding notice says that we know and when more follows; the first notice remains owed."""
 
+SENT_TO_EVERYONE = (*TOLD_PHASES, Phase.HOLDING)
+"""Those in which who has no contact counts as unreachable, so that they add up."""
+
 SENT_PHASES = (*TOLD_PHASES, Phase.HOLDING, *ASIDE_PHASES)
 
 

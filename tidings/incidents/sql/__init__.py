@@ -20,6 +20,7 @@ from tidings.incidents.sql.had import PER_PERSON
 from tidings.incidents.sql.hearing import Later, WaitsFor, hear_later, waited_for
 from tidings.incidents.sql.here import be_here, who_is_here
 from tidings.incidents.sql.listing import (
+    LACKS,
     AffectedLine,
     Narrowed,
     Size,
@@ -52,6 +53,7 @@ from tidings.incidents.sql.untold import to_clear, untold, with_untold
 from tidings.incidents.sql.without_shipment import without_shipment, write_customers
 
 __all__ = [
+    "LACKS",
     "PER_PERSON",
     "AffectedLine",
     "AlreadyTold",

@@ -8,16 +8,20 @@ from uuid import UUID
 
 from django.db import connection
 
+from tidings.customers.queries import LADDER
 from tidings.incidents.rules import Meaning
 from tidings.incidents.sql.meaning import MEANT
 from tidings.kernel.actor import Actor
+from tidings.kernel.clock import now
+from tidings.messaging.rules.delivery import SENT_CHANNELS
 from tidings.shipments.rules import number_key
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
     """What a list of the affected is narrowed to; empty means everything. `text` begins a waybill, is a customer's number, or is
-    in its name. `shipments` are ids; None means whichever.
+    in its name. `shipments` are ids; None means whichever. `lacks` is `contact` for customers without any contact that can be reached
+    now, and `told` for those who were not told yet.
     """
 
     why: str = ""
@@ -25,6 +29,11 @@ class Narrowed:
     effect: str = ""
     text: str = ""
     shipments: Sequence[UUID] | None = None
+    lacks: str = ""
+
+
+LACKS = ("contact", "told")
+"""What a list of the affected may be narrowed to that lack it."""
 
 
 def _values(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) -> dict[str, Any]:
@@ -40,6 +49,8 @@ def _values(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) 
         "begins": number_key(wanted.text) + "%" if number_key(wanted.text) else "",
         "holds": f"%{like}%",
         "shipments": None if wanted.shipments is None else list(wanted.shipments),
+        "at_now": now(),
+        "at_channels": list(SENT_CHANNELS),
     }
 
 
@@ -52,6 +63,11 @@ _NARROWED = """
    AND (%(shipments)s::uuid[] IS NULL OR known.shipment_id = ANY(%(shipments)s::uuid[]))
    AND (%(text)s = '' OR shipment.waybill_key LIKE %(begins)s OR customer.number = %(text)s OR customer.name ILIKE %(holds)s)
 """
+_LACKING = {
+    "contact": f"""AND known.customer_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM ({LADDER}) usable WHERE usable.customer_id = known.customer_id AND usable.channel IS NOT NULL)""",
+    "told": "AND known.customer_id IS NOT NULL AND known.told_at IS NULL",
+}
 _FOUND = f"FROM ({MEANT}) known {_NARROWED}"
 _FOUND_UNSAID = f"""
   FROM (SELECT affected.*, '' AS effect FROM incidents_affected affected WHERE affected.incident_id = %(incident)s) known
@@ -60,7 +76,7 @@ _FOUND_UNSAID = f"""
 
 
 def _found(wanted: Narrowed) -> str:
-    return _FOUND if wanted.effect else _FOUND_UNSAID
+    return (_FOUND if wanted.effect else _FOUND_UNSAID) + _LACKING.get(wanted.lacks, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,9 @@ def affected_lines(
     """Affected shipments with their customers, surest and earliest first, then customers without one, as far as `units` see them."""
     values = {**_values(incident_id, units, wanted), "limit": limit, "offset": offset}
     with connection.cursor() as cursor:
-        cursor.execute(_AFFECTED_LINES if limit is None else _ONE_PAGE.format(found=_found(wanted)), values)
+        statement = _AFFECTED_LINES if limit is None else _ONE_PAGE
+        lacking = _LACKING.get(wanted.lacks, "")
+        cursor.execute(statement.replace("<found>", _found(wanted)).replace("<lacking>", lacking), values)
         return [AffectedLine(*row) for row in cursor.fetchall()]
 
 
@@ -109,10 +127,10 @@ _COLUMNS = """
 _IN_ORDER = """
  ORDER BY known.shipment_id IS NULL, array_position(ARRAY['seen', 'planned', 'possible'], known.certainty), shipment.waybill, known.id
 """
-_AFFECTED_LINES = f"SELECT {_COLUMNS} {_FOUND} {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s"
+_AFFECTED_LINES = f"SELECT {_COLUMNS} {_FOUND} <lacking> {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s"
 # The page is chosen first, so that only its own lines are told what they mean.
 _ONE_PAGE = f"""
-WITH page AS MATERIALIZED (SELECT known.id {{found}} {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s)
+WITH page AS MATERIALIZED (SELECT known.id <found> {_IN_ORDER} LIMIT %(limit)s OFFSET %(offset)s)
 SELECT {_COLUMNS} {_FOUND} AND known.id = ANY(ARRAY(SELECT id FROM page)) {_IN_ORDER}
 """  # noqa: S608 - only our own text is joined
 
@@ -157,12 +175,13 @@ def say_of_shipments(
         "by": actor.ref,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SAY_OF_SHIPMENTS, values)
+        statement = _SAY_OF_SHIPMENTS.replace("<lacking>", _LACKING.get(wanted.lacks, ""))
+        cursor.execute(statement, values)
         return int(cursor.fetchone()[0])
 
 
 _SAY_OF_SHIPMENTS = f"""
-WITH chosen AS (SELECT DISTINCT known.shipment_id {_FOUND} AND known.shipment_id IS NOT NULL),
+WITH chosen AS (SELECT DISTINCT known.shipment_id {_FOUND} <lacking> AND known.shipment_id IS NOT NULL),
 said AS (
     INSERT INTO incidents_shipmenteffect
            (id, incident_id, shipment_id, piece, effect, from_at, until_at, held_by, must_do, do_by, at, by_kind, by)

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 LABELS: Final[dict[str, Promise]] = {
+    "incident.lacking.contact": _("No contact that can be reached"),
+    "incident.lacking.told": _("Not told yet"),
     "incident.why.added_by_hand": _("Added by hand"),
     "incident.why.uses_the_service": _("Uses the service"),
     "incident.why.has_a_pickup": _("Has a standing pick-up there"),

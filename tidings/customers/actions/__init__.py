@@ -9,7 +9,16 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tidings.customers import sql
-from tidings.customers.models import Address, AddressAsk, Contact, ContractLine, Customer, UsedService
+from tidings.customers.actions.staged import drop_staged, identify_staged, merge_staged, stage_customers
+from tidings.customers.models import (
+    Address,
+    AddressAsk,
+    Contact,
+    ContractLine,
+    Customer,
+    LegalBasis,
+    UsedService,
+)
 from tidings.customers.queries import contract_of, contract_version, customers_of, uses_version, version_of
 from tidings.customers.rules import (
     REFUSES_CALLS,
@@ -17,6 +26,7 @@ from tidings.customers.rules import (
     Hearing,
     Use,
     address_key,
+    fault_of_contact,
     new_addresses,
     said_uses,
     waits_for_another,
@@ -29,6 +39,23 @@ from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.installation import is_demo
 from tidings.people.queries import another_may, makers_of
 
+__all__ = [
+    "NewContact",
+    "Rung",
+    "add_contact",
+    "change_contact",
+    "change_contract",
+    "change_services",
+    "confirm_address",
+    "decline_address",
+    "drop_staged",
+    "identify_staged",
+    "mark_address_dead",
+    "merge_staged",
+    "revive_address",
+    "stage_customers",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -37,6 +64,52 @@ class Rung:
     channel: str
     value: str
     alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A person or desk as somebody writes it down; service messages rest on `basis`, known from `source`."""
+
+    name: str
+    language: str
+    time_zone: str
+    ladder: Sequence[Rung]
+    basis: str
+    source: str
+
+
+def add_contact(
+    actor: Actor, customer_id: UUID, new: NewContact, at: datetime
+) -> tuple[UUID, AddressAsk | None]:
+    """Writes a contact of a customer down with the basis for service messages; gives its id, and the ladder where that waits for a
+    second person, as any new address does. Open incidents of the customer find it by themselves.
+
+    Raises Refused with what `rules.fault_of_contact` finds, Missing("customer.missing") outside the actor's units.
+    """
+    actor.require("contact.change")
+    keys = [(rung.channel, address_key(rung.channel, rung.value)) for rung in new.ladder]
+    fault = fault_of_contact(new.name, keys, new.basis, new.source)
+    if fault:
+        raise Refused(fault)
+    with transaction.atomic():
+        customer = customers_of(actor).select_for_update().filter(pk=customer_id).first()
+        if customer is None:
+            raise Missing("customer.missing")
+        contact = Contact(
+            customer=customer, name=new.name.strip(), language=new.language, time_zone=new.time_zone
+        )
+        contact.key = str(contact.pk) if customer.contacts.filter(key=contact.key).exists() else contact.key
+        contact.save(force_insert=True)
+        basis = LegalBasis(contact=contact, purpose="service", basis=new.basis, source=new.source.strip())
+        basis.since = at.date()
+        basis.save(force_insert=True)
+        facts = {**_said(contact), "basis": new.basis}
+        personal = {"name": contact.name}
+        audit.record(actor, "contact.add", "contact", contact.pk, facts, person=contact.pk, personal=personal)
+        asked = _change_ladder(actor, contact, new.ladder, keys)
+        if asked is None:
+            _tell_change(actor, contact, new.ladder, _said(contact))
+    return contact.pk, asked
 
 
 def change_contact(
@@ -273,68 +346,6 @@ def _agree(customer: Customer, known: Sequence[Hearing], lines: Sequence[Hearing
 def _about(line: Hearing) -> str:
     minutes = "" if line.after is None else f" {line.after}"
     return f"{line.effect or '*'} {line.phase or '*'} {line.told}{minutes}"
-
-
-def stage_customers() -> None:
-    """Makes the staging tables `staged_customer` and `staged_address` of this session, empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.DROP)
-        cursor.execute(sql.STAGE)
-
-
-def drop_staged() -> None:
-    """Drops what `stage_customers` and the merge made in this session."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.DROP)
-
-
-def identify_staged() -> None:
-    """Says in `identified` which customer is meant by each thing staged since the last time. New ones have an id, and no row yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.LAST_SAID)
-        identified, staged = cursor.fetchone()
-        after, grown = {"after": identified}, staged >= 2 * identified
-        if grown:  # what is known of the values holds until they are twice as many
-            cursor.execute("ANALYZE staged_customer (said, number)")
-        cursor.execute(sql.IDENTIFY, after)
-        if grown:
-            cursor.execute("ANALYZE one_number")
-        cursor.execute(sql.IDENTIFY_SAID, after)
-        if grown:
-            cursor.execute("ANALYZE identified")
-
-
-def merge_staged(actor: Actor, unit: UUID | None = None) -> dict[str, dict[str, int]]:
-    """Merges what was staged and identified within the caller's transaction; gives created and changed by thing.
-
-    The caller writes the audit line, since one import is one action. `unit` is given to new customers. What is said of
-    customers whom the actor does not see is left out; their numbers stand in `of_others` then.
-    """
-    actor.require("shipment.import")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE staged_address (said)")
-        cursor.execute(sql.ONE_CUSTOMER)
-        if actor.units is not None:
-            cursor.execute(sql.LEAVE_OTHERS, {"units": list(actor.units)})
-        cursor.execute(sql.ONE_CONTACT)
-
-        def count(statement: str, **params: Any) -> int:
-            cursor.execute(statement, params or None)
-            return int(cursor.rowcount)
-
-        return {
-            "customers": {
-                "changed": count(sql.CHANGE_CUSTOMERS),
-                "created": count(sql.ADD_CUSTOMERS, unit=unit),
-            },
-            "contacts": {"changed": count(sql.CHANGE_CONTACTS), "created": count(sql.ADD_CONTACTS)},
-            "addresses": {
-                "changed": count(sql.CHANGE_ADDRESSES),
-                "created": count(sql.ADD_FIRST_ADDRESSES) + count(sql.ADD_ADDRESSES),
-            },
-            "bases": {"changed": 0, "created": count(sql.ADD_BASES)},
-            "services": {"changed": 0, "created": count(sql.ADD_SERVICES)},
-        }
 
 
 def mark_address_dead(actor: Actor, channel: str, value: str, why: str, at: datetime) -> int:
