@@ -79,6 +79,12 @@ _VERBS = {
     "audit.verb.incident.detection_corrected": pgettext_lazy(
         "audit", "When an incident was first noticed was corrected"
     ),
+    "audit.verb.incident.reach_undone": pgettext_lazy(
+        "audit", "Messages came back after the end of an incident"
+    ),
+    "audit.verb.incident.reach_undone_seen": pgettext_lazy(
+        "audit", "What came back after the end of an incident was looked at"
+    ),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
     "audit.verb.incident.moved": pgettext_lazy("audit", "An incident went to another state"),
     "audit.verb.incident.note": pgettext_lazy("audit", "A note was written"),
@@ -296,6 +302,7 @@ LABELS = {
     "worklist.grading": _("Looser grading to confirm"),
     "worklist.telling": _("What a role may be told, to confirm"),
     "worklist.below_floor": _("Goods were stolen, and it is still graded low"),
+    "worklist.undone": _("Came back after the end: not reached any more"),
     "worklist.held_change": _("A large change of who is affected waits"),
     "worklist.late_language": _("A language is missing in a sent message"),
     "worklist.review_holding": _("Review of a holding notice"),

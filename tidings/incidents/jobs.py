@@ -84,3 +84,9 @@ def remind_of_due() -> None:
 def escalate_calls() -> None:
     """Who was called in and did not answer in time is followed by the next."""
     actions.escalate_calls(system_actor("team"))
+
+
+@every(timedelta(minutes=5), "incidents.raise_undone")
+def raise_undone() -> None:
+    """What came back after an incident was closed raises its hand."""
+    actions.raise_undone(system_actor("late evidence"))

@@ -51,6 +51,7 @@ urlpatterns = [
     path("<str:number>/affected/", affected.affected, name="affected"),
     path("<str:number>/reach/", incident.reach, name="reach"),
     path("<str:number>/reach/<str:phase>/", reached.people, name="people"),
+    path("<str:number>/reach/<str:phase>/leave/", reached.leave, name="leave_undone"),
     path("<str:number>/again/<uuid:message_id>/", reached.again, name="again"),
     path("<str:number>/ask/", incident.ask, name="ask"),
     path("<str:number>/note/", incident.note, name="note"),

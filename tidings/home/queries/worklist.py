@@ -37,6 +37,7 @@ def worklist(actor: Actor, now: datetime) -> list[Waiting]:
         *came_untold(actor, now),
         *all_clears(actor),
         *_below_floor(actor),
+        *_undone(actor, now),
         *_held_changes(actor),
         *_late_languages(actor, now),
         *_approvals(actor, now),
@@ -114,6 +115,22 @@ def _below_floor(actor: Actor) -> list[Waiting]:
             url=reverse("incidents:grade", args=[one.number]),
         )
         for one in incidents.below_floor(actor, MOST_WAITING)
+    ]
+
+
+def _undone(actor: Actor, now: datetime) -> list[Waiting]:
+    """What came back after an incident was closed, for who may send again or leave it at that."""
+    if not actor.may("incident.close") or not actor.may("incident.read"):
+        return []
+    return [
+        Waiting(
+            what="worklist.undone",
+            thing=one.incident.number,
+            thing_kind=f"incident.phase.{one.phase}",
+            severity=one.incident.severity,
+            url=reverse("incidents:people", args=[one.incident.number, one.phase]),
+        )
+        for one in incidents.waiting_undone(actor, now, MOST_WAITING)
     ]
 
 

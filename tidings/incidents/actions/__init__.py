@@ -45,6 +45,7 @@ from tidings.incidents.actions.scope import ask_question, change_question, find_
 from tidings.incidents.actions.send import Outcome, complete_phase, send_phase, tell_phase
 from tidings.incidents.actions.tasks import add_task, finish_task, hand_task, pass_on_tasks
 from tidings.incidents.actions.team import answer_call, call_in, escalate_calls, set_hotline
+from tidings.incidents.actions.undone import leave_undone, raise_undone
 from tidings.incidents.actions.write import write_completion, write_phase
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "finish_task",
     "follow_shipments",
     "hand_task",
+    "leave_undone",
     "let_change_go",
     "move_incident",
     "note_client_agrees",
@@ -104,6 +106,7 @@ __all__ = [
     "pick_by_hand",
     "pick_customers",
     "promise_customer",
+    "raise_undone",
     "record_unreachable",
     "retire_kind",
     "review_holding",

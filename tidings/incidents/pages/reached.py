@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.models import Incident
@@ -51,6 +51,7 @@ def people(request: StaffRequest, number: str, phase: str) -> HttpResponseBase:
         "reach": shown,
         "wanted": wanted,
         "parts": [(code, label(f"message.part.{code}")) for code in PARTS],
+        "undone": next((one for one in queries.undone(incident) if one.phase == phase), None),
         "languages": sorted(shown.by_language),
         "listing": Listing(found[:PER_PAGE], page, len(found) > PER_PAGE, wanted["sort"], exports=True),
         "without_contact": queries.without_contact(incident, at, phase) if sent and _counts_all(wanted) else 0,
@@ -95,6 +96,17 @@ def _as_csv(request: StaffRequest, incident: Incident, phase: str, wanted: dict[
             first += len(found)
 
     return csv_file(f"people-{incident.number}-{phase}", header, rows())
+
+
+@require_POST
+def leave(request: StaffRequest, number: str, phase: str) -> HttpResponse:
+    """Somebody looked at what came back after the end, and leaves it at that."""
+    incident = queries.incident(request.actor, number)
+    try:
+        actions.leave_undone(request.actor, incident.pk, request.POST.get("reason", ""))
+    except TidingsError as problem:
+        refused(request, problem)
+    return redirect("incidents:people", incident.number, phase)
 
 
 @require_http_methods(["GET", "POST"])

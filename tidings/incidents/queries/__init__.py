@@ -158,6 +158,8 @@ from tidings.incidents.queries.telling import (
     unsent,
 )
 from tidings.incidents.queries.untold import Newcomers, late_newcomers, newcomers, newcomers_of, to_clear
+from tidings.incidents.queries.undone import Undone, undone, waiting_undone
+from tidings.incidents.queries.untold import Newcomers, newcomers, newcomers_of, to_clear
 from tidings.incidents.sql import Narrowed
 
 __all__ = [
@@ -174,6 +176,7 @@ __all__ = [
     "Seen",
     "TeamGap",
     "Together",
+    "Undone",
     "WaitingLaw",
     "WaitingPromise",
     "WaitingTask",
@@ -307,6 +310,7 @@ __all__ = [
     "told_of",
     "told_together",
     "touching",
+    "undone",
     "unexplained",
     "unsent",
     "visible",
@@ -316,6 +320,7 @@ __all__ = [
     "waiting_law",
     "waiting_promises",
     "waiting_tasks",
+    "waiting_undone",
     "without_contact",
     "without_shipment",
     "would_wait",

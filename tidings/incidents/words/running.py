@@ -96,6 +96,12 @@ LABELS: Final[dict[str, Promise]] = {
 }
 
 STORY: Final[dict[str, Promise]] = {
+    "reach_undone": ngettext_lazy(
+        "%(phase)s: came back after the end, %(contacts)s contact is not reached any more",
+        "%(phase)s: came back after the end, %(contacts)s contacts are not reached any more",
+        "contacts",
+    ),
+    "reach_undone_seen": _("What came back after the end was looked at, and stays so"),
     "exposed": _("Danger and legal exposure looked at again: %(facts)s"),
     "promised": _("Promised to a customer"),
     "promise_over": _("Promise to a customer, %(promise)s"),
@@ -138,6 +144,9 @@ CODES: Final = {
 """Facts of a line that are codes, and whose."""
 
 ERRORS: Final[dict[str, Promise]] = {
+    "incident.nothing_undone": _(
+        "Nothing came back since %(number)s was closed, or somebody looked at it already."
+    ),
     "incident.nobody_to_call": _(
         "The roster has nobody on call for a department that is still to be called. Put somebody on it, or call somebody in yourself."
     ),

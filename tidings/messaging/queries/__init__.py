@@ -145,6 +145,7 @@ from tidings.messaging.queries.texts import (
     voice,
     why_not_approve_text,
 )
+from tidings.messaging.queries.undone import undone_since
 
 __all__ = [
     "HEARD_OF",
@@ -280,6 +281,7 @@ __all__ = [
     "told_in",
     "told_of",
     "told_to",
+    "undone_since",
     "version",
     "versions",
     "visible_messages",

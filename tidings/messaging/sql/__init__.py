@@ -142,6 +142,9 @@ WITH every AS (
 )
 """  # noqa: S608
 
+TOLD_ABOUT_JUDGED = f"{_TOLD_ABOUT}, judged AS (SELECT *, {PART} AS part FROM told)"
+"""The same with the part each falls into, to stand before a SELECT."""
+
 REACH = f"""
 -- Counts where every contact of the messages about one thing stands at a moment: once per phase, however many messages.
 {_TOLD_ABOUT} {_COUNTS}
