@@ -85,6 +85,9 @@ _VERBS = {
     "audit.verb.incident.reach_undone_seen": pgettext_lazy(
         "audit", "What came back after the end of an incident was looked at"
     ),
+    "audit.verb.incident.owed_again": pgettext_lazy(
+        "audit", "Customers who missed the first notice can be reached now"
+    ),
     "audit.verb.incident.graded": pgettext_lazy("audit", "An incident was graded"),
     "audit.verb.incident.moved": pgettext_lazy("audit", "An incident went to another state"),
     "audit.verb.incident.note": pgettext_lazy("audit", "A note was written"),

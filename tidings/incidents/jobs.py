@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tidings.incidents import actions
-from tidings.incidents.actions.newly import tell_newly_affected, with_newcomers
+from tidings.incidents.actions.newly import owe_again, tell_newly_affected, with_newcomers
 from tidings.incidents.actions.refused import mark_refused_addresses, revive_taken_addresses
 from tidings.incidents.actions.remind import remind_of_due as remind
 from tidings.incidents.actions.scope import ASK_WHOLE
@@ -31,9 +31,10 @@ def follow() -> None:
 
 @every(timedelta(seconds=30), "incidents.tell_newly_affected")
 def tell_newly() -> None:
-    """Who came in after the first notice hears it, once changes have been gathered."""
+    """Who came in after the first notice hears it, once changes have been gathered; so does who missed it and can be reached now."""
     actor = system_actor("newly affected")
     for incident_id in with_newcomers():
+        owe_again(actor, incident_id)
         tell_newly_affected(actor, incident_id)
 
 

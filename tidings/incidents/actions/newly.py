@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tidings.incidents import queries, rules, sql
+from tidings.incidents.actions.locking import told
 from tidings.incidents.actions.send import tell_phase
 from tidings.incidents.models import HeldChange, Incident
 from tidings.incidents.queries.newly import in_whose_hand, latest_facts
@@ -20,6 +21,19 @@ def with_newcomers() -> list[UUID]:
         state__in=sorted(rules.OPEN_STATES - {rules.State.RESOLVED}), first_notice_at__isnull=False
     )
     return list(found.exclude(pk__in=waiting).order_by("pk").values_list("pk", flat=True))
+
+
+def owe_again(actor: Actor, incident_id: UUID) -> int:
+    """Whoever missed the first notice and can be reached now counts as not told, so that they hear the newest facts as whoever comes in
+    does; how many customers."""
+    actor.require("message.send")
+    at = now()
+    with transaction.atomic():
+        incident = Incident.objects.select_for_update().get(pk=incident_id)
+        customers = sql.owe_again(incident.pk, incident.number, at)
+        if customers:
+            told(actor, incident, at, "owed_again", {"customers": customers})
+    return customers
 
 
 def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:

@@ -96,6 +96,11 @@ LABELS: Final[dict[str, Promise]] = {
 }
 
 STORY: Final[dict[str, Promise]] = {
+    "owed_again": ngettext_lazy(
+        "%(customers)s customer who missed the first notice can be reached now, and is owed the newest facts",
+        "%(customers)s customers who missed the first notice can be reached now, and are owed the newest facts",
+        "customers",
+    ),
     "reach_undone": ngettext_lazy(
         "%(phase)s: came back after the end, %(contacts)s contact is not reached any more",
         "%(phase)s: came back after the end, %(contacts)s contacts are not reached any more",

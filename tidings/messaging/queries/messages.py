@@ -243,6 +243,13 @@ TOLD_BY = f"""
 """Whom some messages told, or are on their way to, with the lines of each: SQL to join. Who waits for a language is not yet told."""
 
 
+TRIED_ABOUT = f"""
+    SELECT r.contact_id, r.message_id, r.channel, r.address, r.earlier, m.phase, {_HAS_IT} AS has_it
+    FROM messaging_message m JOIN messaging_recipient r ON r.message_id = m.id
+    WHERE m.about = %(about)s AND m.phase = ANY(%(told_phases)s)
+"""  # noqa: S608 - only our own text is joined
+"""Every recipient of the told phases of a thing, where each was tried, and whether it is with them or on its way: SQL to join."""
+
 PLANNED_FOR = """
     SELECT message_id, contact_id FROM messaging_recipient
     UNION ALL SELECT message_id, contact_id FROM messaging_toldtogether

@@ -123,7 +123,7 @@ GROUP BY phase, language
 # message told them the same, stands as that one reached them.
 _STANDS = """j.recipient_id, j.language, j.state, j.reached_at, j.confirmed_at, j.delivered_at, j.earlier_delivered_at,
        j.handed_over_at, j.refused_at, j.needs_confirmed, j.next_at, j.present_delivery_id"""
-_TOLD_ABOUT = f"""
+TOLD_ABOUT = f"""
 WITH every AS (
     SELECT m.phase, m.id AS message_id, j.contact_id, j.due_by, {_STANDS}, '' AS told_with
     FROM messaging_message m JOIN ({JUDGED}) j ON j.message_id = m.id
@@ -142,17 +142,14 @@ WITH every AS (
 )
 """  # noqa: S608
 
-TOLD_ABOUT_JUDGED = f"{_TOLD_ABOUT}, judged AS (SELECT *, {PART} AS part FROM told)"
-"""The same with the part each falls into, to stand before a SELECT."""
-
 REACH = f"""
 -- Counts where every contact of the messages about one thing stands at a moment: once per phase, however many messages.
-{_TOLD_ABOUT} {_COUNTS}
+{TOLD_ABOUT} {_COUNTS}
 """
 
 REACH_IN_ALL = f"""
 -- Both of one reading: by phase and language (without a message), and by message (without a phase).
-{_TOLD_ABOUT}, by_phase AS ({_COUNTS})
+{TOLD_ABOUT}, by_phase AS ({_COUNTS})
 SELECT NULL::uuid, by_phase.* FROM by_phase
 UNION ALL
 SELECT message_id, NULL, NULL, NULL, {_NUMBERS}
@@ -163,7 +160,7 @@ _NARROWED = """(%(part)s = '' OR j.part = %(part)s) AND (%(language)s = '' OR r.
   AND (%(text)s = '' OR r.name ILIKE %(text)s OR r.address ILIKE %(text)s)"""
 PEOPLE_OF_PHASE = f"""
 -- The people behind the numbers of one phase: the same rows, with the part each falls into.
-{_TOLD_ABOUT}
+{TOLD_ABOUT}
 SELECT r.id, r.name, r.language, r.channel, r.address, j.due_by, cardinality(r.shipment_ids), r.state, r.reason,
        j.part, j.strength, j.reached_at, j.told_with
 FROM (SELECT *, {PART} AS part, {_STRENGTH} AS strength FROM told WHERE phase = %(phase)s) j
