@@ -1,4 +1,4 @@
-"""What changes customers and their contacts: people on pages, imports as a set, and what a relay says of an address."""
+"""What changes customers and their contacts: people on pages here, imports as a set in `staged`, what is said of an address in `dead`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from tidings.customers import sql
+from tidings.customers.actions.dead import mark_address_dead, revive_address
 from tidings.customers.actions.staged import drop_staged, identify_staged, merge_staged, stage_customers
 from tidings.customers.models import (
     Address,
@@ -21,8 +21,6 @@ from tidings.customers.models import (
 )
 from tidings.customers.queries import contract_of, contract_version, customers_of, uses_version, version_of
 from tidings.customers.rules import (
-    REFUSES_CALLS,
-    TELEPHONES,
     Hearing,
     Use,
     address_key,
@@ -346,39 +344,6 @@ def _agree(customer: Customer, known: Sequence[Hearing], lines: Sequence[Hearing
 def _about(line: Hearing) -> str:
     minutes = "" if line.after is None else f" {line.after}"
     return f"{line.effect or '*'} {line.phase or '*'} {line.told}{minutes}"
-
-
-def mark_address_dead(actor: Actor, channel: str, value: str, why: str, at: datetime) -> int:
-    """Takes an address out of every ladder it stands in, with a reason code; gives how many rungs that were.
-
-    Only for refusals that blame the address itself; a full lane or a wrong password of ours never marks one. A number
-    that was called is taken out of every channel that uses it, or, where they only refuse calls, is never called again.
-    """
-    actor.require("address.mark")
-    key = address_key(channel, value)
-    values: dict[str, Any] = {"at": at, "why": why, "channel": channel, "key": key, "value": value}
-    statement = sql.MARK_DEAD
-    if channel == "call":
-        statement = sql.CLOSE_CALLS if why == REFUSES_CALLS else sql.MARK_NUMBER_DEAD
-        values["telephones"] = sorted(TELEPHONES)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        marked = int(cursor.rowcount)
-        if marked:
-            audit.record(actor, "address.mark", "address", channel, {"why": why, "rungs": marked})
-    return marked
-
-
-def revive_address(actor: Actor, channel: str, value: str) -> int:
-    """Puts an address marked dead back into its ladders, after somebody made sure that it works."""
-    actor.require("address.mark")
-    key = address_key(channel, value)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql.REVIVE, {"channel": channel, "key": key})
-        revived = int(cursor.rowcount)
-        if revived:
-            audit.record(actor, "address.revive", "address", channel, {"rungs": revived})
-    return revived
 
 
 def _locked(actor: Actor, contact_id: UUID) -> Contact:

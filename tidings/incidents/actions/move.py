@@ -85,9 +85,10 @@ def close_incident(actor: Actor, incident_id: UUID, *, seen_version: int | None 
             )
         enter(actor, incident, rules.State.CLOSED, at)
         # From now on nobody comes in: the number stays as it is, whatever becomes of their contacts.
-        incident.sendings.filter(sent_at__isnull=False, phase__in=rules.SENT_TO_EVERYONE).update(
-            without_contact=sql.without_contact(incident.pk)
-        )
+        for phase in rules.SENT_TO_EVERYONE:
+            incident.sendings.filter(sent_at__isnull=False, phase=phase).update(
+                without_contact=sql.without_contact(incident.pk, phase, at)
+            )
 
 
 def enter(

@@ -7,7 +7,7 @@ from django.db import transaction
 from tidings.incidents import queries, rules
 from tidings.incidents.actions.locking import locked, told
 from tidings.incidents.models import Incident
-from tidings.incidents.queries.undone import LOOKED_BACK, RAISED, SEEN, closed_since, raised
+from tidings.incidents.queries.undone import LOOKED_BACK, closed_since, raised
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Refused
@@ -29,7 +29,7 @@ def raise_undone(actor: Actor) -> int:
             if still.state != rules.State.CLOSED:
                 continue
             for phase, contacts in more.items():
-                told(actor, still, at, RAISED, {"phase": phase, "contacts": contacts})
+                told(actor, still, at, "reach_undone", {"phase": phase, "contacts": contacts})
                 lines += 1
     return lines
 
@@ -44,4 +44,4 @@ def leave_undone(actor: Actor, incident_id: UUID, reason: str) -> None:
             raise Refused("incident.nothing_undone", number=incident.number)
         if not reason.strip():
             raise Refused("incident.reason_needed", number=incident.number, target="")
-        told(actor, incident, now(), SEEN, text=reason.strip())
+        told(actor, incident, now(), "reach_undone_seen", text=reason.strip())

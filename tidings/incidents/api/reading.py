@@ -158,7 +158,7 @@ def whole(actor: Actor, one: Incident) -> WholeOut:
         customers=size.customers,
         affected=reasons,
         without_shipment=queries.without_shipment(actor, one),
-        without_contact=queries.without_contact(one),
+        without_contact=queries.without_contact(one, now()),
         untold=news.untold,
         untold_customers=news.untold_customers,
         next_phase=next_phase(one),

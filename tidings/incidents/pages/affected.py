@@ -12,6 +12,7 @@ from tidings.incidents.pages.effects import narrowed
 from tidings.incidents.pages.incident import head
 from tidings.incidents.sql import AffectedLine
 from tidings.incidents.words import shipments_of_customers
+from tidings.kernel.clock import now
 from tidings.ui.export import csv_file
 from tidings.ui.listing import PER_PAGE, Listing
 from tidings.ui.moments import Counted
@@ -49,7 +50,7 @@ def affected(request: StaffRequest, number: str) -> HttpResponseBase:
         "reasons": [(one.value, label(f"incident.why.{one.value}")) for one in rules.Why],
         "certainties": [(one.value, label(f"incident.certainty.{one.value}")) for one in rules.Certainty],
         "lacks": [(one, label(f"incident.lacking.{one}")) for one in sql.LACKS],
-        "without_contact": queries.without_contact(incident),
+        "without_contact": queries.without_contact(incident, now()),
         "effects": [(one.value, label(f"incident.effect.{one.value}")) for one in rules.GRAVEST_FIRST],
     }
     return render(request, "incidents/affected.html", context)

@@ -62,7 +62,7 @@ def show(request: StaffRequest, number: str) -> HttpResponse:
         **head(incident),
         **reach_of(incident, phases),
         "reasons": [_reason(reason) for reason in reasons],
-        "without_contact": queries.without_contact(incident),
+        "without_contact": queries.without_contact(incident, now()),
         "without_shipment": queries.without_shipment(request.actor, incident),
         "affected_words": _affected_words(request, incident),
         "news": queries.news(request.actor, incident, now()),

@@ -54,7 +54,9 @@ def people(request: StaffRequest, number: str, phase: str) -> HttpResponseBase:
         "undone": next((one for one in queries.undone(incident) if one.phase == phase), None),
         "languages": sorted(shown.by_language),
         "listing": Listing(found[:PER_PAGE], page, len(found) > PER_PAGE, wanted["sort"], exports=True),
-        "without_contact": queries.without_contact(incident, at, phase) if sent and _counts_all(wanted) else 0,
+        "without_contact": queries.without_contact(incident, at, phase)
+        if sent and _counts_all(wanted)
+        else 0,
         "again": [(one, queries.not_reached(one, at)) for one in sent] if _may(request, incident) else [],
     }
     return render(request, "incidents/people.html", context)

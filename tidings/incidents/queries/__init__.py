@@ -157,9 +157,8 @@ from tidings.incidents.queries.telling import (
     told_together,
     unsent,
 )
-from tidings.incidents.queries.untold import Newcomers, late_newcomers, newcomers, newcomers_of, to_clear
 from tidings.incidents.queries.undone import Undone, undone, waiting_undone
-from tidings.incidents.queries.untold import Newcomers, newcomers, newcomers_of, to_clear
+from tidings.incidents.queries.untold import Newcomers, late_newcomers, newcomers, newcomers_of, to_clear
 from tidings.incidents.sql import Narrowed
 
 __all__ = [

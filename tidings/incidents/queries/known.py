@@ -183,35 +183,32 @@ def reach(incident: Incident, now: datetime) -> list[PhaseReach]:
     """Whom each phase has reached, of customers. Those affected without any contact are counted as unreachable, so that it
     adds up; our own people, who are briefed, are no part of it.
     """
-    return _of_customers(incident, messaging.reach(incident.number, now))
+    return _of_customers(incident, messaging.reach(incident.number, now), now)
 
 
 def reach_in_all(incident: Incident, now: datetime) -> tuple[list[PhaseReach], dict[UUID, Reach]]:
     """The same, and whom each message has reached, of one reading: for the page that shows both."""
     phases, by_message = messaging.reach_in_all(incident.number, now)
-    return _of_customers(incident, phases), by_message
+    return _of_customers(incident, phases, now), by_message
 
 
-def _of_customers(incident: Incident, phases: list[PhaseReach]) -> list[PhaseReach]:
-    without = without_contact(incident)
+def _of_customers(incident: Incident, phases: list[PhaseReach], now: datetime) -> list[PhaseReach]:
     return [
-        replace(
-            phase, unreachable=phase.unreachable + (without if phase.phase in rules.SENT_TO_EVERYONE else 0)
-        )
+        replace(phase, unreachable=phase.unreachable + without_contact(incident, now, phase.phase))
         for phase in phases
         if phase.phase != rules.Phase.BRIEFING
     ]
 
 
-def without_contact(incident: Incident) -> int:
-    """How many affected customers have no contact now; of one that has ended, how many had none at its end."""
+def without_contact(incident: Incident, now: datetime, phase: str = rules.Phase.FIRST_NOTICE) -> int:
+    """How many affected customers who hear of a phase have no contact now; of an incident that has ended, how many had none at its
+    end. Of what stands beside the story, none.
+    """
+    if phase not in rules.SENT_TO_EVERYONE:
+        return 0
     if incident.is_open:
-        return sql.without_contact(incident.pk)
-    last = (
-        incident.sendings.filter(sent_at__isnull=False, phase__in=rules.SENT_TO_EVERYONE)
-        .order_by("-sent_at")
-        .first()
-    )
+        return sql.without_contact(incident.pk, phase, now)
+    last = incident.sendings.filter(sent_at__isnull=False, phase=phase).order_by("-sent_at").first()
     return last.without_contact if last else 0
 
 

@@ -29,8 +29,8 @@ from tidings.incidents.sql.listing import (
     say_of_shipments,
 )
 from tidings.incidents.sql.merging import carry_over, family_size, merged_into, merged_numbers
-from tidings.incidents.sql.opened import opened_cells
 from tidings.incidents.sql.missed import owe_again
+from tidings.incidents.sql.opened import opened_cells
 from tidings.incidents.sql.own_people import own_people
 from tidings.incidents.sql.places import one_at_a_time, place_countries, place_names, place_of_name, places
 from tidings.incidents.sql.recipients import (
