@@ -108,6 +108,8 @@ def legal_clocks(incident: Incident) -> list[RunningClock]:
 def _running(incidents: Sequence[Incident]) -> dict[UUID, list[RunningClock]]:
     """The same of several, asked of the database together."""
     living = [one for one in incidents if not one.merged_into_id]
+    if not living:
+        return {one.pk: [] for one in incidents}
     into = sql.merged_into([one.pk for one in living])
     known = {
         (one.incident_id, one.code): one

@@ -46,10 +46,18 @@ def newcomers(actor: Actor, now: datetime) -> list[Newcomers]:
 
 
 def late_newcomers(actor: Actor, now: datetime) -> int:
-    """In how many of these incidents their time has passed."""
+    """In how many of these incidents their time has passed: for the rail of every page, without the reason why."""
     seen = {one.pk: one for one in _told(actor)}
-    found = [newcomers_of(actor, seen[pk], now) for pk in sql.with_untold(list(seen), now)]
-    return sum(one.late for one in found if one)
+    return sum(_late(actor, seen[pk], now) for pk in sql.with_untold(list(seen), now))
+
+
+def _late(actor: Actor, incident: Incident, now: datetime) -> bool:
+    _customers, since, _found_at = sql.untold(incident.pk, actor.units, now)
+    return since is not None and _due_by(incident, since) < now
+
+
+def _due_by(incident: Incident, since: datetime) -> datetime:
+    return max(since, incident.detected_at) + strictest_policy(incident).first_notice_within
 
 
 def newcomers_of(actor: Actor, incident: Incident, now: datetime) -> Newcomers | None:
@@ -59,7 +67,7 @@ def newcomers_of(actor: Actor, incident: Incident, now: datetime) -> Newcomers |
     customers, since, found_at = sql.untold(incident.pk, actor.units, now)
     if since is None or found_at is None:
         return None
-    due_by = max(since, incident.detected_at) + strictest_policy(incident).first_notice_within
+    due_by = _due_by(incident, since)
     return Newcomers(incident, customers, due_by, due_by < now, _why(incident, found_at, now))
 
 
