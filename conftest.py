@@ -1,7 +1,9 @@
 """Fixtures that every domain's tests share."""
 
 import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -115,17 +117,20 @@ def _maintenance() -> "object":
 
 
 @pytest.fixture
-def address(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def address(own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The pages, served for a browser from this test's own database. Gives where."""
-    from django.contrib.staticfiles.handlers import StaticFilesHandler
-    from django.test.testcases import LiveServerThread
+    from tests.processes import pages
 
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
+    with pages(tmp_path) as where:
+        yield where
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_today() -> Iterator[None]:
+    """Who travelled to a later day leaves the next test no ids from there."""
+    from tidings.kernel import ids
+
+    yield
+    if ids._last_ms > time.time() * 1000 + 1000:
+        ids._last_ms = 0

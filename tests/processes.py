@@ -63,3 +63,15 @@ def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path, seco
                 return
         time.sleep(0.05)
     raise AssertionError(f"nobody listens on {port}: {log.read_text()}")
+
+
+@contextmanager
+def pages(logs: Path, **environment: str) -> Iterator[str]:
+    """The pages as they are really served, static files and live parts with them; gives the address."""
+    port = free_port()
+    environment |= {"TIDINGS_PORT": str(port), "TIDINGS_WEB_PROCESSES": "1"}
+    with running("setup", log=logs / "setup.log", **environment) as setup:
+        assert setup.wait(90) == 0, (logs / "setup.log").read_text()
+    with running("web", log=logs / "web.log", **environment) as web:
+        wait_for_port(port, web, logs / "web.log", 90)
+        yield f"http://127.0.0.1:{port}"

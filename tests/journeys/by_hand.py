@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cast import PASSWORD, code_now
-from tests.processes import free_port, running, wait_for_port
+from tests.processes import free_port, pages, running, wait_for_port
 from tidings.incidents.tests.cast import make_customer, make_place, make_shipment
 
 LANGUAGES = ("en", "nl", "zh-hans")
@@ -55,16 +55,13 @@ def furnish() -> None:
 @contextmanager
 def served(logs: Path) -> Iterator[str]:
     """The pages, the catcher, the sender and the worker, until the block ends; gives the address."""
-    web, catcher = free_port(), free_port()
-    ports = {"TIDINGS_PORT": str(web), "TIDINGS_CATCHER_PORT": str(catcher), "TIDINGS_WEB_PROCESSES": "1"}
-    with running("setup", log=logs / "setup.log", **ports) as setup:
-        assert setup.wait(60) == 0, (logs / "setup.log").read_text()
+    catcher = free_port()
+    ports = {"TIDINGS_CATCHER_PORT": str(catcher)}
     with (
-        running("web", log=logs / "web.log", **ports) as pages,
+        pages(logs, **ports) as address,
         running("catcher", log=logs / "catcher.log", **ports) as mails,
         running("sender", log=logs / "sender.log", **ports),
         running("worker", log=logs / "worker.log", **ports),
     ):
-        wait_for_port(web, pages, logs / "web.log", 40)
         wait_for_port(catcher, mails, logs / "catcher.log", 40)
-        yield f"http://127.0.0.1:{web}"
+        yield address

@@ -254,5 +254,5 @@ def test_the_message_list_asks_the_database_no_more_for_many_than_for_few(
         make_message(about=str(new_id()))
     client = signed_in(make_dispatcher())
     page(client, "messages")
-    with django_assert_max_num_queries(20):  # type: ignore[operator]
+    with django_assert_max_num_queries(26):  # type: ignore[operator]
         page(client, "messages")

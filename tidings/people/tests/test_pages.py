@@ -175,7 +175,7 @@ def test_the_list_of_the_staff_takes_a_fixed_number_of_queries(django_assert_max
     for _number in range(8):
         make_agent()
     client = signed_in(make_administrator())
-    with django_assert_max_num_queries(15):  # type: ignore[operator]
+    with django_assert_max_num_queries(22):  # type: ignore[operator]
         client.get(reverse("people:staff"))
 
 
