@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Affected, EffectGiven, HeldChange, Incident, ShipmentEffect
+from tidings.incidents.queries.corrected import counted_from
 from tidings.incidents.queries.known import strictest_policy, visible
 from tidings.incidents.queries.newly import in_whose_hand, latest_facts
 from tidings.incidents.queries.telling import unsent
@@ -57,7 +58,7 @@ def _late(actor: Actor, incident: Incident, now: datetime) -> bool:
 
 
 def _due_by(incident: Incident, since: datetime) -> datetime:
-    return max(since, incident.detected_at) + strictest_policy(incident).first_notice_within
+    return max(since, counted_from(incident)) + strictest_policy(incident).first_notice_within
 
 
 def newcomers_of(actor: Actor, incident: Incident, now: datetime) -> Newcomers | None:

@@ -47,6 +47,13 @@ def promise_standing(
     return made or (before if to_newcomers else None)
 
 
+def closing_owed_by(rhythm: datetime, owed: str, standing: datetime | None) -> datetime:
+    """By when the closing message is owed once "service restored" went: within the `rhythm`, but no later than it was `owed` already
+    to those who heard that before.
+    """
+    return min(rhythm, standing) if standing and owed == Phase.CLOSING else rhythm
+
+
 def promise_regraded(
     standing: datetime, told_at: datetime, severity: Severity, policies: Policies
 ) -> datetime:
