@@ -10,6 +10,7 @@ from tidings.incidents.actions.tasks import finish_task
 from tidings.incidents.models import (
     Affected,
     Choice,
+    ClientWord,
     HandPick,
     HeldChange,
     Incident,
@@ -35,6 +36,7 @@ def carry_owed(actor: Actor, incident: Incident, target: Incident, at: datetime)
     Task.objects.filter(open_tasks, incident=incident).update(incident=target)
     PersonalPromise.objects.filter(incident=incident, end="").update(incident=target)
     _carry_law(incident, target)
+    _carry_words(incident, target)
     for offer in incident.offers.filter(ended_at__isnull=True).select_for_update().order_by("pk"):
         beside = target.offers.filter(effect=offer.effect, ended_at__isnull=True).first()
         if beside is None:
@@ -71,6 +73,12 @@ def _carry_law(incident: Incident, target: Incident) -> None:
         elif notice.done_at and (own.done_at is None or notice.done_at < own.done_at):
             own.done_at, own.proof = notice.done_at, "; ".join(filter(None, (notice.proof, own.proof)))
             own.save(update_fields=["done_at", "proof"])
+
+
+def _carry_words(incident: Incident, target: Incident) -> None:
+    """Clients' words that their consignees may be told: who was let in hears on."""
+    said = ClientWord.objects.filter(incident=target).values("customer_id")
+    ClientWord.objects.filter(incident=incident).exclude(customer_id__in=said).update(incident=target)
 
 
 def _join(actor: Actor, target: Incident, kept: Offer, other: Offer, at: datetime) -> None:

@@ -252,7 +252,7 @@ def _keep_promise(actor: Actor, incident: Incident, sending: Sending, at: dateti
     if sending.phase == rules.Phase.HOLDING:
         sql.mark_held(incident.pk, at)
     if sending.phase == rules.Phase.FIRST_NOTICE:
-        sql.mark_told(incident.pk, at)
+        sql.mark_told(incident.pk, sending.message_id, at)
         if incident.first_notice_at is None:
             incident.first_notice_at = at
             fields.append("first_notice_at")

@@ -176,8 +176,8 @@ class Affected(models.Model):
     """One shipment that the question found, for one customer who is told about it; or a customer alone, of whom no shipment need be
     moving (then `shipment_id` is empty). Never deleted: `gone_at` says it left.
 
-    `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned;
-    empty again once its customer was told that it is affected no more. `held_at` is when its holding notice was.
+    `since` is when what put it in reached us: its clock counts from there. `told_at` is when its first notice was planned (for a
+    client that hears before others, when it goes to the first of its contacts); empty again once its customer was told that it is affected no more. `held_at` is when its holding notice was.
     `why` is the reason, and `term` the place, number or name in the question that it fulfils.
     `roles` are this customer's on the shipment: they decide what it may be told. `clients` are the account customers whose
     contract says whether and when it hears, by effect and phase; none: of everything, at once. `units` are those that see the shipment.

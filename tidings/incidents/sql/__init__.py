@@ -28,6 +28,7 @@ from tidings.incidents.sql.listing import (
     affected_lines,
     say_of_shipments,
 )
+from tidings.incidents.sql.marking import mark_held, mark_told
 from tidings.incidents.sql.merging import carry_over, family_size, merged_into, merged_numbers
 from tidings.incidents.sql.missed import owe_again
 from tidings.incidents.sql.opened import opened_cells
@@ -41,8 +42,6 @@ from tidings.incidents.sql.recipients import (
     lacking,
     ladders,
     left_out,
-    mark_held,
-    mark_told,
     parts_of,
     recipients,
     told_together,

@@ -367,30 +367,3 @@ def ladders(at: datetime) -> Audience:
     """How each contact can be reached at `at`: for sending a message again to some of those who had it."""
     statement = f"SELECT contact_id, channel, address, further FROM ({LADDER}) ladder"  # noqa: S608 - ours
     return Audience(statement, {"at_now": at, "at_channels": list(SENT_CHANNELS)}, ladder=True)
-
-
-def mark_told(incident_id: UUID, at: datetime) -> None:
-    """Marks as told everyone affected who has a contact; run with the plan of a first notice, in one transaction.
-
-    A shipment that is unaffected after all is in no message, and stays untold: its effect may be changed again.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK.format(column="told_at"), _mark_values(incident_id, at))
-
-
-def mark_held(incident_id: UUID, at: datetime) -> None:
-    """The same with the plan of a holding notice: they know that we know, and the first notice remains owed."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK.format(column="held_at"), _mark_values(incident_id, at))
-
-
-def _mark_values(incident_id: UUID, at: datetime) -> dict[str, Any]:
-    return {"incident": incident_id, "at": at, "at_now": at, **hearing(rules.Phase.FIRST_NOTICE)}
-
-
-_MARK = f"""
-UPDATE incidents_affected AS marked SET {{column}} = %(at)s
-  FROM ({HEARING}) known
- WHERE marked.id = known.id AND known.gone_at IS NULL AND known.{{column}} IS NULL AND known.effect <> 'unaffected' AND {HEARS}
-   AND known.customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
-"""  # noqa: S608 - only our own text is joined

@@ -257,6 +257,13 @@ PLANNED_FOR = """
 """For whom each message was planned, whatever became of it, and whom it left out since another had told them the same: SQL to join."""
 
 
+WAITS_UNTIL = """
+    SELECT contact_id, next_at AS waits_until FROM messaging_recipient
+    WHERE message_id = %(sent_message)s AND state <> 'unreachable'
+"""
+"""Whom one message that was planned in this transaction can reach, and until when it waits with them (null: not at all): SQL to join."""
+
+
 def is_sent_back(freeze: Freeze) -> bool:
     """Whether an approver said no to this freeze."""
     return hasattr(freeze, "sent_back")
