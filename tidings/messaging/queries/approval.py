@@ -279,7 +279,7 @@ _FREEZES_LOOKED_AT = 20
 
 def approved_already(message: Message, words: Mapping[str, Any], policy: ApprovalPolicy) -> Freeze | None:
     """The freeze in which a person approved exactly these words for the same thing and phase, of a message of which no less was
-    asked; None where nobody did."""
+    asked, then as now; None where nobody did."""
     alike = Freeze.objects.filter(
         message__about=message.about,
         message__kind=message.kind,
@@ -287,9 +287,16 @@ def approved_already(message: Message, words: Mapping[str, Any], policy: Approva
         approval__isnull=False,
     )
     for one in alike.select_related("approval", "message").order_by("-pk")[:_FREEZES_LOOKED_AT]:
-        if covers(one, words) and not asks_less(one.message_id, policy):
+        if covers(one, words) and _asked_as_much(one, policy):
             return one
     return None
+
+
+def _asked_as_much(approved: Freeze, policy: ApprovalPolicy) -> bool:
+    """Whether the yes to a freeze is one that `policy` takes: its message may have been frozen again since, for more."""
+    by_author = approved.approval.approved_by in writers_of(approved.message)
+    kept = policy.kinds <= set(approved.approvers) and (policy.author_may or not by_author)
+    return kept and not asks_less(approved.message_id, policy)
 
 
 def covers(approved: Freeze, words: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Legal and management approve as themselves: both in any order, two people, neither the author, each with a clock of its own."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -205,3 +206,19 @@ def test_the_pages_say_what_is_missing_and_from_whom(cast):
     assert queries.waiting_for_approval(actor_of(cast[0])) == 0
     assert queries.waiting_for_approval(actor_of(boss)) == 1
     assert line.due_by and line.due_by - at < timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "once",
+    [ApprovalPolicy(Approving.FREE_SENTENCES), ApprovalPolicy(Approving.FREE_SENTENCES, author_may=True)],
+)
+def test_a_yes_from_before_is_not_enough_for_the_same_words_once_more_is_asked(cast, once):
+    author = replace(WRITER, abilities=WRITER.abilities | {"message.approve"})
+    message, freeze = asked(once)
+    actions.approve_message(author if once.author_may else actor_of(cast[0]), message, freeze.digest)
+    more = ApprovalPolicy(Approving.FREE_SENTENCES) if once.author_may else BOTH
+    actions.freeze_message(WRITER, message, audience=make_audience(20), policy=more)
+    again, _ = asked(more)
+    actions.freeze_message(WRITER, again, audience=make_audience(20), policy=more, same_words_suffice=True)
+    found = queries.current_freeze(again)
+    assert found and (found.approval_needed, found.same_as) == (True, None)
