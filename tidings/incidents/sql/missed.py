@@ -16,7 +16,8 @@ def owe_again(incident_id: UUID, number: str, at: datetime) -> int:
     """Takes back that they were told, of customers whom no first notice reached by any contact, and of whom one can be reached now:
     by an address that was not tried, or since a later message came through. How many customers.
 
-    A first notice that goes again is newer than that message, and has tried that address: nobody is owed it in a circle.
+    Who heard the end has nothing to hear before it. A first notice that goes again is newer than that message, and has tried that
+    address: nobody is owed it in a circle.
     """
     values: dict[str, Any] = {
         "incident": incident_id,
@@ -31,12 +32,17 @@ def owe_again(incident_id: UUID, number: str, at: datetime) -> int:
 
 
 _OWE_AGAIN = f"""
-WITH tried AS MATERIALIZED (
-    SELECT every.*, knows.customer_id FROM ({TRIED_ABOUT}) every JOIN customers_contact knows ON knows.id = every.contact_id
+WITH unreached AS MATERIALIZED (
+    SELECT DISTINCT knows.customer_id FROM ({TRIED_ABOUT}) every JOIN customers_contact knows ON knows.id = every.contact_id
+     WHERE every.phase = '{rules.Phase.FIRST_NOTICE}' AND every.state = 'unreachable'
+), tried AS MATERIALIZED (
+    SELECT every.*, unreached.customer_id FROM unreached
+      JOIN customers_contact knows ON knows.customer_id = unreached.customer_id
+      JOIN ({TRIED_ABOUT}) every ON every.contact_id = knows.id
 ), missed AS MATERIALIZED (
     SELECT customer_id, max(message_id::text) FILTER (WHERE phase = '{rules.Phase.FIRST_NOTICE}') AS last_first FROM tried
      GROUP BY customer_id
-    HAVING bool_or(phase = '{rules.Phase.FIRST_NOTICE}') AND NOT bool_or(has_it AND phase = '{rules.Phase.FIRST_NOTICE}')
+    HAVING bool_or(phase = '{rules.Phase.FIRST_NOTICE}') AND NOT bool_or(has_it AND phase IN ('{rules.Phase.FIRST_NOTICE}', '{rules.Phase.CLOSING}'))
 ), reachable AS (
     SELECT missed.customer_id FROM missed
      WHERE EXISTS (SELECT FROM tried WHERE tried.customer_id = missed.customer_id AND tried.has_it

@@ -99,3 +99,25 @@ def test_who_missed_it_keeps_the_incident_open_until_they_are_told(missed):
 
     assert owe_again(incident.pk, incident.number, incident.first_notice_by) == 1
     assert not queries.is_settled(incident, incident.first_notice_by)
+
+
+ENDS = in_every_language(cause="Ice on the road.", measures="Salt.", prevention="More salt.")
+
+
+def test_who_heard_the_end_is_not_told_the_beginning_after_it(missed):
+    actor, incident, message = missed
+    contact = Contact.objects.get(name="Reader C-nl")
+    contact.addresses.update(dead_since=None, dead_why="")
+    assert "Reader C-nl" in readers(told(actor, incident, "closing", ENDS))
+    jobs.tell_newly()
+    assert first_notices(incident) == [message]
+
+
+def test_who_waited_for_their_language_until_the_end_is_not_told_the_beginning_either(missed):
+    actor, incident, message = missed
+    Recipient.objects.filter(message_id=message, name="Reader C-en").update(
+        state="superseded", standing="", next_at=None
+    )
+    assert "Reader C-en" in readers(told(actor, incident, "closing", ENDS))
+    jobs.tell_newly()
+    assert first_notices(incident) == [message]

@@ -244,7 +244,7 @@ TOLD_BY = f"""
 
 
 TRIED_ABOUT = f"""
-    SELECT r.contact_id, r.message_id, r.channel, r.address, r.earlier, m.phase, {_HAS_IT} AS has_it
+    SELECT r.contact_id, r.message_id, r.channel, r.address, r.earlier, r.state, m.phase, {_HAS_IT} AS has_it
     FROM messaging_message m JOIN messaging_recipient r ON r.message_id = m.id
     WHERE m.about = %(about)s AND m.phase = ANY(%(told_phases)s)
 """  # noqa: S608 - only our own text is joined
