@@ -45,7 +45,7 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
     who comes in meanwhile gets them with the others, as soon as they were approved.
     """
     actor.require("message.send")
-    since = sql.untold_since(incident_id, now())
+    since = sql.untold_since(incident_id, now()) if sql.with_untold([incident_id]) else None
     if since is None or not rules.is_gathered(_brake_of(incident_id), since, now()):
         return None
     with transaction.atomic():

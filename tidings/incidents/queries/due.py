@@ -8,7 +8,7 @@ from tidings.incidents import rules
 from tidings.incidents.models import Incident, PersonalPromise, Reminder, Task
 from tidings.incidents.queries.known import clock, due_between
 from tidings.incidents.queries.owed import waiting_law
-from tidings.incidents.queries.untold import newcomers
+from tidings.incidents.queries.untold import newcomers, newcomers_of
 from tidings.incidents.rules.promises import REMIND_BEFORE
 from tidings.incidents.rules.reminders import LOOKED_BACK
 from tidings.kernel.actor import Actor
@@ -36,7 +36,7 @@ def everything_due(actor: Actor, now: datetime, incident: Incident | None = None
         *_tasks(begins, ends),
         *_promises(begins, ends),
         *_law(actor, now),
-        *_newcomers(actor, now),
+        *_newcomers(actor, now, incident),
     ]
     here = [one for one in found if incident is None or one.incident.pk == incident.pk]
     return sorted((one for one in here if begins < one.due_by <= ends), key=lambda one: one.due_by)
@@ -81,10 +81,9 @@ def _person(owner: str) -> UUID | None:
     return UUID(owner) if owner else None
 
 
-def _newcomers(actor: Actor, now: datetime) -> list[Due]:
-    return [
-        Due(one.incident, "untold", "", one.due_by, one.incident.owner_id) for one in newcomers(actor, now)
-    ]
+def _newcomers(actor: Actor, now: datetime, incident: Incident | None) -> list[Due]:
+    found = newcomers(actor, now) if incident is None else [newcomers_of(actor, incident, now)]
+    return [Due(one.incident, "untold", "", one.due_by, one.incident.owner_id) for one in found if one]
 
 
 def reminded(one: Due) -> dict[str, UUID | None]:

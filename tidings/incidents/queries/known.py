@@ -216,7 +216,7 @@ def is_settled(incident: Incident, now: datetime) -> bool:
     """Whether nobody of a sent phase is still on the way, reached or recorded as unreachable, and nobody came in since. Whom our
     relay took it for without ever giving a proof is not waited for.
     """
-    if incident.first_notice_at is not None and sql.somebody_untold(incident.pk, now):
+    if incident.first_notice_at is not None and sql.somebody_untold(incident.pk):
         return False
     own = set(incident.sendings.filter(phase=rules.Phase.BRIEFING).values_list("message_id", flat=True))
     every = messaging.reach_by_message(incident.number, now).items()

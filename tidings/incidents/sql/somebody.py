@@ -45,9 +45,10 @@ SELECT count(DISTINCT customer_id) FROM ({HEARING}) known
 """  # noqa: S608 - only our own text is joined
 
 
-def somebody_untold(incident_id: UUID, at: datetime) -> bool:
-    """Whether somebody with a living contact came in after the first notice, or has heard by a contract since, and was not told."""
-    values: dict[str, Any] = {"incident": incident_id, "at_now": at, **hearing(rules.Phase.FIRST_NOTICE)}
+def somebody_untold(incident_id: UUID) -> bool:
+    """Whether somebody with a living contact came in after the first notice, or hears some minutes after a client, and was not told.
+    Who hears on the client's word alone is not waited for."""
+    values: dict[str, Any] = {"incident": incident_id, **hearing(rules.Phase.FIRST_NOTICE)}
     with connection.cursor() as cursor:
         cursor.execute(_SOMEBODY_UNTOLD, values)
         return bool(cursor.fetchone()[0])
@@ -56,7 +57,7 @@ def somebody_untold(incident_id: UUID, at: datetime) -> bool:
 _SOMEBODY_UNTOLD = f"""
 SELECT EXISTS (
     SELECT FROM ({HEARING}) known
-     WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected' AND {HEARS}
+     WHERE gone_at IS NULL AND told_at IS NULL AND effect <> 'unaffected' AND hears_from < 'infinity'
        AND customer_id IN (SELECT customer_id FROM customers_contact WHERE ended_at IS NULL)
 )
 """  # noqa: S608 - only our own text is joined

@@ -1,9 +1,12 @@
-"""Where two abilities meet: a corrected detection and newcomers, service restored twice, a client first who is asleep, a merge."""
+"""Where two abilities meet: a corrected detection and newcomers, service restored twice, a client first who is asleep, a merge,
+the end while somebody hears later."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tidings.customers.models import Contact
 from tidings.customers.rules import Hearing
@@ -112,3 +115,18 @@ def test_a_clients_word_goes_along_into_what_an_incident_is_merged_into():
     actions.dismiss_incident(actor, incident.pk, "The same", merged_into=other.pk)
     update = told(actor, queries.incident(actor, other.pk), "update", UPDATE)
     assert set(readers(update)) == {CLIENT, CONSIGNEE}
+
+
+@pytest.mark.parametrize(("after", "owed"), [(30, True), (None, False)])
+def test_nothing_is_settled_while_somebody_hears_some_minutes_after_the_client(after, owed):
+    actor, incident = make_world(Hearing("client_first", after=after))
+    sent_first_notice(actor, incident)
+    Recipient.objects.update(state="unreachable", next_at=None)
+    assert queries.is_settled(queries.incident(actor, incident.pk), now()) is not owed
+
+
+def test_a_first_notice_is_put_together_for_nobody_where_nobody_came_in():
+    _actor, incident, _notice = make_told()
+    with CaptureQueriesContext(connection) as asked:
+        assert tell_newly_affected(system_actor("newly affected"), incident.pk) is None
+    assert len(asked) == 1 and "bound AS" not in asked[0]["sql"]
