@@ -1,6 +1,8 @@
 """The shape of the house: sizes, names, and where writing may stand. `make check` runs it; it reads source, nothing runs."""
 
 import ast
+import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -163,6 +165,13 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
 def test_a_domain_has_the_same_files_as_every_other(domain: str) -> None:
     names = {path.stem for path in (CODE / domain).iterdir() if not path.name.startswith("__")}
     assert names - SAME_EVERYWHERE - OF_ONE_DOMAIN[domain] == set()
+
+
+def test_a_package_takes_every_file_of_ours_along() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    taken = {pattern.rpartition("*")[2] for pattern in project["tool"]["setuptools"]["package-data"]["tidings"]}
+    kept = subprocess.run(["git", "ls-files", "tidings"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {Path(name).suffix for name in kept.stdout.split()} - {".py"} == taken
 
 
 def test_every_module_says_what_belongs_in_it() -> None:
