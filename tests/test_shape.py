@@ -169,8 +169,12 @@ def test_a_domain_has_the_same_files_as_every_other(domain: str) -> None:
 
 def test_a_package_takes_every_file_of_ours_along() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    taken = {pattern.rpartition("*")[2] for pattern in project["tool"]["setuptools"]["package-data"]["tidings"]}
-    kept = subprocess.run(["git", "ls-files", "tidings"], cwd=ROOT, capture_output=True, text=True, check=True)
+    taken = {
+        pattern.rpartition("*")[2] for pattern in project["tool"]["setuptools"]["package-data"]["tidings"]
+    }
+    kept = subprocess.run(
+        ["git", "ls-files", "tidings"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert {Path(name).suffix for name in kept.stdout.split()} - {".py"} == taken
 
 

@@ -16,7 +16,13 @@ RAIL = [
     RailEntry("home:worklist", _("Worklist"), order=10, icon="worklist", key="w", count=_waiting),
     RailEntry("home:audit", _("Audit"), order=850, icon="audit", key="a", ability="audit.read"),
     RailEntry(
-        "home:settings", _("Settings"), order=900, icon="settings", key="e", ability="installation.read"
+        "home:settings",
+        _("Settings"),
+        order=900,
+        icon="settings",
+        key="e",
+        ability="installation.read",
+        has_settings=True,
     ),
 ]
 SETTINGS = [

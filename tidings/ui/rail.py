@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.registry import domain_modules
+from tidings.ui.settings_index import settings_for
 from tidings.ui.words import Sentence
 
 Answer = TypeVar("Answer")
@@ -37,7 +38,7 @@ class RailEntry:
     """One line of the rail. `view` is a URL name; `order` sorts; `icon` names a symbol of `ui/icons.svg`.
 
     `ability` None shows it to everybody who signed in. `count` gives what waits for somebody, and how many of it are late.
-    `key` is the letter after `g` that goes there.
+    `key` is the letter after `g` that goes there. `has_settings`: pages of settings that are no entry of their own belong to it.
     """
 
     view: str
@@ -47,6 +48,7 @@ class RailEntry:
     ability: str | None = None
     count: Callable[[Counting], tuple[int, int]] | None = None
     key: str = ""
+    has_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,21 @@ def entries() -> tuple[RailEntry, ...]:
 def rail_for(request: HttpRequest, actor: Actor) -> list[RailLine]:
     """The rail of one reader on one page. The longest address that the page's begins with is the current one."""
     counting = Counting(actor, now())
-    lines = [
-        _line(entry, counting) for entry in entries() if entry.ability is None or actor.may(entry.ability)
-    ]
-    shown = [line for line in lines if line]
-    here = max((line.url for line in shown if request.path.startswith(line.url)), key=len, default="")
-    if here == "/" and request.path != "/":
-        here = ""
+    mine = [entry for entry in entries() if entry.ability is None or actor.may(entry.ability)]
+    shown = [line for entry in mine if (line := _line(entry, counting))]
+    here = _here(request.path, actor, shown, [reverse(entry.view) for entry in mine if entry.has_settings])
     return [
         RailLine(line.url, line.label, line.icon, line.key, line.waiting, line.late, line.url == here)
         for line in shown
     ]
+
+
+def _here(path: str, actor: Actor, shown: list[RailLine], settings: list[str]) -> str:
+    """The address of the entry that a page belongs to; empty where it belongs to none."""
+    belongs = {page: entry for entry in settings for page, _text in settings_for(actor)}
+    belongs |= {line.url: line.url for line in shown}
+    longest = max((url for url in belongs if url and path.startswith(url)), key=len, default="")
+    return "" if longest in ("", "/") and path != "/" else belongs.get(longest, "")
 
 
 def _line(entry: RailEntry, counting: Counting) -> RailLine | None:

@@ -1,5 +1,6 @@
 """The pages that span domains: what waits, what a search finds, what was done."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -189,3 +190,19 @@ def test_the_rail_asks_for_open_and_late_incidents_once(django_assert_max_num_qu
         assert page.get("/search/").status_code == 200
     counted = [one["sql"] for one in asked.captured_queries if "COUNT(" in one["sql"]]
     assert len([sql for sql in counted if '"next_update_by"' in sql]) == 1
+
+
+@pytest.mark.parametrize(
+    ("view", "entry"),
+    [
+        ("incidents:policies", "home:settings"),
+        ("incidents:grading", "home:settings"),
+        ("messaging:relays", "home:settings"),
+        ("incidents:list", "incidents:list"),
+        ("people:staff", "people:staff"),
+    ],
+)
+def test_a_page_of_settings_lights_up_the_settings_in_the_rail(view: str, entry: str) -> None:
+    page = signed_in(make_administrator()).get(reverse(view)).text
+    lit = set(re.findall(r'<a href="([^"]+)" aria-current="page"', page.partition("</nav>")[0]))
+    assert lit == {reverse(entry)}
