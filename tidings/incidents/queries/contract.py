@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from tidings.customers.queries import may_see
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident
 from tidings.kernel.actor import Actor
@@ -15,6 +14,6 @@ def hear_later(incident: Incident, phase: str, now: datetime) -> list[sql.Later]
 
 def waited_for(actor: Actor, incident: Incident, now: datetime) -> list[sql.WaitsFor]:
     """The clients whose word others wait for, most first, of those that `actor` sees."""
-    if not incident.is_open:
+    if not incident.is_open or not actor.may("customer.read"):
         return []
-    return [one for one in sql.waited_for(incident.pk, now) if may_see(actor, one.unit_id)]
+    return sql.waited_for(incident.pk, now, units=actor.units)

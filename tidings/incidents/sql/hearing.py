@@ -64,7 +64,9 @@ _FIRST_TOLD = """(
 
 _RELEASED = f"""CASE WHEN NOT (its ->> 'waits')::boolean THEN coalesce((its ->> 'let_go_at')::timestamptz, '-infinity')
                      WHEN (its ->> 'for_word')::boolean THEN 'infinity'
+                     WHEN known.told_at IS NOT NULL THEN '-infinity'
                      ELSE coalesce({_FIRST_TOLD} + make_interval(mins => (its ->> 'after')::integer), 'infinity') END"""
+"""Who heard once does not wait for the minutes again, when their client is owed the first notice anew."""
 
 _OF_THE_CONSIGNEE = "known.roles && ARRAY['consignee', 'notify']"
 
@@ -147,10 +149,17 @@ class WaitsFor:
 
 
 def waited_for(
-    incident_id: UUID, at: datetime, *, only: UUID | None = None, most: int = 50
+    incident_id: UUID,
+    at: datetime,
+    *,
+    only: UUID | None = None,
+    units: frozenset[UUID] | None = None,
+    most: int = 50,
 ) -> list[WaitsFor]:
-    """The clients who have not given their word and whom most wait for, at most so many; `only` asks of one."""
+    """The clients who have not given their word and whom most wait for, at most so many; `only` asks of one, `units` leaves those of
+    some units (None: of all)."""
     values = {**_values(incident_id, rules.Phase.FIRST_NOTICE, at), "only": only, "most": most}
+    values["units"] = None if units is None else [str(one) for one in units]
     with connection.cursor() as cursor:
         cursor.execute(_WAITED_FOR, values)
         return [WaitsFor(*row) for row in cursor.fetchall()]
@@ -162,6 +171,7 @@ SELECT client.id, client.name, client.unit_id, count(DISTINCT waits.customer_id)
  CROSS JOIN LATERAL unnest(waits.clients) of_client (id)
   JOIN customers_customer client ON client.id = of_client.id
  WHERE (%(only)s::uuid IS NULL OR client.id = %(only)s::uuid)
+   AND (%(units)s::uuid[] IS NULL OR client.unit_id = ANY(%(units)s::uuid[]))
    AND NOT EXISTS (SELECT FROM incidents_clientword word WHERE word.incident_id = %(incident)s AND word.customer_id = client.id)
    AND (client.told = 'client_first' OR EXISTS (
         SELECT FROM customers_contractline line

@@ -8,11 +8,12 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tidings.customers.models import Contact
+from tidings.customers.models import Contact, Customer
 from tidings.customers.rules import Hearing
 from tidings.incidents import actions, queries
 from tidings.incidents.actions.newly import tell_newly_affected
 from tidings.incidents.models import Affected
+from tidings.incidents.sql import waited_for
 from tidings.incidents.tests.cast import (
     in_every_language,
     make_customer,
@@ -26,6 +27,7 @@ from tidings.incidents.tests.cast import (
 )
 from tidings.incidents.tests.test_contracts import CLIENT, CONSIGNEE, make_world
 from tidings.kernel.clock import now
+from tidings.kernel.ids import new_id
 from tidings.messaging.models import Recipient
 from tidings.people.queries import system_actor
 
@@ -130,3 +132,22 @@ def test_a_first_notice_is_put_together_for_nobody_where_nobody_came_in():
     with CaptureQueriesContext(connection) as asked:
         assert tell_newly_affected(system_actor("newly affected"), incident.pk) is None
     assert len(asked) == 1 and "bound AS" not in asked[0]["sql"]
+
+
+def test_who_heard_once_hears_updates_also_while_their_client_is_owed_the_notice_again():
+    actor, incident = make_world(Hearing("client_first", after=30))
+    sent_first_notice(actor, incident)
+    with time_machine.travel(now() + HOUR, tick=False):
+        assert tell_newly_affected(system_actor("newly affected"), incident.pk) == 1
+        Affected.objects.filter(roles=["account"]).update(told_at=None)
+        update = told(actor, queries.incident(actor, incident.pk), "update", UPDATE)
+    assert set(readers(update)) == {CLIENT, CONSIGNEE}
+
+
+def test_a_unit_sees_its_own_client_among_those_waited_for_however_many_others_there_are():
+    _actor, incident = make_world(Hearing("client_first"), other=Hearing("client_first"))
+    unit = new_id()
+    Customer.objects.filter(number="C-3").update(unit_id=unit)
+    [first] = waited_for(incident.pk, now(), most=1)
+    [own] = waited_for(incident.pk, now(), units=frozenset({unit}), most=1)
+    assert (first.name, own.name) == ("Customer C-1", "Customer C-3")
