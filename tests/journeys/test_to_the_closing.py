@@ -40,9 +40,12 @@ class Two:
         self.desk.opens(f"{self.incident}?phase={phase}")
         self.desk.press(f"main a[href*='/write/{phase}/']")
         for language, sentences in said.items():
+            page.locator(f"label[for='in-{language}']").click()
             for fact, words in sentences.items():
                 field = page.locator(f"textarea[name='{language}.{fact}']")
-                if not field.is_visible():
+                if (
+                    not field.is_visible()
+                ):  # the prepared sentence stands there, and one's own is a press away
                     page.locator("details", has=field).locator("summary").first.click()
                 field.fill(words)
         self.desk.press("#writing button.primary")

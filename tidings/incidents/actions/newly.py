@@ -11,7 +11,7 @@ from tidings.incidents.models import HeldChange, Incident
 from tidings.incidents.queries.newly import in_whose_hand, latest_facts
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Conflict, Refused
+from tidings.kernel.errors import TidingsError
 
 
 def with_newcomers() -> list[UUID]:
@@ -60,7 +60,7 @@ def tell_newly_affected(actor: Actor, incident_id: UUID) -> int | None:
                 return tell_phase(
                     actor, incident_id, rules.Phase.FIRST_NOTICE, facts, same_words_suffice=True
                 ).sent
-        except (Refused, Conflict):
+        except TidingsError:
             return None  # the incident's page says who is untold, and the composer why it does not go
 
 

@@ -33,7 +33,7 @@ def _remind(actor: Actor, due: queries.Due, at: datetime) -> int:
     still = [one for one in queries.everything_due(actor, at, incident) if _same(one, due)]
     if not still:
         return 0
-    [one] = still
+    one = still[0]
     before = queries.reminded(one)
     heard = {person for step, person in before.items() if person and step != rules.Step.SOON}
     missing = [step for step in rules.steps(one.due_by, at) if step not in before]
