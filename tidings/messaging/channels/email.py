@@ -71,22 +71,22 @@ class Email(Channel):
     """One mail, one connection."""
 
     code: ClassVar[str] = "email"
+    rung: ClassVar[str] = "email"
     Settings = EmailSettings
     limits: ClassVar[Limits] = Limits()
 
-    def __init__(self, settings: EmailSettings) -> None:
-        self._settings = settings
+    settings: EmailSettings
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Channel`. Raises TryLater("messaging.relay", why=…) and Undeliverable("messaging.refused", reason=…)."""
         feed = _One(self._compile(outgoing))
         try:
-            connection = await connect(self._settings.server)
+            connection = await connect(self.settings.server)
         except ConnectionFailed as failed:
             raise TryLater("messaging.relay", why=failed.code) from failed
         connection.start(feed)
         try:
-            async with asyncio.timeout(self._settings.server.content_seconds):
+            async with asyncio.timeout(self.settings.server.content_seconds):
                 answer = await feed.answer
         except TimeoutError:
             answer = None
@@ -98,7 +98,7 @@ class Email(Channel):
 
     def _receipt(self, outgoing: Outgoing, stage: Stage, reply: Reply) -> Receipt:
         if stage is Stage.CONTENT and reply.good:
-            outcome = taken_as(self._settings.kind, demo=self._settings.demo, drill=outgoing.drill)
+            outcome = taken_as(self.settings.kind, demo=self.settings.demo, drill=outgoing.drill)
             return Receipt(outgoing.delivery_id, outcome, now(), said=f"{reply.code} {reply.text}")
         verdict = verdict_of(reply.code, reply.text, stage)
         if verdict.refusal is Refusal.ADDRESS:
@@ -109,7 +109,7 @@ class Email(Channel):
         paragraphs = tuple(Paragraph("text", (part,)) for part in outgoing.text.split("\n\n"))
         try:
             skeleton = MailSkeleton(
-                Text((outgoing.subject,), paragraphs), self._settings.identity, outgoing.language
+                Text((outgoing.subject,), paragraphs), self.settings.identity, outgoing.language
             )
             return skeleton.render(
                 outgoing.delivery_id, outgoing.name, outgoing.address, Values({}, ()), now()
