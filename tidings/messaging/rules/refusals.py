@@ -35,6 +35,11 @@ class Reason(StrEnum):
     CONTENT = "content"
     PROTOCOL = "protocol"
     TOO_BIG = "too_big"
+    UNKNOWN_NUMBER = "unknown_number"
+    OPTED_OUT = "opted_out"
+    NO_CREDIT = "no_credit"
+    NOT_REGISTERED = "not_registered"
+    EXPIRED = "expired"
     WRONG_NUMBER = "wrong_number"
     REFUSES_CALLS = "refuses_calls"
 
@@ -182,9 +187,14 @@ class BlamedAddress:
 
 
 def reason_said(reply: str) -> Reason:
-    """What a kept reply such as "550 5.1.1 no such user" meant, or what somebody who called learned."""
+    """What a kept reply such as "550 5.1.1 no such user" meant, "unknown_number: 21211 …" of a service, or what somebody who
+    called learned.
+    """
     if reply in PEOPLE_SAY:
         return Reason(reply)
+    by_service = reply.partition(": ")[0]
+    if by_service in set(Reason):
+        return Reason(by_service)
     code, _, text = reply.partition(" ")
     return verdict_of(int(code), text).reason if code.isdigit() else Reason.UNSENDABLE
 
@@ -203,6 +213,12 @@ class Stop:
 
     scope: StopScope
     resumes_after: timedelta | None
+
+
+def stop_of_service(reason: Reason) -> Stop:
+    """What a refusal of kind `ours` by a service other than a mail server stops: the service, for others may stand in for it."""
+    passes = reason in (Reason.RATE, Reason.REPUTATION, Reason.CONTENT, Reason.NOT_REGISTERED)
+    return Stop(StopScope.RELAY, timedelta(minutes=15) if passes else None)
 
 
 REFUSALS_BEFORE_OTHERS_STOP = 5
