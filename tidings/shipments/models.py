@@ -98,7 +98,11 @@ class Shipment(models.Model):
         ]
         indexes = [
             models.Index(fields=["parent"], name="shipment_parent", condition=Q(parent__isnull=False)),
-            models.Index(fields=["destination", "started_on"], name="shipment_destination"),
+            models.Index(
+                fields=["destination", "started_on"],
+                include=["id", "estimated_at", "promised_at"],
+                name="shipment_bound_for",
+            ),
             models.Index(fields=["-started_on", "-id"], name="shipment_started"),
         ]
 
@@ -259,7 +263,10 @@ class Position(models.Model):
                 fields=["place", "happened_at"],
                 name="position_place",
                 condition=Q(delivered_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["shipment"], name="position_delivered", condition=Q(delivered_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

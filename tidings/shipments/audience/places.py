@@ -109,8 +109,8 @@ _AT_A_PLACE = """
         UNION ALL
         SELECT s.id, 3, 'estimated', 'destination', COALESCE(s.estimated_at, s.promised_at), s.destination_id
         FROM shipments_shipment s
-        LEFT JOIN shipments_position p ON p.shipment_id = s.id
-        WHERE s.destination_id = ANY(%(at_places)s) AND p.delivered_at IS NULL
+        WHERE s.destination_id = ANY(%(at_places)s)
+          AND NOT EXISTS (SELECT FROM shipments_position p WHERE p.shipment_id = s.id AND p.delivered_at IS NOT NULL)
           AND s.started_on <= %(at_until)s::timestamptz
           AND s.started_on >= %(at_from)s::timestamptz - %(at_under_way)s
           AND COALESCE(s.estimated_at, s.promised_at, %(at_from)s::timestamptz) >= %(at_from)s
