@@ -2,6 +2,7 @@
 
 It resolves once, refuses what is not public, connects to the very address it checked (so a name cannot change its answer
 in between), follows no redirect, uses no proxy, and limits size and time. In-house targets are named in the environment.
+`fetch` is for one request; a `Door` keeps its connections, each made and checked in the same way.
 """
 
 import asyncio
@@ -9,15 +10,20 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
 
+import httpcore
 import httpx
 
 from tidings.kernel.errors import Refused, TryLater
 
 MAX_BYTES = 1 << 20
 SECONDS = 15.0
+CONNECTIONS = 100
+KEPT_SECONDS = 30.0
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -25,6 +31,7 @@ _NEVER = [  # what `is_global` of Python 3.11 lets through
     ipaddress.ip_network(net)
     for net in ("192.0.0.0/24", "192.88.99.0/24", "::/96", "64:ff9b:1::/48", "fec0::/10", "2001::/32")
 ]
+_BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _HOST = re.compile(r"[a-z0-9._:-]+")
 
 
@@ -56,21 +63,105 @@ async def fetch_async(
     """One request. Raises Refused("outbound.…") for a target that may not be reached or an answer too large, TryLater
     ("outbound.no_answer") when nobody answers within `seconds` altogether. `allow` defaults to TIDINGS_ALLOW_TARGETS.
     """
-    target = _parsed(url)
-    host, port = _host(target), target.port or (443 if target.scheme == "https" else 80)
-    try:
-        async with asyncio.timeout(seconds):
-            address = (await checked_addresses(host, port, allow=allow, resolve=resolve))[0]
-            request = httpx.Request(
-                method,
-                target.copy_with(host=address),
-                headers={"accept-encoding": "identity", **(headers or {}), "host": target.netloc.decode()},
-                content=content,
-                extensions={"sni_hostname": host},
-            )
-            return await _answer(request, host, seconds, max_bytes)
-    except (httpx.TransportError, TimeoutError, OSError):
-        raise TryLater("outbound.no_answer", host=host) from None
+    async with Door(allow=allow, resolve=resolve) as door:
+        return await door.request(
+            method, url, headers=headers, content=content, seconds=seconds, max_bytes=max_bytes
+        )
+
+
+class Unanswered(TryLater):
+    """The request had left, and no whole answer came: it may have been acted on."""
+
+
+class Door:
+    """The door with its connections kept, for a process that speaks to the same services all day. Belongs to one event loop.
+
+    Use it with `async with`, or `close` it. At most `connections` are open at the same time.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow: Sequence[str] | None = None,
+        resolve: Resolve | None = None,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=KEPT_SECONDS,
+            network_backend=_CheckedConnections(allow, resolve),
+        )
+
+    async def __aenter__(self) -> "Door":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends every connection."""
+        await self._pool.aclose()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        seconds: float = SECONDS,
+        max_bytes: int = MAX_BYTES,
+    ) -> Answer:
+        """One request, as `fetch_async`. Where it had left and no answer came, the TryLater is an `Unanswered`."""
+        target = _parsed(url)
+        host = _host(target)
+        request, left = _request(method, target, host, headers, content, seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._answer(request, host, max_bytes)
+        except httpcore.LocalProtocolError:  # what was handed in cannot be said over HTTP
+            raise TryLater("outbound.no_answer", host=host) from None
+        except (*_BROKEN, TimeoutError, OSError):
+            kind = Unanswered if left else TryLater
+            raise kind("outbound.no_answer", host=host) from None
+
+    async def _answer(self, request: httpcore.Request, host: str, max_bytes: int) -> Answer:
+        response = await self._pool.handle_async_request(request)
+        try:
+            headers = httpx.Headers(response.headers)
+            if headers.get("content-encoding", "identity") != "identity":
+                # it was told not to: a small answer may unpack to a huge one
+                raise Refused("outbound.packed", host=host)
+            body = bytearray()
+            async for piece in response.aiter_stream():
+                body += piece
+                if len(body) > max_bytes:
+                    raise Refused("outbound.too_large", host=host, kilobytes=max_bytes >> 10)
+            return Answer(response.status, dict(headers), bytes(body))
+        finally:
+            await response.aclose()
+
+
+class _CheckedConnections(httpcore.AnyIOBackend):
+    """Connects to addresses that were checked just now, and to no other."""
+
+    def __init__(self, allow: Sequence[str] | None, resolve: Resolve | None) -> None:
+        self._allow, self._resolve = allow, resolve
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        address = (await checked_addresses(host, port, allow=self._allow, resolve=self._resolve))[0]
+        return await super().connect_tcp(address, port, timeout, local_address, socket_options)
 
 
 async def checked_addresses(
@@ -134,22 +225,33 @@ async def _resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-async def _answer(request: httpx.Request, host: str, seconds: float, max_bytes: int) -> Answer:
-    context = ssl.create_default_context()
-    async with httpx.AsyncClient(
-        verify=context, trust_env=False, timeout=seconds, follow_redirects=False
-    ) as client:
-        response = await client.send(request, stream=True)
-        body = bytearray()
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise Refused(
-                "outbound.packed", host=host
-            )  # it was told not to: a small answer may unpack to a huge one
-        async for piece in response.aiter_raw():
-            body += piece
-            if len(body) > max_bytes:
-                raise Refused("outbound.too_large", host=host, kilobytes=max_bytes >> 10)
-        return Answer(response.status_code, dict(response.headers), bytes(body))
+def _request(
+    method: str,
+    target: httpx.URL,
+    host: str,
+    headers: Mapping[str, str] | None,
+    content: bytes,
+    seconds: float,
+) -> tuple[httpcore.Request, list[str]]:
+    """The request, and a list that holds something once it has begun to leave."""
+    left: list[str] = []
+
+    async def trace(event: str, _: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_headers.started"):
+            left.append(event)
+
+    given = {"accept-encoding": "identity", **(headers or {}), "host": target.netloc.decode()}
+    whole = httpx.Request(method, target, headers=given, content=content)
+    port = target.port or (443 if target.scheme == "https" else 80)
+    waits = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
+    request = httpcore.Request(
+        method,
+        httpcore.URL(scheme=target.scheme, host=host, port=port, target=target.raw_path),
+        headers=whole.headers.raw,
+        content=content,
+        extensions={"timeout": waits, "trace": trace},
+    )
+    return request, left
 
 
 def _allowed_targets() -> Sequence[str]:

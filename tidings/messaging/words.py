@@ -88,6 +88,7 @@ ERRORS = {
     "messaging.not_an_address": _("This is not a mail address."),
     "messaging.no_such_mail": _("This mail is not in the catcher; it is emptied after a week."),
     "messaging.relay": _("The mail server did not take it now (%(why)s); it is tried again."),
+    "messaging.service_later": _("The service did not take it now (%(why)s); it is tried again."),
     "messaging.no_such_pause": _("This pause has ended, or there is none."),
     "messaging.more_wait_now": _(
         "%(now)s recipients wait by now, and you were shown %(seen)s. Look again, then resume."

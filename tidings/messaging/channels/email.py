@@ -9,7 +9,15 @@ from typing import ClassVar
 
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TryLater
-from tidings.messaging.channels.base import Channel, Limits, Outgoing, Receipt, Undeliverable
+from tidings.messaging.channels.base import (
+    Channel,
+    InDoubt,
+    Limits,
+    OurFault,
+    Outgoing,
+    Receipt,
+    Undeliverable,
+)
 from tidings.messaging.engine.compile import Identity, Mail, MailSkeleton, Values
 from tidings.messaging.engine.encoders import BadSlot
 from tidings.messaging.engine.replies import Reply
@@ -17,7 +25,10 @@ from tidings.messaging.engine.sign_in import connect
 from tidings.messaging.engine.smtp import ConnectionFailed, Job, Server, SmtpConnection
 from tidings.messaging.engine.text import Paragraph, Text, TextProblem
 from tidings.messaging.rules.delivery import RelayKind, taken_as
-from tidings.messaging.rules.refusals import Refusal, Stage, verdict_of
+from tidings.messaging.rules.refusals import Reason, Refusal, Stage, verdict_of
+
+_PASSES = frozenset({Reason.RATE, Reason.PROTOCOL})
+"""What comes back by itself: one mail alone need not stop a relay for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class _One:
 
     mail: Mail
     given: bool = False
+    left: bool = False
     answer: "asyncio.Future[tuple[Stage, Reply] | None]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -46,12 +58,14 @@ class _One:
         self.given = True
         return Job(self.mail, None)
 
-    def intent(self, job: Job) -> None: ...
+    def intent(self, job: Job) -> None:  # noqa: ARG002
+        self.left = True
 
     def answered(self, job: Job, stage: Stage, reply: Reply) -> None:  # noqa: ARG002
         self._say((stage, reply))
 
     def unsent(self, job: Job) -> None:  # noqa: ARG002
+        self.left = False
         self._say(None)
 
     def in_doubt(self, job: Job) -> None:  # noqa: ARG002
@@ -78,12 +92,12 @@ class Email(Channel):
     settings: EmailSettings
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """See `Channel`. Raises TryLater("messaging.relay", why=…) and Undeliverable("messaging.refused", reason=…)."""
+        """See `Channel`. A server that falls silent, or goes, once it has the content leaves it in doubt."""
         feed = _One(self._compile(outgoing))
         try:
             connection = await connect(self.settings.server)
         except ConnectionFailed as failed:
-            raise TryLater("messaging.relay", why=failed.code) from failed
+            raise _not_signed_in(failed) from failed
         connection.start(feed)
         try:
             async with asyncio.timeout(self.settings.server.content_seconds):
@@ -93,6 +107,8 @@ class Email(Channel):
         connection.quit()
         if answer is None:
             connection.abort("no_answer")
+            if feed.left:
+                raise InDoubt("messaging.no_answer", said="no answer")
             raise TryLater("messaging.relay", why="no_answer")
         return self._receipt(outgoing, *answer)
 
@@ -103,6 +119,8 @@ class Email(Channel):
         verdict = verdict_of(reply.code, reply.text, stage)
         if verdict.refusal is Refusal.ADDRESS:
             raise Undeliverable("messaging.refused", reason=str(verdict.reason))
+        if verdict.refusal is Refusal.OURS and verdict.reason not in _PASSES:
+            raise OurFault("messaging.our_fault", reason=verdict.reason, said=str(reply.code))
         raise TryLater("messaging.relay", why=str(verdict.reason))
 
     def _compile(self, outgoing: Outgoing) -> Mail:
@@ -116,3 +134,9 @@ class Email(Channel):
             )
         except (BadSlot, TextProblem) as bad:
             raise Undeliverable("messaging.refused", reason=str(bad)) from bad
+
+
+def _not_signed_in(failed: ConnectionFailed) -> TryLater | OurFault:
+    if failed.reply is not None and failed.code == "sign_in" and failed.reply.code >= 500:
+        return OurFault("messaging.our_fault", reason=Reason.NO_ACCESS, said=str(failed.reply.code))
+    return TryLater("messaging.relay", why=failed.code)

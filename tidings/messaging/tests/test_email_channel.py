@@ -1,11 +1,11 @@
-"""The table of cases that every channel passes, for e-mail."""
+"""E-mail by a relay, beyond the table of cases that every channel passes."""
 
 import pytest
 
 from tidings.kernel.errors import TryLater
 from tidings.kernel.ids import new_id
 from tidings.kernel.registry import plugins
-from tidings.messaging.channels.base import Channel, Outgoing, Undeliverable
+from tidings.messaging.channels.base import Channel, InDoubt, Outgoing, Undeliverable
 from tidings.messaging.channels.email import Email, EmailSettings
 from tidings.messaging.engine.compile import Identity
 from tidings.messaging.engine.smtp import Server
@@ -55,11 +55,13 @@ async def test_accepted(kind: RelayKind, outcome: str) -> None:
         (b"RCPT", b"421 HL:ICC too many requests\r\n", TryLater),
         (b"MAIL", b"451 4.3.0 server error\r\n", TryLater),
         (b"DATA", b"nonsense\r\n", TryLater),
-        (b".", b"hang", TryLater),
+        (b".", b"hang", InDoubt),
     ],
     ids=["refused", "not now", "too many requests", "server error", "nonsense answer", "slow"],
 )  # fmt: skip
-async def test_what_goes_wrong_is_one_of_two_things(at: bytes, reply: bytes, error: type[Exception]) -> None:
+async def test_what_goes_wrong_is_one_of_three_things(
+    at: bytes, reply: bytes, error: type[Exception]
+) -> None:
     def answer(line: bytes, _: Conversation) -> bytes | None:
         return reply if line[:4] == at else None
 
