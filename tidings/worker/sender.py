@@ -28,14 +28,8 @@ from tidings.messaging.engine.ledger import Fenced, Lease, Row
 from tidings.messaging.engine.sender import SenderSettings, run_sender
 from tidings.messaging.engine.tokens import Tokens
 from tidings.messaging.ledger import PostgresLedger
-from tidings.messaging.rules.wording import (
-    Reader,
-    code_of,
-    common_values,
-    listed,
-    own_values,
-    row_values,
-)
+from tidings.messaging.rules.speaking import Speaker
+from tidings.messaging.rules.wording import Reader, code_of
 from tidings.worker.catcher import catcher_port
 from tidings.worker.connections import own_conninfo
 
@@ -160,19 +154,14 @@ def values_of(lease: Lease) -> Callable[[Row], Values]:
     words = texts.words(lease.language)
     moments = {name: datetime.fromisoformat(at) for name, at in kept["moments"].items()}
     year: int = kept["year"]
-
     links = queries.links(kept["link"]) if kept.get("link") else None
-    readers: dict[str, tuple[Reader, dict[str, str]]] = {}
-
-    def reader_in(time_zone: str) -> tuple[Reader, dict[str, str]]:
-        reader = Reader(words, time_zone, year)
-        found = readers[time_zone] = reader, common_values(reader, moments)
-        return found
+    speakers: dict[str, Speaker] = {}
 
     def values(row: Row) -> Values:
-        reader, common = readers.get(row.time_zone) or reader_in(row.time_zone)
+        speaker = speakers.get(row.time_zone)
+        if speaker is None:
+            speaker = speakers[row.time_zone] = Speaker(Reader(words, row.time_zone, year), moments)
         link = links.to(row.recipient_id) if links else ""
-        slots = own_values(reader, row.name, row.lines, common, code_of(row.recipient_id), link)
-        return Values(slots, [row_values(line, reader) for line in listed(row.lines)])
+        return Values(*speaker.values(row.name, row.lines, code_of(row.recipient_id), link))
 
     return values

@@ -57,7 +57,7 @@ class Course:
         self._facts: list[Fact] = []
         self._held = ""
         self._turned = 0.0
-        self._stopping = False
+        self._stopping = self._noting = False
         self._event = asyncio.Event()
         self._number = journal.lease(lease.broadcast_id, lease.relay.id)
         self._pauses: list[Pause] = []
@@ -77,6 +77,7 @@ class Course:
         finally:
             line.rest()
         await self._turn(give_back=True)
+        self._journal.ended(self._number)
 
     def stop(self) -> None:
         """Takes nothing new; `run` returns once what is under way is answered and recorded."""
@@ -115,9 +116,20 @@ class Course:
         else:
             fact = self._refusal(row, stage, reply, at)
         if stage is Stage.CONTENT:
-            self._journal.answered(fact, taken=reply.good)
+            self._note(fact, taken=reply.good)
         self._out -= 1
         self._add(fact)
+
+    def _note(self, fact: Fact, *, taken: bool) -> None:
+        """Into the journal with the next intent, or else before anything more is heard."""
+        self._journal.answered(fact, taken=taken)
+        if not self._noting:
+            self._noting = True
+            asyncio.get_running_loop().call_soon(self._noted)
+
+    def _noted(self) -> None:
+        self._noting = False
+        self._journal.flush()
 
     def unsent(self, job: Job) -> None:
         self._out -= 1

@@ -4,7 +4,8 @@ It narrows what a killed process leaves uncertain: a row that was released but h
 that only for lives of the same boot: after a power cut the last lines may be missing, and then nothing is concluded.
 
 A folder belongs to one process at a time (flock). Opening it carries what is still open into one new file, which knows
-everything the old ones knew, and only then removes them: killed at any point, nothing is forgotten.
+everything the old ones knew, and only then removes them: killed at any point, nothing is forgotten. A file that grows long is
+followed by another, and removed once every lease that it tells of has ended.
 
     H 1 <epoch> <boot> <life>,<life>…      whose sendings this file knows completely
     L <n> <broadcast> <relay or ->         what the intents below with this number belong to
@@ -49,15 +50,25 @@ class Journal:
         except OSError:
             os.close(self._lock)
             raise
+        self._folder = folder
         self._leases = 0
-        self._beginning = 0
+        self._under_way: dict[int, bytes] = {}
+        self._older: list[tuple[Path, set[int]]] = []
+        self._unsaid: list[bytes] = []
+        self._files = self._size = 0
         kept = _read(folder, epoch)
         self.lives = frozenset(kept.lives)
         self.done = kept.done
         self._begun = set(kept.open)
-        self._file = self._carry(folder, epoch, life, kept)
+        self._life, self._beginning = life, self._said_first(epoch, life, kept)
+        old = _files(folder)
+        self._path, self._file = self._begin(self._said_of_done(kept.done))
+        for file in old:
+            if file != self._path:
+                file.unlink()
 
     def close(self) -> None:
+        self.flush()
         os.close(self._file)
         os.close(self._lock)
 
@@ -71,22 +82,37 @@ class Journal:
 
     def rest(self) -> None:
         """Called when nothing is under way and everything is recorded: a long file is cut back to its beginning."""
-        if not self.done and os.fstat(self._file).st_size > _LONG_FILE:
-            os.ftruncate(self._file, self._beginning)
+        self.flush()
+        for number in list(self._under_way):
+            self.ended(number)
+        if not self.done and self._size > _LONG_FILE:
+            self._follow()
 
     def lease(self, broadcast_id: UUID, relay_id: UUID | None) -> int:
         """A number for the intents of one lease."""
+        if not self.done and self._size > _LONG_FILE:
+            self._follow()
         self._leases += 1
         relay = relay_id.hex if relay_id else "-"
-        os.write(self._file, f"L {self._leases} {broadcast_id.hex} {relay}\n".encode())
+        line = self._under_way[self._leases] = f"L {self._leases} {broadcast_id.hex} {relay}\n".encode()
+        self._write(line)
         return self._leases
+
+    def ended(self, lease: int) -> None:
+        """Everything that became of this lease's intents is recorded."""
+        self._under_way.pop(lease, None)
+        for path, leases in self._older:
+            leases.discard(lease)
+            if not leases:
+                path.unlink()
+        self._older = [(path, leases) for path, leases in self._older if leases]
 
     def intent(self, lease: int, delivery_id: UUID, attempt: int, recipient_id: UUID) -> None:
         """Written before the first byte of the content: a process killed after this line may have sent it."""
-        os.write(self._file, b"I %d %x %d %x\n" % (lease, delivery_id.int, attempt, recipient_id.int))
+        self._write(b"I %d %x %d %x\n" % (lease, delivery_id.int, attempt, recipient_id.int))
 
     def answered(self, fact: Fact, *, taken: bool) -> None:
-        """The server's answer came, and the ledger will hear of it in a moment."""
+        """The server's answer came, and the ledger will hear of it in a moment. Written with the next intent, or by `flush`."""
         if taken:
             at = int(fact.at.timestamp() * 1000)
             line = b"D %x %d %b %d %d\n" % (
@@ -98,32 +124,59 @@ class Journal:
             )
         else:
             line = b"N %x %d\n" % (fact.delivery_id.int, fact.attempt)
-        os.write(self._file, line)
+        self._unsaid.append(line)
 
-    def _carry(self, folder: Path, epoch: int, life: UUID, kept: _Kept) -> int:
-        old = _files(folder)
-        path = folder / f"{life.hex}.journal"
+    def flush(self) -> None:
+        """Writes what is still unwritten."""
+        if self._unsaid:
+            self._write(b"")
+
+    def _write(self, line: bytes) -> None:
+        if self._unsaid:
+            line = b"".join((*self._unsaid, line))
+            self._unsaid.clear()
+        self._size += os.write(self._file, line)
+
+    def _said_first(self, epoch: int, life: UUID, kept: _Kept) -> bytes:
+        """What every file of this life begins with: whose it is, and what ended lives left open."""
         lives = ",".join(one.hex for one in [life, *kept.lives][:_MOST_LIVES])
         lines = [f"H 1 {epoch} {_boot()} {lives}\n"]
         for (delivery_id, attempt), (broadcast_id, relay_id, recipient_id) in kept.open.items():
             self._leases += 1
             lines.append(f"L {self._leases} {broadcast_id.hex} {relay_id.hex if relay_id else '-'}\n")
             lines.append(f"I {self._leases} {delivery_id.hex} {attempt} {recipient_id.hex}\n")
-        self._beginning = len("".join(lines))
-        for fact in kept.done:
+        return "".join(lines).encode()
+
+    def _said_of_done(self, facts: list[Fact]) -> bytes:
+        lines = []
+        for fact in facts:
             self._leases += 1
             relay = fact.relay_id.hex if fact.relay_id else "-"
             lines.append(f"L {self._leases} {fact.broadcast_id.hex} {relay}\n")
             lines.append(f"I {self._leases} {fact.delivery_id.hex} {fact.attempt} {fact.recipient_id.hex}\n")
             at = int(fact.at.timestamp() * 1000)
             lines.append(f"D {fact.delivery_id.hex} {fact.attempt} {fact.outcome} {at} {int(fact.late)}\n")
-        partial = folder / "partial"
-        partial.write_text("".join(lines))
+        return "".join(lines).encode()
+
+    def _begin(self, rest: bytes) -> tuple[Path, int]:
+        """A new file that begins as every one does, there at once and whole."""
+        path, partial = self._folder / f"{self._life.hex}.{self._files:06}.journal", self._folder / "partial"
+        self._files += 1
+        partial.write_bytes(self._beginning + rest)
         partial.rename(path)
-        for file in old:
-            if file != path:
-                file.unlink()
-        return os.open(path, os.O_APPEND | os.O_WRONLY)
+        self._size = 0
+        return path, os.open(path, os.O_APPEND | os.O_WRONLY)
+
+    def _follow(self) -> None:
+        """From now on in a new file; the old one stays as long as it tells of a lease that has not ended."""
+        self.flush()
+        old, before = self._path, self._file
+        self._path, self._file = self._begin(b"".join(self._under_way.values()))
+        os.close(before)
+        if self._under_way:
+            self._older.append((old, set(self._under_way)))
+        else:
+            old.unlink()
 
 
 def open_journal(root: Path, epoch: int, life: UUID) -> Journal:
@@ -137,7 +190,7 @@ def open_journal(root: Path, epoch: int, life: UUID) -> Journal:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.journal"), key=lambda path: path.stat().st_mtime)
+    return sorted(folder.glob("*.journal"), key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def _read(folder: Path, epoch: int) -> _Kept:

@@ -61,6 +61,19 @@ class Replies:
         return reply
 
 
+def said_first(line: bytes) -> Reply | None:
+    """The reply that a line without its end is; None for a part of a longer one. Raises Nonsense."""
+    return _single(line) if line[3:4] == b" " else None
+
+
+@lru_cache(maxsize=64)
+def goes_ahead(data: bytes) -> bool:
+    """Whether these are three whole replies of one line: yes to a sender, yes to a recipient, and send the content."""
+    lines = data.split(b"\r\n")
+    codes = [line[:4] for line in lines]
+    return len(data) < _LONGEST_LINE and codes == [b"250 ", b"250 ", b"354 ", b""]
+
+
 @lru_cache(maxsize=256)
 def _single(line: bytes) -> Reply:
     """A reply of one line; most are the same ever again."""

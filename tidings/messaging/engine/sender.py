@@ -90,6 +90,8 @@ class Sender:
     async def _one_round(self, settle: "asyncio.Task[None]") -> None:
         if settle.done():
             settle.result()
+        self._woken.clear()
+        self._reap()
         leased = False
         try:
             await self._tell_what_is_known()
@@ -99,7 +101,6 @@ class Sender:
                 await self._begin(lease)
         except Unavailable:
             log.warning("sender.ledger_away")
-        self._reap()
         if not leased:
             await self._pause()
 
@@ -152,7 +153,6 @@ class Sender:
             line.tend()
 
     async def _pause(self) -> None:
-        self._woken.clear()
         try:
             async with asyncio.timeout(self._settings.poll_seconds):
                 await self._woken.wait()

@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import repeat
 from typing import NamedTuple, Protocol, cast
 
 from tidings.messaging.engine.compile import Mail
-from tidings.messaging.engine.replies import Nonsense, Replies, Reply
+from tidings.messaging.engine.replies import Nonsense, Replies, Reply, goes_ahead, said_first
 from tidings.messaging.rules.delivery import Security
 from tidings.messaging.rules.refusals import Stage
 
@@ -88,6 +89,8 @@ class _Step(Enum):
 
 
 _Line = tuple[bytes, _Step, Job]
+_STEPS = (_Step.MAIL, _Step.RCPT, _Step.DATA)
+_STEPS_AFTER_RESET = (_Step.NOTHING, *_STEPS)
 _STAGES = {_Step.MAIL: Stage.SENDER, _Step.RCPT: Stage.RECIPIENT, _Step.DATA: Stage.CONTENT}
 _NO_UTF8 = Reply(553, ("5.6.7 This server takes no address beyond ASCII",))
 _TOO_BIG = Reply(552, ("5.3.4 The message size exceeds what this server takes",))
@@ -116,6 +119,8 @@ class SmtpConnection(asyncio.Protocol):
         self._quitting = False
         self._pipelining = False
         self._size = 0
+        self._tells_size = False
+        self._receipt = b""
         self._since = 0.0
         self._ended = ""
         self._last_word: Reply | None = None
@@ -128,6 +133,8 @@ class SmtpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         try:
+            if self._feed is not None and self._take_usual(data, self._feed):
+                return
             for reply in self._replies.feed(data):
                 if self._ended:
                     return
@@ -193,6 +200,8 @@ class SmtpConnection(asyncio.Protocol):
         self._pipelining = "PIPELINING" in self.extensions
         size = self.extensions.get("SIZE", "")
         self._size = int(size) if size.isdigit() else 0
+        self._tells_size = "SIZE" in self.extensions
+        self._receipt = b" NOTIFY=SUCCESS,FAILURE" if self._asks_receipts else b""
         self.kick()
 
     def kick(self) -> None:
@@ -233,16 +242,20 @@ class SmtpConnection(asyncio.Protocol):
     def _go_on(self, first: bytes = b"") -> None:
         """Writes `first`, and the next envelope with it if there is a mail to send."""
         self._take_next()
-        lines = self._envelope(self._next) if self._next is not None else []
-        if self._pipelining:
-            for _, step, job in lines:
-                self._expect(step, job)
-            first += b"".join([line for line, _, _ in lines])
-        else:
-            self._unsaid.extend(lines)
+        job = self._next
+        if job is not None:
+            steps, envelope = self._envelope(job)
+            if self._pipelining:
+                if not self._expected:
+                    self._since = self._loop.time()
+                self._expected.extend([(step, job) for step in steps])
+                first += envelope
+            else:
+                self._unsaid.extend(zip(envelope.splitlines(keepends=True), steps, repeat(job)))
         if first and self.transport is not None:
             self.transport.write(first)
-        self._say_one()
+        if self._unsaid:
+            self._say_one()
 
     def _say_one(self) -> None:
         """Without PIPELINING: the next line, once everything before it is answered."""
@@ -268,26 +281,41 @@ class SmtpConnection(asyncio.Protocol):
                 self._next, self._next_body = job, body
                 return
 
-    def _envelope(self, job: Job) -> list[_Line]:
-        mail, options, receipt = job.mail, b"", b""
-        if "SIZE" in self.extensions:
-            options += b" SIZE=%d" % len(mail.content)
+    def _envelope(self, job: Job) -> tuple[tuple[_Step, ...], bytes]:
+        """Its lines in one, and what each of them is."""
+        mail: Mail = job.mail
+        reset, self._reset = self._reset, False
+        said = (mail.sender, self._options(mail), mail.to, self._receipt)
+        envelope = b"MAIL FROM:<%b>%b\r\nRCPT TO:<%b>%b\r\nDATA\r\n" % said
+        return (_STEPS_AFTER_RESET, b"RSET\r\n" + envelope) if reset else (_STEPS, envelope)
+
+    def _options(self, mail: Mail) -> bytes:
+        options = b" SIZE=%d" % len(mail.content) if self._tells_size else b""
         if mail.utf8:
             options += b" BODY=8BITMIME SMTPUTF8"
-        if self.server.receipts and "DSN" in self.extensions:
-            options += b" RET=HDRS"
-            receipt = b" NOTIFY=SUCCESS,FAILURE"
-        lines = [
-            (b"MAIL FROM:<%b>%b\r\n" % (mail.sender, options), _Step.MAIL, job),
-            (b"RCPT TO:<%b>%b\r\n" % (mail.to, receipt), _Step.RCPT, job),
-            (b"DATA\r\n", _Step.DATA, job),
-        ]
-        if self._reset:
-            self._reset = False
-            lines.insert(0, (b"RSET\r\n", _Step.NOTHING, job))
-        return lines
+        return options + b" RET=HDRS" if self._receipt else options
+
+    @property
+    def _asks_receipts(self) -> bool:
+        return self.server.receipts and "DSN" in self.extensions
 
     # What the peer says.
+
+    def _take_usual(self, data: bytes, feed: Feed) -> bool:
+        """What nearly always comes, in one go: the content is answered, and the next envelope taken. False: read it word by word."""
+        expected = self._expected
+        if len(expected) != 4 or expected[0][0] is not _Step.CONTENT or self._refused or self._ended:
+            return False
+        first, _, rest = data.partition(b"\r\n")
+        if not goes_ahead(rest) or self._replies.pending or (reply := said_first(first)) is None:
+            return False
+        sent, job = expected[0][1], expected[3][1]
+        if sent is None or job is None or reply.code == 421:
+            return False
+        expected.clear()
+        feed.answered(sent, Stage.CONTENT, reply)
+        self._on_go_ahead(job, feed)
+        return True
 
     def _take_reply(self, reply: Reply) -> None:
         if not self._expected:

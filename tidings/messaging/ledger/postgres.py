@@ -26,8 +26,8 @@ from tidings.messaging.engine.ledger import (
 )
 from tidings.messaging.engine.mover import Mover
 from tidings.messaging.ledger import statements as sql
+from tidings.messaging.ledger.parameters import of_ask, of_release
 from tidings.messaging.ledger.store import PostgresStore
-from tidings.messaging.rules.delivery import RelayKind
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 _RENEW_AFTER_SECONDS = 15.0
@@ -64,7 +64,7 @@ class PostgresLedger:
         async with self._transaction(ask.epoch) as connection:
             skip = [f"{lane}/{destination}" for lane, destination in ask.busy]
             while True:
-                values = _values_of(ask) | {"skip": skip}
+                values = of_ask(ask) | {"skip": skip}
                 candidate = await _one(connection, sql.CANDIDATE, values)
                 if candidate is None:
                     return None
@@ -75,16 +75,16 @@ class PostgresLedger:
 
     async def release(self, lease: Lease, facts: Sequence[Fact], *, give_back: bool = False) -> Released:
         """See `Ledger`."""
-        values = _release_values(lease, facts, give_back=give_back)
+        statement, values = of_release(lease, facts, give_back=give_back)
         if not give_back and not self._to_renew(lease):
             async with self._connection() as connection:  # the one statement is a transaction of its own
-                row = await _one(connection, sql.RELEASE, values)
+                row = await _one(connection, statement, values)
                 if row is not None:
                     if row[2] == "done":
                         await self._tend_slots(connection, lease, ended=True)
                     return _released(row)
         async with self._transaction() as connection:
-            row = await _one(connection, sql.RELEASE, values)
+            row = await _one(connection, statement, values)
             if row is not None:
                 await self._tend_slots(connection, lease, ended=give_back or row[2] == "done")
                 return _released(row)
@@ -183,7 +183,7 @@ class PostgresLedger:
         self, connection: Connection, ask: Ask, candidate: tuple[Any, ...]
     ) -> list[tuple[UUID, float]]:
         chunk_id, _, lane, _, destination, _, size, *_rest, drill, _settle = candidate
-        values = _values_of(ask) | {
+        values = of_ask(ask) | {
             "chunk": chunk_id,
             "lanes": _LANES.get(lane, ["bulk"]),
             "destination": destination,
@@ -300,50 +300,6 @@ async def _one(
 ) -> tuple[Any, ...] | None:
     cursor = await connection.execute(statement, values)
     return await cursor.fetchone()
-
-
-def _values_of(ask: Ask) -> dict[str, Any]:
-    return {
-        "life": ask.life,
-        "epoch": ask.epoch,
-        "channel": ask.channel,
-        "journals": list(ask.journals),
-        "connections": ask.connections,
-        "seconds": ask.seconds,
-    }
-
-
-def _release_values(lease: Lease, facts: Sequence[Fact], *, give_back: bool) -> dict[str, Any]:
-    return {
-        "chunk": lease.chunk_id,
-        "life": lease.life,
-        "epoch": lease.epoch,
-        "broadcast": lease.broadcast_id,
-        "relay": lease.relay.id,
-        "window": lease.window,
-        "seconds": lease.seconds,
-        "give_back": give_back,
-        "blames": not lease.drill and lease.relay.kind != RelayKind.CATCHER,
-        "deliveries": _array([fact.delivery_id.hex for fact in facts]),
-        "attempts": _array([str(fact.attempt) for fact in facts]),
-        "outcomes": _array([str(fact.outcome) for fact in facts]),
-        "recipients": _array([fact.recipient_id.hex for fact in facts]),
-        "refusals": _array([fact.refusal or "NULL" for fact in facts]),
-        "replies": _array([_quoted(fact.reply) for fact in facts]),
-        "ats": _array([fact.at.isoformat() for fact in facts]),
-        "next_ats": _array([fact.next_at.isoformat() if fact.next_at else "NULL" for fact in facts]),
-        "lates": _array(["t" if fact.late else "f" for fact in facts]),
-    }
-
-
-def _array(words: list[str]) -> str:
-    """An array as PostgreSQL reads it: psycopg's own lists took a fifth of the sender's time (tried 2026-11)."""
-    return "{" + ",".join(words) + "}"
-
-
-def _quoted(text: str) -> str:
-    text = text.replace("\0", "").replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
 
 
 def _released(row: tuple[Any, ...]) -> Released:

@@ -297,7 +297,7 @@ def own_values(
     if about:
         first = _headed(about[0], reader)
         outcome = _said_in_short(reader, *_told_of(about[0]))
-    timed = any(map(_tells_a_time, listed(lines)))
+    timed = any(map(tells_a_time, listed(lines)))
     over = sum(not line.get("service") for line in lines) - ROWS_IN_A_MESSAGE
     more = _more(reader, over, link) if over > 0 else ""
     return {
@@ -354,7 +354,7 @@ def bits_of_code(said: str) -> bytes | None:
     return bits.to_bytes(5)
 
 
-def _tells_a_time(line: Line) -> bool:
+def tells_a_time(line: Line) -> bool:
     """Whether a shipment's row holds a moment, so that its zone must be named."""
     return bool(line.get("do_by")) or (
         line.get("expected_at") is not None and line.get("effect") not in ENDED

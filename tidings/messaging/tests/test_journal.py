@@ -92,6 +92,41 @@ def test_a_long_journal_is_cut_back_once_all_is_recorded(tmp_path: Path) -> None
     [path] = tmp_path.glob("*.journal")
     assert path.stat().st_size > 1_000_000
     journal.rest()
+    [path] = tmp_path.glob("*.journal")
     assert path.stat().st_size < 200
     journal.close()
     assert Journal(tmp_path, 1, new_id()).done == []
+
+
+def test_a_long_journal_is_followed_by_another_and_goes_when_its_leases_have_ended(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, 1, new_id())
+    broadcast, relay = new_id(), new_id()
+    first = journal.lease(broadcast, relay)
+    facts = [fact() for _ in range(16_000)]
+    for one in facts:
+        journal.intent(first, one.delivery_id, 1, one.recipient_id)
+    second = journal.lease(broadcast, relay)
+    assert len(list(tmp_path.glob("*.journal"))) == 2
+    journal.answered(facts[0], taken=True)
+    last = fact()
+    journal.intent(second, last.delivery_id, 1, last.recipient_id)
+    journal.answered(last, taken=True)
+    journal.close()
+    after = Journal(tmp_path, 1, new_id())
+    assert {one.delivery_id for one in after.done} == {facts[0].delivery_id, last.delivery_id}
+    assert after.begun(facts[1].delivery_id, 1)
+    after.close()
+
+    journal = Journal(tmp_path / "other", 1, new_id())
+    first = journal.lease(broadcast, relay)
+    for one in facts:
+        journal.intent(first, one.delivery_id, 1, one.recipient_id)
+    second = journal.lease(broadcast, relay)
+    journal.intent(second, last.delivery_id, 1, last.recipient_id)
+    journal.ended(first)
+    [path] = (tmp_path / "other").glob("*.journal")
+    assert path.stat().st_size < 500
+    journal.close()
+    after = Journal(tmp_path / "other", 1, new_id())
+    assert after.begun(last.delivery_id, 1)
+    assert not after.begun(facts[1].delivery_id, 1)

@@ -9,7 +9,7 @@ from tidings.messaging.engine.replies import Reply
 from tidings.messaging.engine.sign_in import connect
 from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection, wire
 from tidings.messaging.rules.refusals import Stage
-from tidings.messaging.tests.piles import count, mail, send
+from tidings.messaging.tests.piles import Pile, count, mail, send
 from tidings.messaging.tests.sinks import Conversation, Sink, serving
 
 PIPELINING = pytest.mark.parametrize("extensions", [("PIPELINING",), ()], ids=["pipelining", "one by one"])
@@ -231,3 +231,70 @@ async def test_a_server_that_greets_before_anybody_waits_for_it_is_heard() -> No
     connection.connection_made(asyncio.Transport())
     connection.data_received(b"220 here already\r\n")
     assert (await connection.greeting()).code == 220
+
+
+class _Wire(asyncio.Transport):
+    """A transport that only notes what is written, so that a test decides in which pieces a peer answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        self.written.append(data)
+
+    def abort(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+ENVELOPE_TAKEN = b"250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7], ids=["in one go", "in two", "in seven"])
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (b"250 2.0.0 queued as 7\r\n", 250),
+        (b"554 5.7.1 spam\r\n", 554),
+        (b"250-2.0.0 two\r\n250 lines\r\n", 250),
+    ],
+)
+async def test_an_answer_means_the_same_in_however_many_pieces_it_comes(
+    pieces: int, said: bytes, code: int
+) -> None:
+    connection, wire_ = SmtpConnection(Server("127.0.0.1", 25)), _Wire()
+    connection.connection_made(wire_)
+    connection.data_received(b"220 hello\r\n")
+    connection.extensions = {"PIPELINING": "", "SIZE": "1000"}
+    pile = Pile([mail(f"p{at}@example.org") for at in range(3)])
+    connection.start(pile)
+    connection.data_received(ENVELOPE_TAKEN)
+    answer = said + ENVELOPE_TAKEN
+    step = -(-len(answer) // pieces)
+    for at in range(0, len(answer), step):
+        assert pile.intents == [0]
+        connection.data_received(answer[at : at + step])
+    assert pile.codes == {0: code}
+    assert pile.intents == [0, 1]
+    assert wire_.written[-1] == (
+        b"Subject: x\r\n\r\nhello\r\n.\r\n"
+        b"MAIL FROM:<b-1@example.org> SIZE=21\r\nRCPT TO:<p2@example.org>\r\nDATA\r\n"
+    )
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+async def test_no_content_leaves_for_an_answer_that_is_not_wholly_a_yes(at: int) -> None:
+    connection, wire_ = SmtpConnection(Server("127.0.0.1", 25)), _Wire()
+    connection.connection_made(wire_)
+    connection.data_received(b"220 hello\r\n")
+    connection.extensions = {"PIPELINING": ""}
+    pile = Pile([mail(f"p{at}@example.org") for at in range(3)])
+    connection.start(pile)
+    connection.data_received(ENVELOPE_TAKEN)
+    answers = [b"250 2.1.0 ok", b"250 2.1.5 ok", b"354 go"]
+    answers[at] = b"450 4.2.0 later"
+    connection.data_received(b"250 2.0.0 taken\r\n" + b"\r\n".join(answers) + b"\r\n")
+    assert pile.codes[0] == 250
+    assert pile.codes[1] == 450
+    assert pile.intents == [0]
