@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NO_CREDIT = "no_credit"
     NOT_REGISTERED = "not_registered"
     EXPIRED = "expired"
+    NO_ROUTE = "no_route"
     WRONG_NUMBER = "wrong_number"
     REFUSES_CALLS = "refuses_calls"
 

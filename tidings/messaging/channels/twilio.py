@@ -1,0 +1,212 @@
+"""Text messages by Twilio's Messages API, and by services that speak it.
+
+Twilio docs, "Message resource" (create), "Message Status in Status Callbacks", "Webhook request for inbound messages",
+"Validate signatures" (X-Twilio-Signature) and "Error and warning dictionary"; read 2026-12.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from tidings.kernel.clock import now
+from tidings.messaging.channels.base import (
+    Answer,
+    Channel,
+    Forged,
+    HttpAnswer,
+    Incoming,
+    Limits,
+    Outgoing,
+    Receipt,
+    secret,
+)
+from tidings.messaging.channels.refusing import (
+    in_doubt,
+    not_now,
+    object_of,
+    our_fault,
+    refuse_by_status,
+    undeliverable,
+    wait_of,
+)
+from tidings.messaging.channels.texting import number_of, text_of
+from tidings.messaging.rules.delivery import Outcome
+from tidings.messaging.rules.refusals import Reason
+
+_ADDRESS = {
+    21211: Reason.UNKNOWN_NUMBER,  # invalid 'To'
+    21214: Reason.UNKNOWN_NUMBER,  # cannot be reached
+    21217: Reason.UNKNOWN_NUMBER,  # does not appear to be valid
+    21265: Reason.UNSENDABLE,  # a short code
+    21407: Reason.UNSENDABLE,  # this kind of number takes no texts
+    21408: Reason.NO_ROUTE,  # the region is not enabled for us
+    21610: Reason.OPTED_OUT,  # answered STOP
+    21612: Reason.NO_ROUTE,  # not reachable from this sender
+    21614: Reason.UNSENDABLE,  # not a mobile number
+    30003: Reason.EXPIRED,  # handset unreachable
+    30005: Reason.UNKNOWN_NUMBER,
+    30006: Reason.UNSENDABLE,  # landline or unreachable carrier
+    30011: Reason.NO_ROUTE,
+    30036: Reason.EXPIRED,  # validity period is over
+}
+_OURS = {
+    20003: Reason.NO_ACCESS,  # credentials
+    20005: Reason.NO_ACCESS,  # account not active
+    20404: Reason.NO_ACCESS,  # no such account
+    21212: Reason.NOT_REGISTERED,  # invalid 'From'
+    21602: Reason.PROTOCOL,  # no body
+    21603: Reason.NOT_REGISTERED,  # no 'From'
+    21606: Reason.NOT_REGISTERED,  # 'From' is not ours
+    21617: Reason.TOO_BIG,
+    21619: Reason.PROTOCOL,
+    21659: Reason.NOT_REGISTERED,
+    21660: Reason.NOT_REGISTERED,
+    21703: Reason.NOT_REGISTERED,  # the service holds no number
+    21705: Reason.NOT_REGISTERED,  # no such messaging service
+    30002: Reason.NO_ACCESS,  # account suspended
+    30004: Reason.REPUTATION,  # blocked
+    30007: Reason.CONTENT,  # filtered
+    30032: Reason.NOT_REGISTERED,
+    30034: Reason.NOT_REGISTERED,  # US number without a campaign
+    30038: Reason.CONTENT,
+    63038: Reason.RATE,  # daily limit of the account
+}
+_PASSES = {
+    20429: Reason.RATE,
+    14107: Reason.RATE,
+    21611: Reason.RATE,  # the sender's queue is full
+    30001: Reason.RATE,
+    30022: Reason.RATE,
+    30023: Reason.RATE,
+    30008: Reason.BUSY,
+    30009: Reason.BUSY,
+}
+_SAYS = {"delivered": Outcome.DELIVERED, "undelivered": Outcome.REFUSED, "failed": Outcome.REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioSettings:
+    """`sender` is a number or a name of ours at Twilio; `messaging_service` (MG…) takes its place where it is given. The token
+    also signs what Twilio tells us.
+    """
+
+    account: str
+    token: str = secret()
+    sender: str = ""
+    messaging_service: str = ""
+    address: str = "https://api.twilio.com"
+
+
+class Twilio(Channel):
+    """One request per message."""
+
+    code: ClassVar[str] = "twilio"
+    rung: ClassVar[str] = "sms"
+    Settings = TwilioSettings
+    limits: ClassVar[Limits] = Limits(longest=1600, subject=False, segments=True)
+
+    settings: TwilioSettings
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """See `Channel`."""
+        kept = self.settings
+        form = {"To": number_of(outgoing), "Body": text_of(self.limits, outgoing)}
+        if kept.messaging_service:
+            form["MessagingServiceSid"] = kept.messaging_service
+        else:
+            form["From"] = kept.sender
+        if outgoing.callback:
+            form["StatusCallback"] = outgoing.callback
+        answer = await self.net.request(
+            "POST",
+            f"{kept.address.rstrip('/')}/2010-04-01/Accounts/{quote(kept.account, safe='')}/Messages.json",
+            headers={
+                "authorization": f"Basic {_basic(kept.account, kept.token)}",
+                "content-type": "application/x-www-form-urlencoded",
+                "accept": "application/json",
+            },
+            content=urlencode(form).encode(),
+        )
+        return _taken(outgoing, answer)
+
+    def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
+        """A status of a message of ours, or what somebody wrote back."""
+        form = self._signed(came)
+        if "MessageStatus" not in form and form.get("From"):
+            return [Answer(None, form["From"], form.get("Body", ""), now(), form.get("MessageSid", ""))]
+        outcome = _SAYS.get(form.get("MessageStatus", ""))
+        if outcome is None or not form.get("MessageSid"):
+            return ()
+        code = form.get("ErrorCode", "")
+        reason = _reason(code) if outcome is Outcome.REFUSED else None
+        said = " ".join(filter(None, (form["MessageStatus"], code)))
+        return [Receipt(None, outcome, now(), form["MessageSid"], said, reason)]
+
+    def answer_to(self, came: Incoming) -> tuple[str, bytes]:
+        """An empty script: nothing is said back."""
+        self._signed(came)
+        return "text/xml", b"<Response></Response>"
+
+    def _signed(self, came: Incoming) -> Mapping[str, str]:
+        """The form in a request. Raises Forged unless address and form bear our account's signature."""
+        try:
+            form = dict(parse_qsl(came.body.decode(), keep_blank_values=True))
+        except ValueError:
+            raise Forged("messaging.forged") from None
+        given = came.headers.get("x-twilio-signature", "").encode()
+        wanted = (signature(self.settings.token, url, form) for url in _spellings(came.url))
+        if not self.settings.token or not any([hmac.compare_digest(given, one) for one in wanted]):
+            raise Forged("messaging.forged")
+        return form
+
+
+def signature(token: str, url: str, form: Mapping[str, str]) -> bytes:
+    """X-Twilio-Signature of a request: base64 of HMAC-SHA1 over the whole address and the form's fields in order of name."""
+    signed = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest())
+
+
+def _spellings(url: str) -> list[str]:
+    """The address with and without its port: Twilio signs either."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = {"https": 443, "http": 80}.get(parts.scheme)
+    return [url, parts._replace(netloc=host).geturl(), parts._replace(netloc=f"{host}:{port}").geturl()]
+
+
+def _basic(user: str, password: str) -> str:
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _taken(outgoing: Outgoing, answer: HttpAnswer) -> Receipt:
+    kept = object_of(answer)
+    if not 200 <= answer.status < 300:
+        _refuse(kept.get("code"), answer)
+        refuse_by_status(answer)
+    reference = kept.get("sid")
+    if not isinstance(reference, str) or not reference:
+        raise in_doubt("no id in the answer")
+    price = f"{kept['price']} {kept.get('price_unit', '')}".strip() if kept.get("price") else ""
+    said = str(kept.get("status", ""))
+    return Receipt(outgoing.delivery_id, Outcome.HANDED_OVER, now(), reference, said, price=price)
+
+
+def _refuse(code: object, answer: HttpAnswer) -> None:
+    """Raises what a code of Twilio's means; returns for one that is not in the tables."""
+    if not isinstance(code, int):
+        return
+    if code in _ADDRESS:
+        raise undeliverable(_ADDRESS[code], str(code))
+    if code in _PASSES:
+        raise not_now(str(code), seconds=wait_of(answer), reason=_PASSES[code])
+    if code in _OURS:
+        raise our_fault(_OURS[code], str(code))
+
+
+def _reason(code: str) -> Reason:
+    known = int(code) if code.isascii() and code.isdigit() else 0
+    return _ADDRESS.get(known) or _OURS.get(known) or _PASSES.get(known) or Reason.EXPIRED
