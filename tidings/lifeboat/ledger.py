@@ -55,7 +55,7 @@ class SqliteLedger:
 
     async def lease(self, ask: Ask) -> Lease | None:
         """See `Ledger`."""
-        skip = [f"{lane}/{destination}" for lane, destination in ask.busy]
+        skip = ["/".join(busy) for busy in ask.busy]
         with self._transaction(ask.epoch):
             while True:
                 candidate = self._one(sql.CANDIDATE, **_values_of(ask), skip=json.dumps(skip))
@@ -64,7 +64,7 @@ class SqliteLedger:
                 slots = self._slots(ask, candidate)
                 if slots:
                     return self._take(ask, candidate, slots)
-                skip.append(f"{candidate['lane']}/{candidate['destination']}")
+                skip.append("/".join((candidate["channel"], candidate["lane"], candidate["destination"])))
 
     async def release(self, lease: Lease, facts: Sequence[Fact], *, give_back: bool = False) -> Released:
         """See `Ledger`."""
@@ -170,6 +170,7 @@ class SqliteLedger:
             _values_of(ask)
             | {
                 "lanes": json.dumps(_LANES.get(candidate["lane"], ["bulk"])),
+                "channel": candidate["channel"],
                 "destination": candidate["destination"],
                 "drill": candidate["drill"],
             },
@@ -236,7 +237,8 @@ class SqliteLedger:
 
     def _text(self, chunk: sqlite3.Row) -> str:
         text = self._one(
-            "SELECT source FROM frozen_text WHERE broadcast_id = :id AND language = :language AND channel = :channel",
+            "SELECT source FROM frozen_text WHERE broadcast_id = :id AND language = :language"
+            " AND channel IN (:channel, 'email') ORDER BY channel = 'email' LIMIT 1",
             id=chunk["broadcast_id"],
             language=chunk["language"],
             channel=chunk["channel"],
@@ -289,9 +291,10 @@ class SqliteLedger:
         row = self._one("SELECT * FROM relay WHERE id = :id", id=relay_id)
         if row is None:
             raise Unavailable("relay_gone")
-        password = self._unseal(row["secret"]) if row["secret"] else ""
+        password, settings = (self._unseal(row[one]) if row[one] else "" for one in ("secret", "settings"))
         named = (UUID(row["id"]), row["code"], row["kind"], row["host"], row["port"])
-        return RelayAccess(*named, row["security"], row["user"], password, bool(row["receipts"]))
+        access = (row["security"], row["user"], password, bool(row["receipts"]))
+        return RelayAccess(*named, *access, row["service"], settings)
 
     # Transactions.
 
@@ -323,7 +326,6 @@ def _values_of(ask: Ask) -> dict[str, Any]:
     return {
         "life": str(ask.life),
         "epoch": ask.epoch,
-        "channel": ask.channel,
         "journals": json.dumps([str(life) for life in ask.journals]),
         "clock": time.time(),
     }

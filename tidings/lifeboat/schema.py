@@ -39,10 +39,14 @@ CREATE TABLE IF NOT EXISTS result (
 CREATE TABLE IF NOT EXISTS relay (
     id TEXT PRIMARY KEY, code TEXT NOT NULL UNIQUE, kind TEXT NOT NULL DEFAULT 'relay', host TEXT NOT NULL,
     port INTEGER NOT NULL, security TEXT NOT NULL DEFAULT 'starttls', user TEXT NOT NULL DEFAULT '', secret BLOB,
+    channel TEXT NOT NULL DEFAULT 'email', service TEXT NOT NULL DEFAULT '', settings BLOB,
     receipts INTEGER NOT NULL DEFAULT 0, calls_unproved INTEGER NOT NULL DEFAULT 0, position INTEGER NOT NULL DEFAULT 0, enabled INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE IF NOT EXISTS relay_slot (
     id INTEGER PRIMARY KEY, relay_id TEXT NOT NULL, lane TEXT NOT NULL DEFAULT 'bulk',
     destination TEXT NOT NULL DEFAULT '*', rate REAL NOT NULL DEFAULT 0, owner TEXT, chunk_id TEXT, leased_until REAL);
+CREATE TABLE IF NOT EXISTS reference (
+    relay_id TEXT NOT NULL, reference TEXT NOT NULL, delivery_id TEXT NOT NULL, recipient_id TEXT NOT NULL,
+    broadcast_id TEXT NOT NULL, attempt INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY (relay_id, reference));
 CREATE TABLE IF NOT EXISTS pause (
     id TEXT PRIMARY KEY, scope TEXT NOT NULL, thing TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT '', paused_by TEXT NOT NULL DEFAULT '', until REAL, ended_at REAL,
@@ -54,9 +58,9 @@ _OPEN = "ended_at IS NULL AND (until IS NULL OR until > :clock)"
 
 CANDIDATE = f"""
 SELECT c.*, b.drill, b.settle_seconds FROM chunk c JOIN broadcast b ON b.id = c.broadcast_id
-WHERE c.state IN ('open', 'leased') AND c.epoch = :epoch AND c.channel = :channel
+WHERE c.state IN ('open', 'leased') AND c.epoch = :epoch
   AND (c.state = 'open' OR c.leased_until < :clock OR c.owner IN (SELECT value FROM json_each(:journals)))
-  AND c.lane || '/' || c.destination NOT IN (SELECT value FROM json_each(:skip))
+  AND c.channel || '/' || c.lane || '/' || c.destination NOT IN (SELECT value FROM json_each(:skip))
   AND NOT EXISTS (SELECT 1 FROM pause WHERE {_OPEN}
       AND (scope = 'everything' OR (scope = 'broadcast' AND thing = c.broadcast_id) OR (scope = 'lane' AND thing = c.lane)))
 ORDER BY CASE c.lane WHEN 'single' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END,
@@ -68,7 +72,10 @@ SLOTS = f"""
 SELECT s.id, s.relay_id, s.rate FROM relay_slot s JOIN relay r ON r.id = s.relay_id
 WHERE r.enabled AND s.lane IN (SELECT value FROM json_each(:lanes))
   AND CASE WHEN :drill THEN r.kind = 'catcher'
-           ELSE r.kind <> 'catcher' OR NOT EXISTS (SELECT 1 FROM relay o WHERE o.enabled AND o.kind <> 'catcher') END
+           WHEN r.kind = 'catcher'
+           THEN NOT EXISTS (SELECT 1 FROM relay o
+                            WHERE o.enabled AND o.kind <> 'catcher' AND o.channel = :channel)
+           ELSE r.channel = :channel END
   AND NOT EXISTS (SELECT 1 FROM pause WHERE {_OPEN}
       AND ((scope = 'relay' AND thing = r.id)
            OR (scope = 'destination' AND thing IN (:destination, r.id || '/' || :destination))))

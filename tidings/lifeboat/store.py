@@ -45,6 +45,17 @@ class SqliteStore:
             (str(fact.delivery_id), fact.attempt, fact.outcome, *ids, fact.refusal, fact.reply, _s(fact.at)),
         )
 
+    async def refer(self, fact: Fact) -> None:
+        ids = str(fact.delivery_id), str(fact.recipient_id), str(fact.broadcast_id)
+        self._db.execute(
+            "INSERT OR IGNORE INTO reference VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (str(fact.relay_id), fact.reference, *ids, fact.attempt, _s(fact.at)),
+        )
+
+    async def channels(self) -> frozenset[str]:
+        found = self._db.execute("SELECT DISTINCT channel FROM relay WHERE enabled UNION SELECT 'email'")
+        return frozenset(row[0] for row in found)
+
     async def blame(self, fact: Fact, channel: str, address: str) -> None:
         """Nothing: the customers are at home, where this fact blames the address once it is brought back."""
 

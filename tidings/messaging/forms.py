@@ -1,5 +1,6 @@
 """The shape of what people put in: relays, the firm's voice, its own texts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from tidings.messaging import texts
 from tidings.messaging.actions import RelaySettings, VoiceSettings
 from tidings.messaging.actions.calls import LONGEST_NOTE
+from tidings.messaging.actions.services import Service
 from tidings.messaging.models import Relay, Voice
+from tidings.messaging.queries import KnownService
 from tidings.messaging.rules.answers import PHASES, Answer, Said
 from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.delivery import Security
+from tidings.messaging.rules.services import Setting
 from tidings.ui.moments import length
-from tidings.ui.words import label
+from tidings.ui.words import label, labels
 
 _NAME = RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,30}$", _("Use small letters, digits, dashes; at most 31."))
 _HOST = RegexValidator(
@@ -101,6 +105,95 @@ class RelayForm(forms.Form):
     def settings(self) -> RelaySettings:
         given = self.cleaned_data
         return RelaySettings(**{**given, "password": given["password"] or None})
+
+
+class ServiceForm(forms.Form):
+    """One service: its name and load, and whatever its channel asks for. An empty sealed field keeps what is there."""
+
+    code = forms.CharField(
+        label=_("Name"), max_length=31, validators=[_NAME], help_text=_("As you call it, such as “office”.")
+    )
+    connections = forms.IntegerField(
+        label=_("Messages under way at once"), min_value=1, max_value=100, initial=5
+    )
+    reserved = forms.IntegerField(
+        label=_("Kept free for single messages"), min_value=1, max_value=20, initial=1
+    )
+    rate = forms.FloatField(
+        label=_("Most messages per second"),
+        min_value=0,
+        max_value=10_000,
+        initial=0,
+        help_text=_("0 sets no limit."),
+    )
+
+    def __init__(
+        self,
+        *args: object,
+        service: str,
+        rung: str,
+        asked: Sequence[Setting],
+        known: KnownService | None = None,
+        **more: object,
+    ) -> None:
+        if known is not None:
+            load = {name: getattr(known.relay, name) for name in ("code", "connections", "reserved", "rate")}
+            open_ones = {
+                one.name: known.settings.get(one.name, one.default) for one in asked if not one.secret
+            }
+            more["initial"] = {**load, **{f"set_{name}": value for name, value in open_ones.items()}}
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        self._service, self._rung, self._asked = service, rung, asked
+        for one in asked:
+            self.fields[f"set_{one.name}"] = _field_for(one, service, kept=known is not None)
+
+    def asked(self) -> list[forms.BoundField]:
+        """What the channel itself asks for."""
+        return [self[f"set_{one.name}"] for one in self._asked]
+
+    def service(self) -> Service:
+        given = self.cleaned_data
+        return Service(
+            code=given["code"],
+            service=self._service,
+            rung=self._rung,
+            settings={one.name: given[f"set_{one.name}"] for one in self._asked},
+            sealed=[one.name for one in self._asked if one.secret],
+            connections=given["connections"],
+            reserved=given["reserved"],
+            rate=given["rate"],
+        )
+
+
+def _field_for(one: Setting, service: str, *, kept: bool) -> forms.Field:
+    """The field for one setting; its words are those of the channel, or else those that channels share."""
+    own = labels()
+    said = own.get(f"service.{service}.{one.name}") or own.get(f"service.setting.{one.name}") or one.name
+    hint = own.get(f"service.{service}.{one.name}.hint") or own.get(f"service.setting.{one.name}.hint") or ""
+    shared: dict[str, Any] = {"label": said, "help_text": hint, "initial": one.default}
+    if one.kind is bool:
+        return forms.BooleanField(required=False, **shared)
+    if one.choices:
+        shared["choices"] = [(choice, label(f"service.choice.{choice}")) for choice in one.choices]
+        return forms.ChoiceField(**shared)
+    if one.kind is int:
+        return forms.IntegerField(required=one.needed, **shared)
+    if one.kind is float:
+        return forms.FloatField(required=one.needed, **shared)
+    if one.secret:
+        shared["help_text"] = hint or _(
+            "Kept encrypted and never shown again. Leave it empty to keep the present one."
+        )
+        return forms.CharField(required=not kept, max_length=8000, widget=forms.PasswordInput, **shared)
+    if one.long:
+        return forms.CharField(required=one.needed, widget=forms.Textarea(attrs={"rows": 4}), **shared)
+    return forms.CharField(required=one.needed, max_length=500, **shared)
+
+
+class TestAddressForm(forms.Form):
+    """Where a test message goes."""
+
+    address = forms.CharField(label=_("Send a test message to"), max_length=200)
 
 
 class VoiceForm(forms.Form):

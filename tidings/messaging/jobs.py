@@ -20,10 +20,14 @@ from tidings.messaging.actions import unsealed
 from tidings.messaging.actions.account import forget_account_mail
 from tidings.messaging.actions.ask import MOVE_ON, move_approval_on, move_approvals_on
 from tidings.messaging.actions.catcher import empty_catcher
+from tidings.messaging.actions.gateway import READ_CAME_IN, apply_receipt, forget_came_in, hear, note_read
+from tidings.messaging.actions.services import kept_settings
 from tidings.messaging.actions.trying import TRY_RELAY, note_tried
+from tidings.messaging.channels.base import Answer, Forged, Incoming, Receipt
+from tidings.messaging.channels.making import channel_of
 from tidings.messaging.engine.smtp import Server
 from tidings.messaging.engine.trying import try_relay
-from tidings.messaging.models import Relay
+from tidings.messaging.models import CameIn, Relay
 from tidings.people.queries import system_actor
 
 
@@ -49,6 +53,46 @@ def moving_on(freeze: str) -> None:
 def moving_all_on() -> None:
     """Every approval of which something is due: a job may have been lost, a deadline is never."""
     move_approvals_on(system_actor("approval clock"), now())
+
+
+@job(READ_CAME_IN, priority=5)
+def reading(came_in: str) -> None:
+    """What a service told us: receipts are applied, answers handed on; what bears no valid signature is kept and shown only."""
+    found = CameIn.objects.filter(pk=came_in, state="new").first()
+    if found is None:
+        return
+    service, settings = kept_settings(found.relay_id)
+    came = Incoming(found.method, found.url, found.headers, found.query, bytes(found.body))
+    try:
+        said = channel_of(service, settings, None).receive(came)
+    except Forged:
+        note_read(found, "forged")
+        return
+    matched = [hear_from(found.relay_id, one) for one in said]
+    note_read(found, "nothing" if not said else "applied" if all(matched) else "unmatched")
+
+
+def hear_from(relay_id: UUID, said: Receipt | Answer) -> bool:
+    """Applies one thing that a service said; False where no delivery of ours is meant."""
+    if isinstance(said, Answer):
+        hear(
+            relay_id,
+            said.delivery_id,
+            said.address,
+            said.text,
+            said.at,
+            said.reference,
+            confirms=said.confirms,
+        )
+        return True
+    named = said.delivery_id, said.reference, said.outcome
+    return apply_receipt(relay_id, *named, said.at, said.said, said.reason)
+
+
+@every(timedelta(hours=6), "messaging.forget_came_in")
+def forgetting_came_in() -> None:
+    """What services told us stays as facts; the requests themselves a month."""
+    forget_came_in(now() - timedelta(days=30))
 
 
 @job(TRY_RELAY, priority=5)

@@ -80,6 +80,13 @@ SETTINGS = [
         ability="relay.change",
     ),
     SettingsEntry(
+        "messaging:services",
+        _("SMS, voice and messengers"),
+        _("Which services send what is not mail, and whether each takes a test message."),
+        order=41,
+        ability="relay.change",
+    ),
+    SettingsEntry(
         "messaging:texts",
         _("Texts"),
         _("What messages say, per kind, phase and language."),

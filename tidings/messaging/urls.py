@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tidings.messaging.pages import answers, approval, calls, caught, messages, paused, relays, texts
+from tidings.messaging.pages import (
+    answers,
+    approval,
+    calls,
+    caught,
+    gateway,
+    messages,
+    paused,
+    relays,
+    services,
+    texts,
+)
 
 app_name = "messaging"
 urlpatterns = [
@@ -32,6 +43,12 @@ urlpatterns = [
     path("relays/<uuid:relay_id>/", relays.relay, name="relay"),
     path("relays/<uuid:relay_id>/try/", relays.try_it, name="try_relay"),
     path("relays/<uuid:relay_id>/end/", relays.end, name="end_relay"),
+    path("services/", services.services, name="services"),
+    path("services/new/<slug:service>/", services.new, name="new_service"),
+    path("services/<uuid:relay_id>/", services.service, name="service"),
+    path("services/<uuid:relay_id>/try/", services.try_it, name="try_service"),
+    path("services/<uuid:relay_id>/end/", services.end, name="end_service"),
+    path("gateway/<uuid:relay_id>/", gateway.gateway, name="gateway"),
     path("caught/", caught.mails, name="caught"),
     path("caught/<uuid:mail_id>/", caught.mail, name="caught_mail"),
     path("caught/<uuid:mail_id>/html/", caught.html, name="caught_html"),

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 from tidings.kernel import secrets
-from tidings.kernel.installation import is_demo
+from tidings.kernel.installation import is_demo, public_address
 from tidings.messaging import actions, queries, texts
 from tidings.messaging.actions.hold import enter_epoch, older_than_home
 from tidings.messaging.engine.compile import Identity, Values
@@ -32,6 +32,8 @@ from tidings.messaging.rules.speaking import Speaker
 from tidings.messaging.rules.wording import Reader, code_of
 from tidings.worker.catcher import catcher_port
 from tidings.worker.connections import own_conninfo
+from tidings.worker.net import net
+from tidings.worker.services import ChannelServices
 
 TOKENS = "messaging.tokens"
 _LOOK_SECONDS = 5.0
@@ -70,9 +72,26 @@ async def _one_life(asked: asyncio.Event) -> None:
     watch = asyncio.create_task(_watch(begun_with, asked, stop))
     try:
         async with PostgresLedger(own_conninfo(), actions.unsealed) as ledger:
-            await run_sender(ledger, begun_with, values_of, stop)
+            await _send_by_all(ledger, begun_with, stop)
     finally:
         watch.cancel()
+
+
+async def _send_by_all(ledger: PostgresLedger, begun_with: SenderSettings, stop: asyncio.Event) -> None:
+    """By mail, and by every other service that there is a channel for."""
+    gateway = await asyncio.to_thread(_in_thread, _gateway)
+    async with net() as door:
+        services = ChannelServices(door, begun_with.identity, gateway, values_of, demo=begun_with.demo)
+        try:
+            await run_sender(ledger, begun_with, values_of, stop, services)
+        finally:
+            await services.close()
+
+
+def _gateway() -> str:
+    """What the addresses begin with at which services tell us things; "" where nobody outside can reach us."""
+    address = public_address().rstrip("/")
+    return f"{address}/messages/gateway/" if address else ""
 
 
 async def _watch(begun_with: SenderSettings, asked: asyncio.Event, stop: asyncio.Event) -> None:

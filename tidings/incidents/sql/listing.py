@@ -13,7 +13,7 @@ from tidings.incidents.rules import Meaning
 from tidings.incidents.sql.meaning import MEANT
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.messaging.rules.delivery import SENT_CHANNELS
+from tidings.messaging.queries import sent_channels
 from tidings.shipments.rules import number_key
 
 
@@ -50,7 +50,7 @@ def _values(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) 
         "holds": f"%{like}%",
         "shipments": None if wanted.shipments is None else list(wanted.shipments),
         "at_now": now(),
-        "at_channels": list(SENT_CHANNELS),
+        "at_channels": sent_channels(),
     }
 
 

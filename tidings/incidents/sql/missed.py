@@ -8,8 +8,7 @@ from django.db import connection
 
 from tidings.customers.queries import LADDER
 from tidings.incidents import rules
-from tidings.messaging.queries import TRIED_ABOUT
-from tidings.messaging.rules.delivery import SENT_CHANNELS
+from tidings.messaging.queries import TRIED_ABOUT, sent_channels
 
 
 def owe_again(incident_id: UUID, number: str, at: datetime) -> int:
@@ -24,7 +23,7 @@ def owe_again(incident_id: UUID, number: str, at: datetime) -> int:
         "about": number,
         "told_phases": [phase.value for phase in rules.TOLD_PHASES],
         "at_now": at,
-        "at_channels": list(SENT_CHANNELS),
+        "at_channels": sent_channels(),
     }
     with connection.cursor() as cursor:
         cursor.execute(_OWE_AGAIN, values)

@@ -30,9 +30,8 @@ from tidings.incidents.sql.together import (
     together,
     values_of,
 )
-from tidings.messaging.queries import LINES_TOLD, TOLD_BY
+from tidings.messaging.queries import LINES_TOLD, TOLD_BY, sent_channels
 from tidings.messaging.rules.content import Audience
-from tidings.messaging.rules.delivery import SENT_CHANNELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +286,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
     return {
         **values_of_phase(told.incident_id, told.phase),
         "at_now": at,
-        "at_channels": list(SENT_CHANNELS),
+        "at_channels": sent_channels(),
         **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),
@@ -366,4 +365,4 @@ _SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) show
 def ladders(at: datetime) -> Audience:
     """How each contact can be reached at `at`: for sending a message again to some of those who had it."""
     statement = f"SELECT contact_id, channel, address, further FROM ({LADDER}) ladder"  # noqa: S608 - ours
-    return Audience(statement, {"at_now": at, "at_channels": list(SENT_CHANNELS)}, ladder=True)
+    return Audience(statement, {"at_now": at, "at_channels": sent_channels()}, ladder=True)

@@ -13,7 +13,6 @@ from tidings.messaging import queries
 from tidings.messaging.actions.send import RECIPIENTS_IN_A_CHUNK, SETTLE_SECONDS
 from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
 from tidings.messaging.rules.content import Audience
-from tidings.messaging.rules.delivery import SENT_CHANNELS
 from tidings.messaging.sql import again
 
 
@@ -47,7 +46,7 @@ def send_again(actor: Actor, message_id: UUID, ladder: Audience, seen: queries.S
             "now": at,
             "broadcast": broadcast.pk,
             "lane": broadcast.lane,
-            "channels": list(SENT_CHANNELS),
+            "channels": queries.sent_channels(),
             "size": RECIPIENTS_IN_A_CHUNK,
         }
         with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ transaction, with the recipient's row locked.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F
 
@@ -27,6 +28,8 @@ def add_fact(
     reply: str = "",
     attempt: int = 0,
     next_at: datetime | None = None,
+    refusal: str | None = None,
+    relay_id: UUID | None = None,
 ) -> bool:
     """Keeps a fact about the recipient's present rung and moves the row accordingly; False where it was known.
 
@@ -41,10 +44,13 @@ def add_fact(
         outcome=outcome,
         recipient_id=row.pk,
         broadcast_id=row.broadcast_id,
+        relay_id=relay_id,
+        refusal=refusal,  # type: ignore[misc]  # may be null
         reply=reply,
         at=at,
     )
-    fact = Fact(row.delivery_id, attempt, outcome, at, row.pk, row.broadcast_id, reply=reply, next_at=next_at)
+    named = row.delivery_id, attempt, outcome, at, row.pk, row.broadcast_id
+    fact = Fact(*named, relay_id, refusal, reply, next_at)
     settle = Broadcast.objects.values_list("settle_seconds", flat=True).get(pk=row.broadcast_id)
     write(row, after_fact(standing(row), known, fact, timedelta(seconds=settle)))
     _shift(row, known, fact)

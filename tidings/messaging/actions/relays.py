@@ -73,7 +73,7 @@ def set_relay(actor: Actor, given: RelaySettings, relay_id: UUID | None = None) 
         if given.password is not None:
             relay.secret = secrets.seal(SECRET, given.password.encode()) if given.password else None
         relay.save()
-        _set_slots(relay)
+        set_slots(relay)
         audit.record(actor, "relay.change", "relay", relay.pk, {"code": relay.code, "done": "set"})
     return relay.pk
 
@@ -123,7 +123,7 @@ def keep_catcher(port: int) -> None:
         if relay.port != port or slots != CATCHER_CONNECTIONS + 2:
             relay.port, relay.connections, relay.reserved, relay.rate = port, CATCHER_CONNECTIONS, 2, 0.0
             relay.save(update_fields=["port", "connections", "reserved", "rate"])
-            _set_slots(relay)
+            set_slots(relay)
 
 
 def unsealed(secret: bytes) -> str:
@@ -138,7 +138,7 @@ def _relay(relay_id: UUID) -> Relay:
     return relay
 
 
-def _set_slots(relay: Relay) -> None:
+def set_slots(relay: Relay) -> None:
     """One row per connection that senders may lease, each with its share of the rate."""
     RelaySlot.objects.filter(relay=relay).delete()
     share = relay.rate / (relay.connections + relay.reserved)

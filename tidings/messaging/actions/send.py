@@ -13,7 +13,7 @@ from tidings.messaging import queries, sql
 from tidings.messaging.actions.late import only_held, supersede, take_held
 from tidings.messaging.models import Broadcast, Freeze, FrozenText, Message
 from tidings.messaging.rules.content import Audience, audience_outgrew, digests_of
-from tidings.messaging.rules.delivery import MUST_CONFIRM, SENT_CHANNELS, Lane
+from tidings.messaging.rules.delivery import MUST_CONFIRM, Lane
 
 RECIPIENTS_IN_A_CHUNK = 500
 SETTLE_SECONDS = 900
@@ -104,7 +104,7 @@ def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages:
         "plan_lane": broadcast.lane,
         "plan_languages": languages,
         "plan_fallback": fallback,
-        "plan_channels": list(SENT_CHANNELS),
+        "plan_channels": queries.sent_channels(),
         "plan_chunk": RECIPIENTS_IN_A_CHUNK,
         "plan_confirm": list(MUST_CONFIRM),
         "plan_now": now(),

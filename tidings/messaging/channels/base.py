@@ -36,6 +36,16 @@ def secret(default: str = "") -> str:
     return field(default=default, repr=False, metadata={"secret": True})
 
 
+def chosen(*choices: str) -> str:
+    """A field of `Settings` that is one of these codes, the first unless something else is chosen."""
+    return field(default=choices[0], metadata={"choices": choices})
+
+
+def long_text(default: str = "") -> str:
+    """A field of `Settings` of several lines."""
+    return field(default=default, metadata={"long": True})
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a channel can carry: characters of one message (0: no limit), whether it can hold links and a subject, whether its
@@ -157,13 +167,14 @@ class Forged(TidingsError):
 
 
 class Channel:
-    """Made with its `Settings` and a `Net`. `send` raises Undeliverable, OurFault, InDoubt or TryLater (facts: `why`, and
+    """Made with its `Settings` and a `Net`. `listens_to` are the methods by which its service tells us something. `send` raises Undeliverable, OurFault, InDoubt or TryLater (facts: `why`, and
     `seconds` where the other side said how long to wait); anything else is a bug."""
 
     code: ClassVar[str] = ""
     rung: ClassVar[str] = ""
     Settings: ClassVar[type[Any]]
     limits: ClassVar[Limits] = Limits()
+    listens_to: ClassVar[tuple[str, ...]] = ("POST",)
 
     def __init__(self, settings: Any, net: Net | None = None) -> None:
         self.settings, self._net = settings, net

@@ -9,46 +9,74 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tidings.kernel.clock import now
-from tidings.messaging.engine.compile import MailSkeleton, Values
 from tidings.messaging.engine.encoders import BadSlot
 from tidings.messaging.engine.journal import Journal
 from tidings.messaging.engine.ledger import Fact, Lease, Ledger, Pause, Row, Unavailable
-from tidings.messaging.engine.line import Line
 from tidings.messaging.engine.pace import Pace
 from tidings.messaging.engine.replies import Reply
+from tidings.messaging.engine.service import Came, Word
 from tidings.messaging.engine.smtp import Job, SmtpConnection
 from tidings.messaging.rules.delivery import Outcome, back_off, taken_as
-from tidings.messaging.rules.refusals import Reason, Refusal, Stage, StopScope, stop_after, verdict_of
+from tidings.messaging.rules.refusals import (
+    Reason,
+    Refusal,
+    Stage,
+    Stop,
+    StopScope,
+    Verdict,
+    stop_after,
+    stop_of_service,
+    verdict_of,
+)
 
 LINGER_SECONDS = 0.05
 RENEW_SECONDS = 15.0
 UNREACHABLE_SECONDS = 60.0
 _REPLY_LENGTH = 400
-_NEEDS_A_PERSON = frozenset({"certificate", "no_starttls", "no_encryption", "no_sign_in_offered"})
+_NEEDS_A_PERSON = frozenset({"certificate", "no_starttls", "no_encryption", "no_sign_in_offered", "broke"})
+_SERVICE_REFUSALS = {
+    Came.REFUSED: Refusal.ADDRESS,
+    Came.OURS: Refusal.OURS,
+    Came.LATER: Refusal.NOT_NOW,
+}
 Answer = TypeVar("Answer")
 
 
+class Way(Protocol):
+    """What a course sends by: a line to a mail server or to another service."""
+
+    def serve(self, feed: "Course", wanted: int) -> None: ...
+
+    def rest(self) -> None: ...
+
+    def kick(self) -> None: ...
+
+    def tend(self) -> None: ...
+
+    def failing_for(self) -> float: ...
+
+
 class Course:
-    """Works on one lease over one line; made anew for each lease. It is the line's feed meanwhile."""
+    """Works on one lease over one line; made anew for each lease. It is the line's feed meanwhile. `render` makes one person's
+    message, and raises BadSlot."""
 
     def __init__(
         self,
         ledger: Ledger,
         lease: Lease,
-        skeleton: MailSkeleton,
-        values: Callable[[Row], Values],
+        render: Callable[[Row], object],
         journal: Journal,
         *,
         demo: bool,
     ) -> None:
         self.lease = lease
         self._ledger, self._journal = ledger, journal
-        self._skeleton, self._values = skeleton, values
+        self._render = render
         self._taken_as = taken_as(lease.relay.kind, demo=demo, drill=lease.drill)
-        self._line: Line | None = None
+        self._line: Way | None = None
         self._pace = Pace(lease.rate)
         self._rows = deque(sorted(lease.rows, key=lambda row: row.place))
         self._upto = 0
@@ -62,7 +90,7 @@ class Course:
         self._number = journal.lease(lease.broadcast_id, lease.relay.id)
         self._pauses: list[Pause] = []
 
-    async def run(self, line: Line) -> None:
+    async def run(self, line: Way) -> None:
         """Until every row has a result, or nothing more may be sent. Raises Fenced."""
         self._line = line
         self._settle_doubts()
@@ -96,7 +124,7 @@ class Course:
                 return None
             self._rows.popleft()
             try:
-                mail = self._skeleton.render(row.delivery_id, row.name, row.address, self._values(row), now())
+                mail = self._render(row)
             except BadSlot as bad:
                 self._cannot_say(row, str(bad))
                 continue
@@ -130,6 +158,19 @@ class Course:
     def _noted(self) -> None:
         self._noting = False
         self._journal.flush()
+
+    def told(self, job: Job, word: Word) -> None:
+        """What a service said of a message."""
+        row, at = _row(job), now()
+        if word.came is Came.TAKEN:
+            fact = self._fact(row, word.outcome, at, reply=word.said)._replace(reference=word.reference)
+        else:
+            verdict = Verdict(_SERVICE_REFUSALS[word.came], word.reason)
+            said = f"{word.reason}: {word.said}"
+            fact = self._refused(row, verdict, said, at, word.wait, by_service=True)
+        self._note(fact, taken=word.came is Came.TAKEN)
+        self._out -= 1
+        self._add(fact)
 
     def unsent(self, job: Job) -> None:
         self._out -= 1
@@ -176,12 +217,17 @@ class Course:
 
     def _refusal(self, row: Row, stage: Stage, reply: Reply, at: datetime) -> Fact:
         verdict = verdict_of(reply.code, reply.text, stage)
-        said = f"{reply.code} {reply.text}"
+        return self._refused(row, verdict, f"{reply.code} {reply.text}", at)
+
+    def _refused(
+        self, row: Row, verdict: Verdict, said: str, at: datetime, wait: timedelta | None = None, *,
+        by_service: bool = False,
+    ) -> Fact:  # fmt: skip
         if verdict.refusal is Refusal.ADDRESS:
             return self._fact(row, Outcome.REFUSED, at, reply=said, next_at=at, refusal=verdict.refusal)
-        wait = back_off(row.attempt)
+        wait = wait or back_off(row.attempt)
         if verdict.refusal is Refusal.OURS:
-            stopped = self._our_fault(verdict.reason, said)
+            stopped = self._our_fault(verdict.reason, said, by_service=by_service)
             wait = max(wait, stopped) if stopped else wait
         return self._fact(row, Outcome.LATER, at, reply=said, next_at=at + wait, refusal=verdict.refusal)
 
@@ -204,9 +250,11 @@ class Course:
         if verdict.refusal is Refusal.OURS:
             self._our_fault(verdict.reason, f"{reply.code} {reply.text}")
 
-    def _our_fault(self, reason: Reason, said: str) -> timedelta | None:
+    def _our_fault(self, reason: Reason, said: str, *, by_service: bool = False) -> timedelta | None:
         self._ours += 1
-        stop = stop_after(reason, self.lease.destination, self._ours)
+        stop: Stop | None = (
+            stop_of_service(reason) if by_service else stop_after(reason, self.lease.destination, self._ours)
+        )
         if stop is not None:
             self._pause(stop.scope, reason, said, stop.resumes_after)
         return stop.resumes_after if stop else None

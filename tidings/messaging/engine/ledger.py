@@ -29,7 +29,8 @@ class Fact(NamedTuple):
     """What became of one attempt, or evidence that came later (attempt 0: the delivery as a whole).
 
     `outcome` is an `Outcome`; `refusal` a `Refusal` where one was said. `next_at` is when to look again at a row that is
-    not done. `late` says that it came after the recipient's deadline.
+    not done. `late` says that it came after the recipient's deadline. `reference` is the service's own id for the message, by
+    which its receipt will name it.
     """
 
     delivery_id: UUID
@@ -43,6 +44,7 @@ class Fact(NamedTuple):
     reply: str = ""
     next_at: datetime | None = None
     late: bool = False
+    reference: str = ""
 
 
 class Row(NamedTuple):
@@ -61,7 +63,8 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RelayAccess:
-    """How to reach a relay, with the secret unsealed."""
+    """How to reach a relay, with the secret unsealed. Of one that takes no mail, `service` is the code of its channel and
+    `settings` what that needs, as JSON."""
 
     id: UUID
     code: str
@@ -72,24 +75,25 @@ class RelayAccess:
     user: str = ""
     password: str = field(default="", repr=False)
     receipts: bool = False
+    service: str = ""
+    settings: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a worker can take. `life` is this process; `journals` are ended lives whose every sending it can read back.
 
-    Leases of those lives are taken over at once, of others when they run out. `busy` lists the (lane, destination) pairs
-    it works on already; `connections` is how many it can use at most.
+    Leases of those lives are taken over at once, of others when they run out. `busy` lists what it works on
+    already, as (channel, lane, destination); `connections` is how many it can use at most.
     """
 
     life: UUID
     epoch: int
     journals: frozenset[UUID] = frozenset()
-    channel: str = "email"
     connections: int = 20
     seconds: int = 60
     demo: bool = False
-    busy: frozenset[tuple[str, str]] = frozenset()
+    busy: frozenset[tuple[str, str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

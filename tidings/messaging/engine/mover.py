@@ -74,6 +74,12 @@ class Store(Protocol):
     async def keep(self, fact: Fact) -> None:
         """Adds a fact that is not there yet."""
 
+    async def refer(self, fact: Fact) -> None:
+        """Keeps the service's own id for what it took."""
+
+    async def channels(self) -> frozenset[str]:
+        """The rungs that we can send by now."""
+
     async def blame(self, fact: Fact, channel: str, address: str) -> None:
         """Tells those above that a server says this address is at fault."""
 
@@ -128,6 +134,8 @@ class Mover:
                 continue
             new += 1
             await self._store.keep(fact)
+            if fact.reference:
+                await self._store.refer(fact)
             one = held.get(fact.recipient_id)
             if one is not None:
                 row = moved.get(one.id, one.row)
@@ -145,9 +153,12 @@ class Mover:
         """Presumes what has settled, and moves on what is due."""
         reached = await self._presume(now)
         due: dict[Due, list[tuple[Held, Standing]]] = defaultdict(list)
-        for one in await self._store.due(now, MOST_AT_ONCE):
+        moving = await self._store.due(now, MOST_AT_ONCE)
+        channels = await self._store.channels() if moving else frozenset()
+        for one in moving:
             what, row = when_due(
                 one.row,
+                channels=channels,
                 patience=one.patience,
                 due_by=one.due_by,
                 new_id=new_id(),

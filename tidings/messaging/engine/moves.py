@@ -14,7 +14,6 @@ from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.rules.delivery import (
     CALL,
     MOST_CALLS,
-    SENT_CHANNELS,
     Event,
     Outcome,
     RecipientState,
@@ -136,13 +135,15 @@ class Due(StrEnum):
 def when_due(
     row: Standing,
     *,
+    channels: frozenset[str],
     patience: timedelta,
     due_by: datetime | None,
     new_id: UUID,
     now: datetime,
     calls_unproved: bool = True,
 ) -> tuple[Due, Standing]:
-    """What follows for a row whose `next_at` has passed. AGAIN and NEXT_RUNG are to be gathered into a chunk.
+    """What follows for a row whose `next_at` has passed. AGAIN and NEXT_RUNG are to be gathered into a chunk. `channels` are
+    the rungs that we can send by.
 
     Without `calls_unproved` nobody is called only because what took their mail proves nothing, but who must confirm.
     """
@@ -155,12 +156,13 @@ def when_due(
             row, state=state_after(state, Event.SETTLED), reached_at=row.reached_at or now
         )
     if state is RecipientState.CALL_LIST and (row.standing == Outcome.REFUSED or row.attempt > MOST_CALLS):
-        return _next(row, new_id)
+        return _next(row, new_id, channels)
     if state in (RecipientState.CALL_LIST, RecipientState.UNREACHABLE):
         return Due.NOTHING, row
     if row.standing in _TAKEN:
         calls = calls_unproved or row.needs_confirmed or row.standing != Outcome.HANDED_OVER
-        return _unconfirmed(row, patience, due_by, new_id, now, calls=calls)
+        until = evidence_by(row.rung_began_at or now, due_by, patience)
+        return _unconfirmed(row, until, new_id, now, channels, calls=calls)
     if not row.standing and row.channel and row.address:
         # planned to wait, and never begun: a reader whose language came late, or whose quiet hours are over
         return Due.AGAIN, replace(row, reason="" if row.reason == "quiet" else row.reason)
@@ -173,23 +175,22 @@ def when_due(
         return Due.AGAIN, replace(
             row, attempt=row.attempt + 1, state=state_after(state, Event.BEGUN), reason=reason
         )
-    return _next(row, new_id)
+    return _next(row, new_id, channels)
 
 
 _TAKEN = (Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED)
 
 
 def _unconfirmed(
-    row: Standing, patience: timedelta, due_by: datetime | None, new_id: UUID, now: datetime, *, calls: bool
+    row: Standing, until: datetime, new_id: UUID, now: datetime, channels: frozenset[str], *, calls: bool
 ) -> tuple[Due, Standing]:
     """A rung that was taken, without the evidence that counts: it waits for that, and then gives way to the next one.
 
     Without a next one, what a relay took stays under way, and who had to confirm could not be reached so that it counts.
     """
-    until = evidence_by(row.rung_began_at or now, due_by, patience)
     if now < until:
         return Due.NOTHING, replace(row, next_at=until)
-    what, moved = _next(row, new_id, calls=calls)
+    what, moved = _next(row, new_id, channels, calls=calls)
     if what is not Due.UNREACHABLE:
         return what, moved
     if row.standing == Outcome.HANDED_OVER:
@@ -197,12 +198,15 @@ def _unconfirmed(
     return what, replace(moved, reason=UNCONFIRMED)
 
 
-def _next(row: Standing, new_id: UUID, *, calls: bool = True) -> tuple[Due, Standing]:
+def _next(
+    row: Standing, new_id: UUID, channels: frozenset[str], *, calls: bool = True
+) -> tuple[Due, Standing]:
     """The next rung; without `calls` one that is sent. What is passed over stays, for a refusal that comes later."""
     used = {(row.channel, row.address), *((one.channel, one.address) for one in row.earlier)}
     further = tuple(rung for rung in row.further if (rung.channel, rung.address) not in used)
     usable = further if calls else tuple(one for one in further if one.channel != CALL)
-    event, rung = next_rung(usable, frozenset(SENT_CHANNELS), people_first=row.standing in _TAKEN)
+    people_first = row.needs_confirmed and row.standing in _TAKEN
+    event, rung = next_rung(usable, channels, people_first=people_first)
     state = state_after(RecipientState(row.state), event)
     if rung is None:
         return Due.UNREACHABLE, replace(row, state=state)

@@ -14,13 +14,15 @@ import structlog
 from tidings.kernel.clock import now
 from tidings.kernel.ids import new_id
 from tidings.messaging.engine.compile import Identity, MailSkeleton, Values
-from tidings.messaging.engine.course import Course
+from tidings.messaging.engine.course import Course, Way
 from tidings.messaging.engine.encoders import BadSlot
 from tidings.messaging.engine.journal import Journal, open_journal
 from tidings.messaging.engine.ledger import Ask, Lease, Ledger, Pause, RelayAccess, Row, Unavailable
 from tidings.messaging.engine.line import Line
+from tidings.messaging.engine.service import ServiceLine, Services
 from tidings.messaging.engine.smtp import Server
 from tidings.messaging.engine.text import Text, TextProblem
+from tidings.messaging.rules.delivery import MAIL
 
 log = structlog.get_logger(__name__)
 ValuesOf = Callable[[Lease], Callable[[Row], Values]]
@@ -47,13 +49,19 @@ class SenderSettings:
     life: UUID = field(default_factory=new_id)
 
 
-async def run_sender(ledger: Ledger, settings: SenderSettings, values: ValuesOf, stop: asyncio.Event) -> None:
-    """Sends until `stop` is set, then ends after what is under way is answered and recorded.
+async def run_sender(
+    ledger: Ledger,
+    settings: SenderSettings,
+    values: ValuesOf,
+    stop: asyncio.Event,
+    services: Services | None = None,
+) -> None:
+    """Sends until `stop` is set, then ends after what is under way is answered and recorded. Without `services` only mail goes.
 
     Raises Fenced when the ledger has begun a new epoch: the process must end, and start anew.
     """
     journal = open_journal(settings.journal, settings.epoch, settings.life)
-    sender = Sender(ledger, settings, values, journal)
+    sender = Sender(ledger, settings, values, journal, services)
     try:
         await sender.run(stop)
     finally:
@@ -64,10 +72,19 @@ async def run_sender(ledger: Ledger, settings: SenderSettings, values: ValuesOf,
 class Sender:
     """One process's work. Use `run_sender`."""
 
-    def __init__(self, ledger: Ledger, settings: SenderSettings, values: ValuesOf, journal: Journal) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        settings: SenderSettings,
+        values: ValuesOf,
+        journal: Journal,
+        services: Services | None = None,
+    ) -> None:
         self._ledger, self._settings, self._values, self._journal = ledger, settings, values, journal
+        self._services = services
         self._lines: dict[tuple[UUID, str, str], Line] = {}
-        self._courses: dict[tuple[str, str], tuple[Course, asyncio.Task[None]]] = {}
+        self._ways: dict[tuple[RelayAccess, str], ServiceLine] = {}
+        self._courses: dict[tuple[str, str, str], tuple[Course, asyncio.Task[None]]] = {}
         self._skeletons: dict[tuple[UUID, str], MailSkeleton] = {}
         self._woken = asyncio.Event()
 
@@ -86,6 +103,8 @@ class Sender:
     def close(self) -> None:
         for line in self._lines.values():
             line.close()
+        for way in self._ways.values():
+            way.close()
 
     async def _one_round(self, settle: "asyncio.Task[None]") -> None:
         if settle.done():
@@ -123,23 +142,16 @@ class Sender:
 
     async def _begin(self, lease: Lease) -> None:
         try:
-            skeleton = self._skeleton(lease)
+            render = self._render(lease)
         except (TextProblem, BadSlot) as problem:
             pause = Pause("broadcast", str(lease.broadcast_id), "text", "engine", str(problem))
             await self._ledger.pause(lease.epoch, pause)
             await self._ledger.release(lease, [], give_back=True)
             return
-        course = Course(
-            self._ledger,
-            lease,
-            skeleton,
-            self._values(lease),
-            self._journal,
-            demo=self._settings.demo,
-        )
-        task = asyncio.create_task(course.run(self._line(lease)))
+        course = Course(self._ledger, lease, render, self._journal, demo=self._settings.demo)
+        task = asyncio.create_task(course.run(self._way(lease)))
         task.add_done_callback(lambda _: self._woken.set())
-        self._courses[lease.lane, lease.destination] = course, task
+        self._courses[lease.channel, lease.lane, lease.destination] = course, task
 
     def _reap(self) -> None:
         """Forgets courses that have ended; an error in one rises here."""
@@ -178,6 +190,25 @@ class Sender:
         self._courses.clear()
         if tasks:
             await asyncio.gather(*tasks)
+
+    def _way(self, lease: Lease) -> Way:
+        if lease.channel == MAIL or self._services is None:
+            return self._line(lease)
+        key = (lease.relay, f"{lease.channel}/{lease.lane}/{lease.destination}")
+        way = self._ways.get(key)
+        if way is None:
+            for old in [
+                old for old, way in self._ways.items() if way.resting and old[0].id == lease.relay.id
+            ]:
+                self._ways.pop(old).close()
+            way = self._ways[key] = ServiceLine(self._services.speak(lease.relay))
+        return way
+
+    def _render(self, lease: Lease) -> Callable[[Row], object]:
+        if lease.channel != MAIL and self._services is not None:
+            return self._services.words(lease)
+        skeleton, values = self._skeleton(lease), self._values(lease)
+        return lambda row: skeleton.render(row.delivery_id, row.name, row.address, values(row), now())
 
     def _line(self, lease: Lease) -> Line:
         key = (lease.relay.id, lease.lane, lease.destination)

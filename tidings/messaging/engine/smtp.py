@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import repeat
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from tidings.messaging.engine.compile import Mail
 from tidings.messaging.engine.replies import Nonsense, Replies, Reply, goes_ahead, said_first
@@ -20,9 +20,9 @@ from tidings.messaging.rules.refusals import Stage
 
 
 class Job(NamedTuple):
-    """A mail on its way, and whatever its feed needs to know it by."""
+    """A mail on its way, or a service's message, and whatever its feed needs to know it by."""
 
-    mail: Mail
+    mail: Any
     tag: object
 
 

@@ -16,7 +16,6 @@ def of_ask(ask: Ask) -> dict[str, Any]:
     return {
         "life": ask.life,
         "epoch": ask.epoch,
-        "channel": ask.channel,
         "journals": list(ask.journals),
         "connections": ask.connections,
         "seconds": ask.seconds,

@@ -62,7 +62,7 @@ class PostgresLedger:
     async def lease(self, ask: Ask) -> Lease | None:
         """See `Ledger`."""
         async with self._transaction(ask.epoch) as connection:
-            skip = [f"{lane}/{destination}" for lane, destination in ask.busy]
+            skip = ["/".join(busy) for busy in ask.busy]
             while True:
                 values = of_ask(ask) | {"skip": skip}
                 candidate = await _one(connection, sql.CANDIDATE, values)
@@ -71,12 +71,13 @@ class PostgresLedger:
                 slots = await self._slots(connection, ask, candidate)
                 if slots:
                     return await self._take(connection, ask, candidate, slots)
-                skip.append(f"{candidate[2]}/{candidate[4]}")
+                skip.append("/".join((candidate[3], candidate[2], candidate[4])))
 
     async def release(self, lease: Lease, facts: Sequence[Fact], *, give_back: bool = False) -> Released:
         """See `Ledger`."""
         statement, values = of_release(lease, facts, give_back=give_back)
-        if not give_back and not self._to_renew(lease):
+        referred = [fact for fact in facts if fact.reference]
+        if not give_back and not referred and not self._to_renew(lease):
             async with self._connection() as connection:  # the one statement is a transaction of its own
                 row = await _one(connection, statement, values)
                 if row is not None:
@@ -84,12 +85,15 @@ class PostgresLedger:
                         await self._tend_slots(connection, lease, ended=True)
                     return _released(row)
         async with self._transaction() as connection:
+            store = PostgresStore(connection)
             row = await _one(connection, statement, values)
             if row is not None:
+                for fact in referred:
+                    await store.refer(fact)
                 await self._tend_slots(connection, lease, ended=give_back or row[2] == "done")
                 return _released(row)
             await self._check(connection, lease.epoch)
-            await Mover(PostgresStore(connection)).record(facts)
+            await Mover(store).record(facts)
             await self._tend_slots(connection, lease, ended=True)
             return Released(0, None, "lost")
 
@@ -182,9 +186,10 @@ class PostgresLedger:
     async def _slots(
         self, connection: Connection, ask: Ask, candidate: tuple[Any, ...]
     ) -> list[tuple[UUID, float]]:
-        chunk_id, _, lane, _, destination, _, size, *_rest, drill, _settle = candidate
+        chunk_id, _, lane, channel, destination, _, size, *_rest, drill, _settle = candidate
         values = of_ask(ask) | {
             "chunk": chunk_id,
+            "channel": channel,
             "lanes": _LANES.get(lane, ["bulk"]),
             "destination": destination,
             "drill": drill,
@@ -257,9 +262,10 @@ class PostgresLedger:
         row = await _one(connection, sql.RELAY, (relay_id,))
         if row is None:
             raise Unavailable("relay_gone")
-        own_id, code, kind, host, port, security, user, secret, receipts = row
-        password = self._unseal(bytes(secret)) if secret else ""
-        return RelayAccess(own_id, code, kind, host, port, security, user, password, receipts)
+        own_id, code, kind, host, port, security, user, secret, receipts, service, settings = row
+        password, settings = (self._unseal(bytes(sealed)) if sealed else "" for sealed in (secret, settings))
+        named = own_id, code, kind, host, port
+        return RelayAccess(*named, security, user, password, receipts, service, settings)
 
     async def _tend_slots(self, connection: Connection, lease: Lease, *, ended: bool) -> None:
         if ended:

@@ -9,9 +9,9 @@ CANDIDATE = f"""
 SELECT c.id, c.broadcast_id, c.lane, c.channel, c.destination, c.language, c.size, c.released, c.journal,
        b.drill, b.settle_seconds
 FROM messaging_chunk c JOIN messaging_broadcast b ON b.id = c.broadcast_id
-WHERE c.state IN ('open', 'leased') AND c.epoch = %(epoch)s AND c.channel = %(channel)s
+WHERE c.state IN ('open', 'leased') AND c.epoch = %(epoch)s
   AND (c.state = 'open' OR c.leased_until < now() OR c.owner = ANY (%(journals)s))
-  AND NOT (c.lane || '/' || c.destination) = ANY (%(skip)s)
+  AND NOT (c.channel || '/' || c.lane || '/' || c.destination) = ANY (%(skip)s)
   AND NOT EXISTS (
       SELECT FROM messaging_pause p
       WHERE {_OPEN_PAUSE}
@@ -32,8 +32,10 @@ WITH usable AS (
     SELECT r.id, r.position FROM messaging_relay r
     WHERE r.enabled
       AND CASE WHEN %(drill)s THEN r.kind = 'catcher'
-               ELSE r.kind <> 'catcher'
-                    OR NOT EXISTS (SELECT FROM messaging_relay o WHERE o.enabled AND o.kind <> 'catcher') END
+               WHEN r.kind = 'catcher'
+               THEN NOT EXISTS (SELECT FROM messaging_relay o
+                                WHERE o.enabled AND o.kind <> 'catcher' AND o.channel = %(channel)s)
+               ELSE r.channel = %(channel)s END
       AND NOT EXISTS (
           SELECT FROM messaging_pause p
           WHERE {_OPEN_PAUSE}
@@ -64,10 +66,15 @@ RETURNING s.relay_id, s.rate
 """  # noqa: S608
 
 RELAY = (
-    'SELECT id, code, kind, host, port, security, "user", secret, receipts FROM messaging_relay WHERE id = %s'
+    'SELECT id, code, kind, host, port, security, "user", secret, receipts, service, settings'
+    " FROM messaging_relay WHERE id = %s"
 )
 
-TEXT = "SELECT source FROM messaging_frozentext WHERE broadcast_id = %s AND language = %s AND channel = %s"
+# A channel's own form of the words where it has one, else those that a mail has.
+TEXT = """
+SELECT source FROM messaging_frozentext WHERE broadcast_id = %s AND language = %s AND channel IN (%s, 'email')
+ORDER BY channel = 'email' LIMIT 1
+"""
 
 # A chunk's rows that have no result of their present attempt. `hole`: nothing is to be sent to it any more.
 ROWS = """
@@ -198,6 +205,16 @@ INSERT INTO messaging_result (delivery_id, attempt, outcome, recipient_id, broad
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING
 """
+
+# How a receipt that comes later finds its delivery.
+REFER = """
+INSERT INTO messaging_reference (relay_id, reference, delivery_id, recipient_id, broadcast_id, attempt, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT DO NOTHING
+"""
+
+# Whom we can send to: by mail always, by any other channel where a service for it is in use.
+CHANNELS = "SELECT DISTINCT channel FROM messaging_relay WHERE enabled UNION SELECT 'email'"
 
 # What a server says of an address counts for its next messages, too; what a drill or the catcher says does not.
 BLAME = """

@@ -38,6 +38,14 @@ class PostgresStore:
         said = (fact.relay_id, fact.refusal, _storable(fact.reply), fact.at)
         await self._connection.execute(sql.KEEP, (*values, *said))
 
+    async def refer(self, fact: Fact) -> None:
+        values = (fact.relay_id, _storable(fact.reference), fact.delivery_id, fact.recipient_id)
+        await self._connection.execute(sql.REFER, (*values, fact.broadcast_id, fact.attempt, fact.at))
+
+    async def channels(self) -> frozenset[str]:
+        cursor = await self._connection.execute(sql.CHANNELS)
+        return frozenset(row[0] for row in await cursor.fetchall())
+
     async def blame(self, fact: Fact, channel: str, address: str) -> None:
         values = (
             fact.delivery_id,

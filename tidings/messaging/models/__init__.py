@@ -17,6 +17,7 @@ from tidings.messaging.models.delivery import (
     Result,
 )
 from tidings.messaging.models.links import RevokedLinks
+from tidings.messaging.models.services import CameIn, Reference, Spoken
 from tidings.messaging.models.texts import (
     Approval,
     CaughtMail,
@@ -34,6 +35,7 @@ __all__ = [
     "ApprovalAsk",
     "Broadcast",
     "Call",
+    "CameIn",
     "CaughtMail",
     "Chunk",
     "Epoch",
@@ -47,12 +49,14 @@ __all__ = [
     "MessageText",
     "Pause",
     "Recipient",
+    "Reference",
     "RefusedAddress",
     "Relay",
     "RelaySlot",
     "Result",
     "RevokedLinks",
     "SentBack",
+    "Spoken",
     "TextApproval",
     "ToldTogether",
     "Voice",

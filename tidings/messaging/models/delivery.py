@@ -190,6 +190,11 @@ class Recipient(models.Model):
                 fields=["due_by"], condition=models.Q(channel="call"), name="messaging_recipient_to_call"
             ),
             models.Index(
+                fields=["address"],
+                condition=~models.Q(channel__in=("email", "call")),
+                name="messaging_recipient_answers",
+            ),
+            models.Index(
                 fields=["delivery_id"],
                 condition=~models.Q(delivery_id=models.F("id")),
                 name="messaging_recipient_later_rung",
@@ -246,7 +251,8 @@ class RefusedAddress(models.Model):
 
 
 class Relay(models.Model):
-    """A server that takes our mail. `kind` decides what its 250 proves; the limits hold over all hosts together.
+    """A server that takes our mail, or a service for another rung (`channel`), spoken to by the channel called `service`, whose
+    `settings` are sealed JSON. `kind` decides what its yes proves; the limits hold over all hosts together.
 
     `receipts` are asked for; `speaks_dsn` is whether it offered them when it was tried last, `tried` what came of that.
     `calls_unproved`: people are called, too, of whom it proves nothing.
@@ -258,7 +264,10 @@ class Relay(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = _code()
     kind = _code(RelayKind.RELAY)
-    host = models.TextField()
+    channel = _code("email")
+    service = _code("")
+    settings = SealedField(purpose="messaging.relay", null=True)
+    host = models.TextField(default="", db_default="")
     port = models.IntegerField(default=25, db_default=25)
     security = _code(Security.STARTTLS)
     user = models.TextField(default="", db_default="")
@@ -276,7 +285,14 @@ class Relay(models.Model):
     enabled = models.BooleanField(default=True, db_default=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="messaging_relay_code")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code"], name="messaging_relay_code"),
+            models.CheckConstraint(
+                condition=models.Q(service="", channel="email")
+                | ~models.Q(service="") & ~models.Q(channel="email"),
+                name="messaging_relay_serves_one_rung",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -56,7 +56,15 @@ from tidings.messaging.queries.codes import Ours, ours, recipients_by_code
 from tidings.messaging.queries.heard import Heard, Opened, heard, opened, reader_of
 from tidings.messaging.queries.late import HELD, languages_sent
 from tidings.messaging.queries.links import links, links_sent, names_of_contacts
-from tidings.messaging.queries.mail import caught, caught_mail, has_relay, nothing_leaves, relay, relays
+from tidings.messaging.queries.mail import (
+    caught,
+    caught_mail,
+    has_relay,
+    nothing_leaves,
+    relay,
+    relays,
+    sent_channels,
+)
 from tidings.messaging.queries.messages import (
     HEARD_OF,
     LINES_OF,
@@ -127,6 +135,7 @@ from tidings.messaging.queries.reach import (
     told_of,
     waiting_quiet,
 )
+from tidings.messaging.queries.services import KnownService, service, services
 from tidings.messaging.queries.shelf import (
     STATES,
     Shelf,
@@ -168,6 +177,7 @@ __all__ = [
     "Decided",
     "Heard",
     "Kept",
+    "KnownService",
     "Listed",
     "NotReached",
     "Opened",
@@ -275,6 +285,9 @@ __all__ = [
     "relays",
     "said_to",
     "sample_link",
+    "sent_channels",
+    "service",
+    "services",
     "shipped_text",
     "standing",
     "standing_freezes",

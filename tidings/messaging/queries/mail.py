@@ -8,12 +8,18 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.kernel.installation import is_demo
 from tidings.messaging.models import CaughtMail, Relay
-from tidings.messaging.rules.delivery import RelayKind
+from tidings.messaging.rules.delivery import MAIL, RelayKind
 
 
 def has_relay() -> bool:
     """Whether mail can leave this machine: a relay other than the catcher is in use."""
-    return Relay.objects.filter(enabled=True).exclude(kind=RelayKind.CATCHER).exists()
+    return Relay.objects.filter(enabled=True, channel=MAIL).exclude(kind=RelayKind.CATCHER).exists()
+
+
+def sent_channels() -> list[str]:
+    """The rungs that we can send by now: mail always, any other where a service for it is in use."""
+    used = Relay.objects.filter(enabled=True).values_list("channel", flat=True).distinct()
+    return sorted({MAIL, *used})
 
 
 def nothing_leaves() -> bool:
@@ -25,7 +31,7 @@ def relays(actor: Actor) -> QuerySet[Relay]:
     """The relays in use, without their secrets. Who may read the installation's settings may see them."""
     if not actor.may("installation.read"):
         actor.require("relay.change")
-    used = Relay.objects.filter(enabled=True).exclude(kind=RelayKind.CATCHER)
+    used = Relay.objects.filter(enabled=True, channel=MAIL).exclude(kind=RelayKind.CATCHER)
     return used.defer("secret").order_by("position", "code")
 
 

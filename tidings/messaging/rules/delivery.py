@@ -22,8 +22,8 @@ class Lane(StrEnum):
 
 LANE_ORDER = (Lane.SINGLE, Lane.URGENT, Lane.BROADCAST)
 
-SENT_CHANNELS = ("email",)
-"""Channels that we can send by; whoever has an address of one is told there."""
+MAIL = "email"
+"""The rung that can always be sent by: where no relay is set up, the catcher keeps what goes."""
 
 CALL = "call"
 """The rung that people work: no channel sends it."""

@@ -106,7 +106,14 @@ def test_a_superseded_recipient_only_comes_back_by_evidence(events: list[Event])
     ],
 )  # fmt: skip
 def test_what_is_due_goes_on_as_its_standing_asks(row: Standing, due: Due) -> None:
-    what, moved = when_due(row, patience=timedelta(hours=4), due_by=None, new_id=UUID(int=9), now=NOW)
+    what, moved = when_due(
+        row,
+        channels=frozenset({"email"}),
+        patience=timedelta(hours=4),
+        due_by=None,
+        new_id=UUID(int=9),
+        now=NOW,
+    )
     assert what is due
     assert moved.next_at is None
     if what is Due.AGAIN and row.standing:

@@ -45,13 +45,17 @@ def test_evidence_is_waited_for_at_most_half_of_the_time_that_is_left(
 def test_a_number_that_was_called_is_not_called_again_as_another_rung() -> None:
     twice = (Rung("call", "1"), Rung("email", "a"))
     row = Standing("call_list", "refused", 1, 0, 1, UUID(int=1), "call", "1", twice, None, None, None, "")
-    what, moved = when_due(row, patience=PATIENCE, due_by=None, new_id=UUID(int=2), now=NOW)
+    what, moved = when_due(
+        row, channels=frozenset({"email"}), patience=PATIENCE, due_by=None, new_id=UUID(int=2), now=NOW
+    )
     assert (what, moved.address, moved.further) == (Due.NEXT_RUNG, "a", ())
 
 
 def test_who_waited_for_the_end_of_their_quiet_hours_is_written_to_then() -> None:
     row = Standing("waiting", "", 1, 0, 0, UUID(int=1), "email", "a", (), NOW, None, None, "quiet")
-    what, moved = when_due(row, patience=PATIENCE, due_by=None, new_id=UUID(int=2), now=NOW)
+    what, moved = when_due(
+        row, channels=frozenset({"email"}), patience=PATIENCE, due_by=None, new_id=UUID(int=2), now=NOW
+    )
     assert (what, moved.reason, moved.next_at, moved.attempt) == (Due.AGAIN, "", None, 1)
 
 

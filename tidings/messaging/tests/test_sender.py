@@ -19,6 +19,7 @@ import pytest
 
 from tidings.messaging.engine.ledger import Fenced, Pause, Unavailable
 from tidings.messaging.engine.sender import SenderSettings, run_sender
+from tidings.messaging.engine.service import Services
 from tidings.messaging.engine.text import Paragraph, Slot, Text
 from tidings.messaging.tests.sender_process import IDENTITY, TOKENS, values_of
 from tidings.messaging.tests.sinks import Conversation, Sink, serving
@@ -33,10 +34,12 @@ def settings(folder: Path, **given: object) -> SenderSettings:
 
 
 @asynccontextmanager
-async def sending(ledger: object, given: SenderSettings) -> AsyncIterator[asyncio.Event]:
+async def sending(
+    ledger: object, given: SenderSettings, services: Services | None = None
+) -> AsyncIterator[asyncio.Event]:
     """A sender at work; it is stopped, and its errors rise, at the end."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run_sender(ledger, given, values_of, stop))  # type: ignore[arg-type]
+    task = asyncio.create_task(run_sender(ledger, given, values_of, stop, services))  # type: ignore[arg-type]
     try:
         yield stop
     finally:

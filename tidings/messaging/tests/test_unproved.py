@@ -46,7 +46,13 @@ def test_nobody_is_called_only_because_a_relay_proves_nothing(
     row: Standing, calls_unproved: bool, expected: Due
 ) -> None:
     what, moved = when_due(
-        row, patience=PATIENCE, due_by=None, new_id=UUID(int=2), now=NOW, calls_unproved=calls_unproved
+        row,
+        channels=frozenset({"email"}),
+        patience=PATIENCE,
+        due_by=None,
+        new_id=UUID(int=2),
+        now=NOW,
+        calls_unproved=calls_unproved,
     )
     assert what is expected
     assert CALL in (*moved.further, Rung(moved.channel or "", moved.address or ""))

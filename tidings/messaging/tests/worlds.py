@@ -38,6 +38,7 @@ class Person:
     due_by: datetime | None = None
     further: list[dict[str, str]] = field(default_factory=list)
     needs_confirmed: bool = False
+    channel: str = "email"
 
 
 def people(count: int, **rest: Any) -> list[Person]:
@@ -58,6 +59,7 @@ class PostgresWorld:
         "relayslot",
         "pause",
         "refusedaddress",
+        "reference",
     ]
 
     def __init__(self, conninfo: str) -> None:
@@ -147,13 +149,15 @@ def add_relay(
     code: str = "main",
     kept: dict[str, int] | None = None,
     position: int = 0,
+    channel: str = "email",
+    service: str = "",
 ) -> UUID:
     """A relay with its slots; `kept` gives destinations slots of their own."""
     relay_id = new_id()
     quote = '"user"'
     world.write(
-        f"INSERT INTO relay (id, code, kind, host, port, security, {quote}, secret, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO relay (id, code, kind, host, port, security, {quote}, secret, position, channel, service)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         world.id(relay_id),
         code,
         kind,
@@ -163,6 +167,8 @@ def add_relay(
         user,
         secret,
         position,
+        channel,
+        service,
     )
     slots = [("single", "*")] * reserved + [("bulk", "*")] * connections
     slots += [("bulk", name) for name, count in (kept or {}).items() for _ in range(count)]
@@ -200,12 +206,12 @@ def plan(
         settle_seconds,
         patience_seconds,
     )
-    groups: dict[tuple[str, str], list[Person]] = {}
+    groups: dict[tuple[str, str, str], list[Person]] = {}
     for reader in readers:
-        groups.setdefault((reader.language, reader.destination), []).append(reader)
-    for (language, destination), members in groups.items():
-        _write_text(world, broadcast_id, language, text)
-        _write_chunks(world, broadcast_id, message_id, lane, language, destination, members, chunk_size)
+        groups.setdefault((reader.channel, reader.language, reader.destination), []).append(reader)
+    for group, members in groups.items():
+        _write_text(world, broadcast_id, group[1], text)
+        _write_chunks(world, broadcast_id, message_id, lane, group, members, chunk_size)
     return broadcast_id
 
 
@@ -227,11 +233,11 @@ def _write_chunks(
     broadcast_id: UUID,
     message_id: UUID,
     lane: str,
-    language: str,
-    destination: str,
+    group: tuple[str, str, str],
     members: list[Person],
     chunk_size: int,
 ) -> None:
+    channel, language, destination = group
     sendable = [member for member in members if member.address]
     for start in range(0, len(members), chunk_size):
         part = members[start : start + chunk_size]
@@ -239,10 +245,11 @@ def _write_chunks(
         if chunk_id:
             world.write(
                 "INSERT INTO chunk (id, broadcast_id, epoch, lane, channel, destination, language, due_by, size)"
-                " VALUES (?, ?, 1, ?, 'email', ?, ?, ?, ?)",
+                " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
                 world.id(chunk_id),
                 world.id(broadcast_id),
                 lane,
+                channel,
                 destination,
                 language,
                 world.at(part[0].due_by),
@@ -254,13 +261,14 @@ def _write_chunks(
             world.write(
                 "INSERT INTO recipient (id, broadcast_id, message_id, contact_id, name, language, channel, address,"
                 " destination, due_by, lines, further, needs_confirmed, state, delivery_id, chunk_id, place, shipment_ids)"
-                f" VALUES (?, ?, ?, ?, ?, ?, 'email', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{'{}' if world.name == 'postgres' else '[]'}')",
+                f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{'{}' if world.name == 'postgres' else '[]'}')",
                 world.id(recipient_id),
                 world.id(broadcast_id),
                 world.id(message_id),
                 world.id(new_id()),
                 member.name,
                 language,
+                channel,
                 member.address,
                 destination,
                 world.at(member.due_by),
@@ -297,6 +305,7 @@ def _postgres(statement: str) -> str:
         "chunk",
         "result",
         "relay",
+        "reference",
         "pause",
         "epoch",
     )

@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tidings.messaging.words import services
+
 ERRORS = {
+    **services.ERRORS,
     "messaging.no_such_message": _("There is no such message, or it is not for you."),
     "messaging.no_such_recipient": _("There is no such recipient, or they are not for you."),
     "messaging.sent_again_meanwhile": _(
@@ -98,6 +101,7 @@ ERRORS = {
 }
 
 LABELS = {
+    **services.LABELS,
     "message.phase.holding": _("Holding notice"),
     "message.phase.first_notice": _("First notice"),
     "message.phase.update": _("Update"),
