@@ -24,9 +24,12 @@ from tidings.messaging.engine.encoders import (
     plain_header,
     quoted_html,
     quoted_link,
+    quoted_own,
+    quoted_own_html,
     quoted_paragraph,
     quoted_text,
 )
+from tidings.messaging.engine.filled import Encoder, Filled, Hole, Parts, closed, getter, is_plain
 from tidings.messaging.engine.text import ROW, Paragraph, Piece, Slot, Text, TextProblem
 from tidings.messaging.engine.tokens import Tokens
 
@@ -39,10 +42,10 @@ _HTML_HEAD = (
     '<body style="font-family:sans-serif;line-height:1.5;max-width:40em;margin:auto;padding:1em;'
     'word-wrap:break-word;overflow-wrap:anywhere">\n'
 )
-Encoder = Callable[[str], bytes]
-_Whole = tuple[bytes, list[tuple[Encoder, str, int]]]
-"""A mail's bytes with a %b per hole, the first five for what is never a slot; each hole's source is 0 or a row's number."""
-_WHOLES_KEPT = 16
+_MAILS_KEPT, _ROWS_KEPT = 32, 1024
+_ALWAYS_OWN = frozenset({"name", "code", "waybill"})
+_ALONE: dict[Encoder, Encoder] = {quoted_text: quoted_own, quoted_html: quoted_own_html}
+"""What nobody else has is not looked for among what was encoded before."""
 _LINK = "link"
 """The slot of the reader's own link; in HTML it is one that can be pressed."""
 _LINKED = ("more", "choice")
@@ -68,41 +71,31 @@ class Values(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """One message ready for the wire: envelope, content without dot-stuffing, and whether it needs SMTPUTF8."""
+    """One message ready for the wire: envelope, content without dot-stuffing, and whether it needs SMTPUTF8. `plain`: each of its
+    parts was looked at, and goes out as it is."""
 
     sender: bytes
     to: bytes
     content: bytes
     utf8: bool
+    plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    """Bytes with holes: `form` has one %b per (encoder, slot)."""
-
-    form: bytes
-    holes: tuple[tuple[Encoder, str], ...]
-
-    def after(self, head: bytes) -> "_Filled":
-        return _Filled(_literal(head) + self.form, self.holes)
-
-    def before(self, tail: bytes) -> "_Filled":
-        return _Filled(self.form + _literal(tail), self.holes)
+_ONE_HOLE = Filled((b"", b""), ((quoted_own, "code"),))
+"""A hole for what the skeleton puts there itself; it counts as one's own."""
+_IN_THE_ENVELOPE = 5
 
 
 class MailSkeleton:
-    """One language of one broadcast, compiled. `render` fills it for one person."""
+    """One language of one broadcast, compiled. `render` fills it for one person.
+
+    What many share is filled once for all of them: outside the rows by what those slots hold, and each row by what it tells.
+    """
 
     def __init__(self, text: Text, identity: Identity, language: str) -> None:
         self._tokens = identity.tokens
         boundary = b"=_tidings"
-        subject = _subject(text.subject).after(b"Subject:").before(_HARD)
         self._return_domain = identity.return_domain.encode()
-        self._envelope = _Filled(
-            b"Date: %%b\r\nMessage-ID: <%%b@%b>\r\nTo: %%b<%%b>\r\nReply-To: <%%b@%b>\r\n"
-            % (_literal(self._return_domain), _literal(identity.reply_domain.encode())),
-            (),
-        )
         before, row, after = _split(text.paragraphs)
         self._tells_rows = bool(row)
         sender, _ = mailbox(identity.from_address)
@@ -113,60 +106,86 @@ class MailSkeleton:
             b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n' % (language.encode(), boundary)
         )
         plain, html = (b"--%b\r\n" % boundary + _PART % kind for kind in (b"plain", b"html"))
-        row_follows = "<ul>\n" if row else ""
-        self._head = [subject, _text_part(before).after(fixed + plain)]
-        self._text_row = _text_row(row)
-        self._between = [
-            _text_part(after, "\n" if row else ""),
-            _html_part(before, _HTML_HEAD.format(language=escape(language)), row_follows).after(_HARD + html),
-        ]
-        self._html_row = _html_row(row)
-        self._tail = [
-            _html_part(after, "</ul>\n" if row else "", "</body>\n</html>\n").before(b"--%b--\r\n" % boundary)
-        ]
-        self._wholes: dict[int, _Whole] = {}
+        start = _HTML_HEAD.format(language=escape(language))
+        sections = (
+            self._envelope(identity)
+            .then(_subject(text.subject).after(b"Subject:").before(_HARD))
+            .then(_text_part(before).after(fixed + plain)),
+            _text_part(after, "\n" if row else "").then(
+                _html_part(before, start, "<ul>\n" if row else "").after(_HARD + html)
+            ),
+            _html_part(after, "</ul>\n" if row else "", "</body>\n</html>\n").before(
+                b"--%b--\r\n" % boundary
+            ),
+        )
+        self._mail = sections[0].then(_ONE_HOLE).then(sections[1]).then(_ONE_HOLE).then(sections[2])
+        head, *others = (section.own() for section in sections)
+        self._own = [head[_IN_THE_ENVELOPE:], *others]
+        self._shared = getter(self._mail.shared())
+        self._mails: dict[tuple[str, ...], Parts] = {}
+        self._row = _text_row(row), _html_row(row)
+        self._row_own = [part.own() for part in self._row]
+        self._row_shared = getter(slot for part in self._row for slot in part.shared())
+        self._rows: dict[tuple[str, ...], tuple[Parts, Parts]] = {}
+
+    def _envelope(self, identity: Identity) -> Filled:
+        """The holes that are never a slot, in the order in which `render` fills them."""
+        date, to = b"Date: ", b"\r\nTo: "
+        ids = b"\r\nMessage-ID: <", b"@%b>" % self._return_domain
+        answers = b">\r\nReply-To: <", b"@%b>\r\n" % identity.reply_domain.encode()
+        parts = (date, ids[0], ids[1] + to, b"<", answers[0], answers[1])
+        return Filled(parts, _ONE_HOLE.holes * _IN_THE_ENVELOPE)
 
     def render(self, delivery_id: UUID, name: str, address: str, values: Values, now: datetime) -> Mail:
         """One person's mail. Raises BadSlot where a value may not go out; nothing of it was sent then."""
         carried = self._tokens.carried(delivery_id)
         to, utf8 = mailbox(address)
         slots, rows = values
-        if not self._tells_rows:
-            rows = ()
         if "code" not in slots:
             slots = {**slots, "code": carried.code}
-        form, holes = self._wholes.get(len(rows)) or self._whole(len(rows))
-        sources = (slots, *rows)
         try:
-            filled = [encode(sources[source][slot]) for encode, slot, source in holes]
+            first, between, last = [[encode(slots[slot]) for encode, slot in own] for own in self._own]
+            texts, htmls, said, plain = self._rows_of(rows if self._tells_rows else ())
+            parts = self._mails.get(key := self._shared(slots)) or self._fill(key, slots)
         except KeyError:
             raise BadSlot("slot_missing") from None
-        date = _date(int(now.timestamp()))
-        content = form % (date, carried.message_id, display_name(name), to, carried.reply_to, *filled)
-        return Mail(b"%b@%b" % (carried.return_path, self._return_domain), to, content, utf8)
+        envelope = _date(int(now.timestamp())), carried.message_id, display_name(name), to, carried.reply_to
+        content = closed(parts, (*envelope, *first, texts, *between, htmls, *last))
+        plain = plain and parts.plain and is_plain((*envelope, *first, *said, *between, *last))
+        return Mail(b"%b@%b" % (carried.return_path, self._return_domain), to, content, utf8, plain)
 
-    def _whole(self, rows: int) -> "_Whole":
-        """The form of a mail with so many rows, one for all who have as many."""
-        parts = [(part, 0) for part in (self._envelope, *self._head)]
-        parts += [(self._text_row, at + 1) for at in range(rows)]
-        parts += [(part, 0) for part in self._between]
-        parts += [(self._html_row, at + 1) for at in range(rows)]
-        parts += [(part, 0) for part in self._tail]
-        form = b"".join([part.form for part, _ in parts])
-        holes = [(encode, slot, source) for part, source in parts for encode, slot in part.holes]
-        while len(self._wholes) >= _WHOLES_KEPT:
-            del self._wholes[next(iter(self._wholes))]
-        whole = self._wholes[rows] = form, holes
-        return whole
+    def _rows_of(self, rows: Sequence[Mapping[str, str]]) -> tuple[bytes, bytes, list[bytes], bool]:
+        """The rows in both forms; what in them is this person's own, and whether the rest is plain."""
+        texts, htmls, all_said, plain = [], [], [], True
+        text_own, html_own = self._row_own
+        for row in rows:
+            text, html = self._rows.get(key := self._row_shared(row)) or self._fill_row(key, row)
+            plain = plain and text.plain and html.plain
+            said = [encode(row[slot]) for encode, slot in text_own]
+            texts.append(closed(text, said))
+            all_said += said
+            said = [encode(row[slot]) for encode, slot in html_own]
+            htmls.append(closed(html, said))
+            all_said += said
+        return b"".join(texts), b"".join(htmls), all_said, plain
+
+    def _fill(self, key: tuple[str, ...], slots: Mapping[str, str]) -> Parts:
+        if len(self._mails) >= _MAILS_KEPT:
+            del self._mails[next(iter(self._mails))]
+        mail = self._mails[key] = self._mail.filled(slots)
+        return mail
+
+    def _fill_row(self, key: tuple[str, ...], row: Mapping[str, str]) -> tuple[Parts, Parts]:
+        if len(self._rows) >= _ROWS_KEPT:
+            del self._rows[next(iter(self._rows))]
+        text, html = self._row
+        kept = self._rows[key] = text.filled(row), html.filled(row)
+        return kept
 
 
 @lru_cache(maxsize=8)
 def _date(second: int) -> bytes:
     return format_datetime(datetime.fromtimestamp(second, UTC)).encode()
-
-
-def _literal(data: bytes) -> bytes:
-    return data.replace(b"%", b"%%")
 
 
 def _split(
@@ -178,23 +197,23 @@ def _split(
     return paragraphs[: rows[0]], paragraphs[rows[0] : rows[-1] + 1], paragraphs[rows[-1] + 1 :]
 
 
-def _subject(pieces: Sequence[Piece]) -> _Filled:
+def _subject(pieces: Sequence[Piece]) -> Filled:
     if all(isinstance(piece, str) for piece in pieces):
         whole = " ".join("".join(piece for piece in pieces if isinstance(piece, str)).split())
         if not whole:
             raise TextProblem("subject_missing")
         with _as_problem("subject"):
-            return _Filled(_literal(b" " + (plain_header(whole) or encoded_words(whole, 66))), ())
-    form, holes = [], []
+            return Filled((b" " + (plain_header(whole) or encoded_words(whole, 66)),))
+    subject = Filled((b"",))
     for at, piece in enumerate(pieces):
         if isinstance(piece, Slot):
-            form.append(b"%b")
-            holes.append((_subject_slot if at else _subject_first, piece.name))
+            hole = (_subject_slot if at else _subject_first), piece.name
+            subject = subject.then(Filled((b"", b""), (hole,)))
         else:
             with _as_problem("subject"):
                 words = encoded_words(piece.replace("\n", " "), 75 if at else 66)
-            form.append(_literal((b"\r\n " if at else b" ") + words))
-    return _Filled(b"".join(form), tuple(holes))
+            subject = subject.before((b"\r\n " if at else b" ") + words)
+    return subject
 
 
 def _subject_first(value: str) -> bytes:
@@ -210,8 +229,8 @@ class _Writer:
 
     def __init__(self, slot: Encoder, special: Mapping[str, Encoder] | None = None) -> None:
         self._slot, self._special = slot, special or {}
-        self._form: list[bytes] = []
-        self._holes: list[tuple[Encoder, str]] = []
+        self._parts: list[bytes] = [b""]
+        self._holes: list[Hole] = []
         self._pending = ""
         self._line_open = False
 
@@ -221,20 +240,21 @@ class _Writer:
     def slot(self, name: str, encoder: Encoder | None = None) -> None:
         self._flush()
         if self._line_open:
-            self._form.append(_SOFT)
-        self._form += [b"%b", _SOFT]
-        self._holes.append((encoder or self._special.get(name, self._slot), name))
+            self._parts[-1] += _SOFT
+        self._parts.append(_SOFT)
+        encoder = encoder or self._special.get(name, self._slot)
+        self._holes.append((_ALONE.get(encoder, encoder) if name in _ALWAYS_OWN else encoder, name))
         self._line_open = False
 
-    def filled(self) -> _Filled:
+    def filled(self) -> Filled:
         self._flush()
-        return _Filled(b"".join(self._form), tuple(self._holes))
+        return Filled(tuple(self._parts), tuple(self._holes))
 
     def _flush(self) -> None:
         if self._pending:
             with _as_problem("body"):
                 encoded = quoted_paragraph(self._pending)
-            self._form.append(_literal(encoded))
+            self._parts[-1] += encoded
             self._line_open = not encoded.endswith(_HARD)
             self._pending = ""
 
@@ -252,7 +272,7 @@ class _HtmlWriter(_Writer):
         return self.say("</a>")
 
 
-def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> _Filled:
+def _text_part(paragraphs: Sequence[Paragraph], start: str = "") -> Filled:
     writer = _Writer(quoted_text, {_LINK: quoted_link, **dict.fromkeys(_LINKED, linked_text)})
     writer.say(start)
     for paragraph in paragraphs:
@@ -271,7 +291,7 @@ def _own_paragraph(value: str) -> bytes:
     return linked_text(said) + _HARD + _HARD if said else b""
 
 
-def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
+def _text_row(paragraphs: Sequence[Paragraph]) -> Filled:
     writer = _Writer(quoted_text)
     for paragraph in paragraphs:
         _say_pieces(writer, paragraph.pieces, _same)
@@ -279,7 +299,7 @@ def _text_row(paragraphs: Sequence[Paragraph]) -> _Filled:
     return writer.filled()
 
 
-def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> _Filled:
+def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> Filled:
     writer = _HtmlWriter(quoted_html, {_LINK: quoted_link, **dict.fromkeys(_LINKED, linked_html)})
     writer.say(start)
     for paragraph in paragraphs:
@@ -290,7 +310,7 @@ def _html_part(paragraphs: Sequence[Paragraph], start: str, end: str) -> _Filled
     return writer.filled()
 
 
-def _html_row(paragraphs: Sequence[Paragraph]) -> _Filled:
+def _html_row(paragraphs: Sequence[Paragraph]) -> Filled:
     writer = _Writer(quoted_html)
     writer.say("<li>")
     for at, paragraph in enumerate(paragraphs):

@@ -4,7 +4,7 @@ Each gives bytes that cannot end a line, a header or a message, and refuses cont
 the import's. RFC 2045 section 6.7 (quoted-printable), RFC 2047 (encoded words), RFC 5321 and 5322 (addresses), read 2026-11-22.
 """
 
-import base64
+import binascii
 import re
 from functools import lru_cache
 from html import escape
@@ -16,6 +16,7 @@ _QUOTED = [
     bytes([byte]) if (33 <= byte <= 126 and byte not in b"=") or byte in (9, 32) else b"=%02X" % byte
     for byte in range(256)
 ]
+_NEVER_FIRST = (b".", b"F")
 _PLAIN_VALUE = re.compile(r"[!-<>-~](?:[ -<>-~]{0,70}[!-<>-~])?")
 _LOCAL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+)*"
@@ -37,22 +38,24 @@ def check(value: str) -> str:
     return value
 
 
-@lru_cache(maxsize=8192)
-def quoted_text(value: str) -> bytes:
+def quoted_own(value: str) -> bytes:
     """A slot's value in quoted-printable, begun at the start of a line and ended by a soft break where it is long."""
-    if value.isascii() and value.isalnum() and len(value) < LONGEST_LINE - 3:
+    if value.isalnum() and value.isascii() and len(value) < LONGEST_LINE - 3 and value[:1] != "F":
         return value.encode()
     if _PLAIN_VALUE.fullmatch(value) and value[0] != "." and not value.startswith("From "):
         return value.encode()
     return quoted(check(value).encode())
 
 
-@lru_cache(maxsize=8192)
-def quoted_html(value: str) -> bytes:
+def quoted_own_html(value: str) -> bytes:
     """The same inside HTML: markup in a value is text."""
-    if value.isascii() and value.isalnum():
-        return quoted_text(value)
-    return quoted_text(escape(value, quote=True))
+    return quoted_own(value if value.isalnum() else escape(value, quote=True))
+
+
+quoted_text = lru_cache(maxsize=8192)(quoted_own)
+"""`quoted_own` for values that many readers share."""
+quoted_html = lru_cache(maxsize=8192)(quoted_own_html)
+"""The same inside HTML."""
 
 
 @lru_cache(maxsize=16)
@@ -67,6 +70,8 @@ def quoted_link(value: str) -> bytes:
 
 def linked_text(value: str) -> bytes:
     """The slot of a sentence of ours that may end in the reader's own link: what stands before it many readers share."""
+    if not value:
+        return b""
     found = _OWN_LINK.search(value)
     if found is None:
         return quoted_text(value)
@@ -76,6 +81,8 @@ def linked_text(value: str) -> bytes:
 
 def linked_html(value: str) -> bytes:
     """The same inside HTML, where the link can be pressed."""
+    if not value:
+        return b""
     found = _OWN_LINK.search(value)
     if found is None:
         return quoted_html(value)
@@ -86,6 +93,8 @@ def linked_html(value: str) -> bytes:
 
 def quoted(data: bytes) -> bytes:
     """Quoted-printable of bytes without line breaks: lines of at most 76, none that begins with a dot or "From "."""
+    if 3 * len(data) < LONGEST_LINE and data[:1] not in _NEVER_FIRST:
+        return b"".join([_QUOTED[byte] for byte in data])
     lines: list[bytes] = []
     line: list[bytes] = []
     length = 0
@@ -202,7 +211,8 @@ def mailbox(address: str) -> tuple[bytes, bool]:
     local, at, domain = address.rpartition("@")
     if not at or len(local.encode("utf-8", "replace")) > 64 or not _LOCAL.fullmatch(local):
         raise BadSlot("address")
-    check(local)
+    if not local.isascii():
+        check(local)
     ready = f"{local}@{_domain(domain)}"
     if len(ready) > 254:
         raise BadSlot("address")
@@ -210,4 +220,4 @@ def mailbox(address: str) -> tuple[bytes, bool]:
 
 
 def _base64(data: bytes) -> bytes:
-    return base64.b64encode(data)
+    return binascii.b2a_base64(data, newline=False)

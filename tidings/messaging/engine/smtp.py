@@ -275,7 +275,7 @@ class SmtpConnection(asyncio.Protocol):
                 self._feed.answered(job, Stage.RECIPIENT, _NO_UTF8)
             elif self._size and len(job.mail.content) > self._size:
                 self._feed.answered(job, Stage.SENDER, _TOO_BIG)
-            elif (body := wire(job.mail.content)) is None:
+            elif (body := _body(job.mail)) is None:
                 self._feed.answered(job, Stage.CONTENT, _BROKEN)
             else:
                 self._next, self._next_body = job, body
@@ -372,6 +372,11 @@ class SmtpConnection(asyncio.Protocol):
         if not self._pipelining or step is _Step.DATA:
             self._unsaid.clear()
             self._go_on()
+
+
+def _body(mail: Mail) -> bytes | None:
+    """The content as it goes out: as it is where its maker has looked at it in parts, else looked at here."""
+    return mail.content + b".\r\n" if mail.plain and mail.content.endswith(b"\r\n") else wire(mail.content)
 
 
 def wire(content: bytes) -> bytes | None:

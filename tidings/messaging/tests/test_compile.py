@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from tidings.kernel.ids import new_id
 from tidings.messaging.engine.compile import Identity, Mail, MailSkeleton, Values
 from tidings.messaging.engine.encoders import BadSlot, mailbox
+from tidings.messaging.engine.filled import is_plain
+from tidings.messaging.engine.smtp import wire
 from tidings.messaging.engine.text import Paragraph, Slot, Text, TextProblem
 from tidings.messaging.engine.tokens import Links, Tokens
 from tidings.messaging.tests.piles import Pile, send
@@ -232,6 +234,8 @@ def test_whatever_is_said_arrives_as_it_was_said(name: str, what: str, effect: s
     assert all(len(line) <= 78 for line in head.split(b"\r\n") if b"=?" in line)
     assert not any(line.startswith((b".", b"From ")) for line in lines)
     assert mail.content.isascii()
+    assert mail.plain
+    assert wire(mail.content) == mail.content + b".\r\n"
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)", mail.content)
     # The standard library's reader drops unusual blanks at a header's end; what shows must be the same.
     assert "".join(str(parsed(mail)["Subject"]).split()) == "".join(f"Delay: {what} — Köln".split())
@@ -268,6 +272,17 @@ def test_any_text_in_any_field_is_exactly_one_message_at_a_strict_sink(
     assert [took.content for took in sink.took] == [mail.content for mail in mails]
     assert set(pile.codes.values()) <= {250}
     assert not sink.faults
+
+
+@given(
+    st.lists(
+        st.binary(max_size=4) | st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"\r\n.", b"a\r\n"]), max_size=9
+    )
+)
+def test_parts_that_are_plain_each_make_a_whole_that_goes_out_as_it_is(parts: list[bytes]) -> None:
+    whole = b"".join(parts) + b"\r\n"
+    if all(is_plain([part]) for part in parts):
+        assert wire(whole) == whole + b".\r\n"
 
 
 HOSTILE = [
