@@ -5,6 +5,7 @@ results the kernel makes, as for every partitioned table.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,10 +21,19 @@ from tidings.messaging.actions import unsealed
 from tidings.messaging.actions.account import forget_account_mail
 from tidings.messaging.actions.ask import MOVE_ON, move_approval_on, move_approvals_on
 from tidings.messaging.actions.catcher import empty_catcher
-from tidings.messaging.actions.gateway import READ_CAME_IN, apply_receipt, forget_came_in, hear, note_read
+from tidings.messaging.actions.gateway import (
+    READ_CAME_IN,
+    Request,
+    apply_receipt,
+    forget_came_in,
+    hear,
+    note_read,
+    take_in,
+)
 from tidings.messaging.actions.services import kept_settings
 from tidings.messaging.actions.trying import TRY_RELAY, note_tried
 from tidings.messaging.channels.base import Answer, Forged, Incoming, Receipt
+from tidings.messaging.channels.heard import HEARD, body_of, heard_of
 from tidings.messaging.channels.making import channel_of
 from tidings.messaging.engine.smtp import Server
 from tidings.messaging.engine.trying import try_relay
@@ -61,15 +71,28 @@ def reading(came_in: str) -> None:
     found = CameIn.objects.filter(pk=came_in, state="new").first()
     if found is None:
         return
-    service, settings = kept_settings(found.relay_id)
-    came = Incoming(found.method, found.url, found.headers, found.query, bytes(found.body))
     try:
-        said = channel_of(service, settings, None).receive(came)
+        said = _said_in(found)
     except Forged:
         note_read(found, "forged")
         return
     matched = [hear_from(found.relay_id, one) for one in said]
     note_read(found, "nothing" if not said else "applied" if all(matched) else "unmatched")
+
+
+def _said_in(found: CameIn) -> Sequence[Receipt | Answer]:
+    if found.method == HEARD:
+        return [heard_of(bytes(found.body))]
+    service, settings = kept_settings(found.relay_id)
+    came = Incoming(found.method, found.url, found.headers, found.query, bytes(found.body), found.came_at)
+    return channel_of(service, settings, None).receive(came)
+
+
+def take_in_heard(relay_id: UUID, said: Receipt | Answer) -> None:
+    """Keeps what a service said over a connection of its channel's own; it is read like what comes in at its address. Raises
+    Missing("messaging.no_such_service").
+    """
+    take_in(relay_id, Request(HEARD, "", {}, {}, body_of(said)))
 
 
 def hear_from(relay_id: UUID, said: Receipt | Answer) -> bool:

@@ -32,6 +32,7 @@ from tidings.messaging.rules.speaking import Speaker
 from tidings.messaging.rules.wording import Reader, code_of
 from tidings.worker.catcher import catcher_port
 from tidings.worker.connections import own_conninfo
+from tidings.worker.hearing import keep_hearing
 from tidings.worker.net import net
 from tidings.worker.services import ChannelServices
 
@@ -82,9 +83,11 @@ async def _send_by_all(ledger: PostgresLedger, begun_with: SenderSettings, stop:
     gateway = await asyncio.to_thread(_in_thread, _gateway)
     async with net() as door:
         services = ChannelServices(door, begun_with.identity, gateway, values_of, demo=begun_with.demo)
+        hearing = asyncio.create_task(keep_hearing(services))
         try:
             await run_sender(ledger, begun_with, values_of, stop, services)
         finally:
+            hearing.cancel()
             await services.close()
 
 

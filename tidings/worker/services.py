@@ -6,23 +6,27 @@ says by which channel it would have gone.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from tidings.kernel.errors import Refused, TryLater
 from tidings.messaging.channels.base import (
+    Answer,
     Channel,
     InDoubt,
     Net,
     OurFault,
     Outgoing,
+    Receipt,
     Registered,
     Undeliverable,
 )
-from tidings.messaging.channels.making import channel_of
+from tidings.messaging.channels.making import channel_kinds, channel_of
 from tidings.messaging.engine.compile import Identity, Values
 from tidings.messaging.engine.ledger import Lease, RelayAccess, Row
 from tidings.messaging.engine.service import Came, Speak, Word
@@ -34,6 +38,17 @@ from tidings.messaging.rules.freezing import FrozenWords, said_to, words_of_json
 from tidings.messaging.rules.refusals import Reason
 
 _LONGEST_SAID = 300
+
+
+class Spoken(NamedTuple):
+    """A service in use: its row, its channel and that channel's settings as JSON."""
+
+    id: UUID
+    service: str
+    settings: str
+
+
+Hear = Callable[[UUID, Receipt | Answer], Awaitable[None]]
 
 
 class ChannelServices:
@@ -55,7 +70,8 @@ class ChannelServices:
             values,
             demo,
         )
-        self._channels: dict[RelayAccess, Channel] = {}
+        self._channels: dict[Spoken, Channel] = {}
+        self._listening: dict[Spoken, asyncio.Task[None]] = {}
         self._closing: list[asyncio.Future[None]] = []
 
     def words(self, lease: Lease) -> Callable[[Row], Outgoing]:
@@ -72,15 +88,31 @@ class ChannelServices:
         """See `Services`."""
         if access.kind == RelayKind.CATCHER:
             return lambda message: self._keep(access, _known(message))
-        channel = self._channels.get(access)
-        if channel is None:
-            for old in [old for old in self._channels if old.id == access.id]:
-                self._closing.append(asyncio.ensure_future(self._channels.pop(old).close()))
-            channel = self._channels[access] = channel_of(access.service, access.settings, self._net)
+        channel = self._channel(Spoken(access.id, access.service, access.settings))
         return lambda message: spoken(channel, _known(message))
+
+    def listen(self, services: Iterable[Spoken], hear: Hear) -> None:
+        """From now on hears those services that speak over a channel's own connection, and no other; called again and again."""
+        wanted = {one for one in services if channel_kinds()[one.service].events is not Channel.events}
+        for gone in self._listening.keys() - wanted:
+            self._listening.pop(gone).cancel()
+        for one in wanted:
+            if one not in self._listening or self._listening[one].done():
+                self._listening[one] = asyncio.create_task(_listen(self._channel(one), one.id, hear))
+
+    def _channel(self, wanted: Spoken) -> Channel:
+        """One channel per service, kept; one with settings of yesterday is closed."""
+        channel = self._channels.get(wanted)
+        if channel is None:
+            for old in [old for old in self._channels if old.id == wanted.id]:
+                self._closing.append(asyncio.ensure_future(self._channels.pop(old).close()))
+            channel = self._channels[wanted] = channel_of(wanted.service, wanted.settings, self._net)
+        return channel
 
     async def close(self) -> None:
         """Ends what the channels keep open."""
+        for task in self._listening.values():
+            task.cancel()
         ending = [*self._closing, *(channel.close() for channel in self._channels.values())]
         await asyncio.gather(*ending)
 
@@ -91,6 +123,12 @@ class ChannelServices:
         if tried.outcome != TAKEN:
             return Word(Came.UNSENT)
         return Word(Came.TAKEN, outcome=taken_as(access.kind, demo=self._demo, drill=outgoing.drill))
+
+
+async def _listen(channel: Channel, relay_id: UUID, hear: Hear) -> None:
+    async with aclosing(channel.events()) as events:
+        async for said in events:
+            await hear(relay_id, said)
 
 
 async def spoken(channel: Channel, outgoing: Outgoing) -> Word:

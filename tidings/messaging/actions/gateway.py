@@ -19,7 +19,7 @@ from tidings.messaging.actions.confirm import confirm
 from tidings.messaging.actions.evidence import add_evidence
 from tidings.messaging.models import CameIn, Recipient, Reference, Relay, Spoken
 from tidings.messaging.rules.delivery import Confirming, Outcome
-from tidings.messaging.rules.refusals import Reason, Refusal
+from tidings.messaging.rules.refusals import BLAMES_ADDRESS, Reason, Refusal
 
 READ_CAME_IN = "messaging.read_came_in"
 ANSWERS_WITHIN = timedelta(days=3)
@@ -82,14 +82,7 @@ def apply_receipt(
         return False
     refusal = None
     if outcome is Outcome.REFUSED:
-        blames = reason in (
-            None,
-            Reason.UNKNOWN_NUMBER,
-            Reason.UNKNOWN_MAILBOX,
-            Reason.DISABLED,
-            Reason.OPTED_OUT,
-        )
-        refusal = Refusal.ADDRESS if blames and reason else Refusal.NOT_NOW
+        refusal = Refusal.ADDRESS if reason in BLAMES_ADDRESS else Refusal.NOT_NOW
     words = f"{reason}: {said}" if reason else said
     try:
         add_evidence(meant, outcome, at, said=words, refusal=refusal, relay_id=relay_id)

@@ -72,6 +72,12 @@ def ask_to_try(actor: Actor, relay_id: UUID, address: str) -> None:
         audit.record(actor, "relay.change", "relay", relay_id, {"code": relay.code, "done": "tried"})
 
 
+def services_in_use() -> list[tuple[UUID, str, str]]:
+    """Every service that is used: its id, its channel and its settings (JSON)."""
+    relays = Relay.objects.filter(enabled=True).exclude(service="")
+    return [(relay.pk, relay.service, _unsealed(relay)) for relay in relays]
+
+
 def kept_settings(relay_id: UUID) -> tuple[str, str]:
     """The channel and the settings (JSON) of a service in use. Raises Missing("messaging.no_such_service")."""
     relay = Relay.objects.filter(pk=relay_id, enabled=True).exclude(service="").first()

@@ -5,7 +5,7 @@ serve the same rung. It never writes a row: what it gives back is recorded by wh
 through the `Net` that it is handed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -125,13 +125,15 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A request that came in at a channel's callback address, as it came. Names of headers are in small letters; `url` is the
-    whole address that was asked for, since some services sign it."""
+    whole address that was asked for, since some services sign it; `at` is when it came (None: just now), since some
+    signatures end."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,14 @@ class Channel:
 
     async def close(self) -> None:
         """Ends what it keeps open."""
+
+    async def events(self) -> AsyncGenerator[Receipt | Answer, None]:
+        """What the other side says over the channel's own connection, for services that call no address; endless, and made anew
+        by the channel when the connection is lost. One is acknowledged when the next is asked for: record it before.
+        """
+        said: Sequence[Receipt | Answer] = ()
+        for one in said:
+            yield one
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:  # noqa: ARG002 - most channels have no way back
         """What came in, its signature checked; empty for what says nothing. Raises Forged."""

@@ -138,7 +138,7 @@ class MessageBird(Channel):
         """What a request says, in its query or its form. Raises Forged unless both are covered by a valid signature."""
         key, token = self.settings.signing_key, came.headers.get("messagebird-signature-jwt", "")
         claims = _claims(token, key)
-        moment = now().timestamp()
+        moment = (came.at or now()).timestamp()
         begins, ends = claims.get("nbf"), claims.get("exp")
         fits = (
             claims.get("iss") == "MessageBird"

@@ -49,7 +49,7 @@ _ADDRESS = {
     21614: Reason.UNSENDABLE,  # not a mobile number
     30003: Reason.EXPIRED,  # handset unreachable
     30005: Reason.UNKNOWN_NUMBER,
-    30006: Reason.UNSENDABLE,  # landline or unreachable carrier
+    30006: Reason.NO_ROUTE,  # landline or unreachable carrier: which, it does not say
     30011: Reason.NO_ROUTE,
     30036: Reason.EXPIRED,  # validity period is over
 }

@@ -21,6 +21,7 @@ from tidings.messaging.engine.service import Came, Word
 from tidings.messaging.engine.smtp import Job, SmtpConnection
 from tidings.messaging.rules.delivery import Outcome, back_off, taken_as
 from tidings.messaging.rules.refusals import (
+    BLAMES_ADDRESS,
     Reason,
     Refusal,
     Stage,
@@ -38,7 +39,6 @@ UNREACHABLE_SECONDS = 60.0
 _REPLY_LENGTH = 400
 _NEEDS_A_PERSON = frozenset({"certificate", "no_starttls", "no_encryption", "no_sign_in_offered", "broke"})
 _SERVICE_REFUSALS = {
-    Came.REFUSED: Refusal.ADDRESS,
     Came.OURS: Refusal.OURS,
     Came.LATER: Refusal.NOT_NOW,
 }
@@ -164,6 +164,10 @@ class Course:
         row, at = _row(job), now()
         if word.came is Came.TAKEN:
             fact = self._fact(row, word.outcome, at, reply=word.said)._replace(reference=word.reference)
+        elif word.came is Came.REFUSED:
+            refusal = Refusal.ADDRESS if word.reason in BLAMES_ADDRESS else Refusal.NOT_NOW
+            said = f"{word.reason}: {word.said}"
+            fact = self._fact(row, Outcome.REFUSED, at, reply=said, next_at=at, refusal=refusal)
         else:
             verdict = Verdict(_SERVICE_REFUSALS[word.came], word.reason)
             said = f"{word.reason}: {word.said}"

@@ -46,6 +46,18 @@ class Reason(StrEnum):
     REFUSES_CALLS = "refuses_calls"
 
 
+BLAMES_ADDRESS = frozenset(
+    {
+        Reason.UNKNOWN_NUMBER,
+        Reason.UNKNOWN_MAILBOX,
+        Reason.DISABLED,
+        Reason.UNSENDABLE,
+        Reason.OPTED_OUT,
+    }
+)
+"""What a service says of an address itself. For any other reason it will not take one message, which goes on to the next rung,
+but the address stays good."""
+
 PEOPLE_SAY = frozenset({Reason.WRONG_NUMBER, Reason.REFUSES_CALLS})
 """What somebody who called learned of a number; the reason itself is kept as the reply."""
 

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 
 GSM_7, UCS_2 = "gsm-7", "ucs-2"
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+_ESCAPE = "\x1b"
+_TABLE = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED = frozenset("\f^{}\\[~]|€")
+_EXTENSION = {10: "\f", 20: "^", 40: "{", 41: "}", 47: "\\", 60: "[", 61: "~", 62: "]", 64: "|", 101: "€"}
+_SEPTETS = {one: bytes([at]) for at, one in enumerate(_TABLE) if one != _ESCAPE} | {
+    one: bytes([27, at]) for at, one in _EXTENSION.items()
+}
+_BASIC = frozenset(_TABLE) - {_ESCAPE}
+_EXTENDED = frozenset(_EXTENSION.values())
 _ALONE = {GSM_7: 160, UCS_2: 70}
 _OF_SEVERAL = {GSM_7: 153, UCS_2: 67}
 
@@ -50,6 +56,23 @@ def short_message(text: str) -> ShortMessage:
     units = _units(text, encoding)
     segments = (text,) if 0 < units <= _ALONE[encoding] else tuple(_cut(text, encoding))
     return ShortMessage(encoding, units, segments, outside)
+
+
+def septets(text: str) -> bytes:
+    """A GSM-7 text with one septet in each octet, as SMPP carries it. Raises KeyError for a character outside the alphabet."""
+    return b"".join(_SEPTETS[one] for one in text)
+
+
+def text_of_septets(octets: bytes) -> str:
+    """The text of septets that stand in an octet each; an escape before nothing that is known is a space (section 6.2.1.1)."""
+    read, escaped = [], False
+    for one in octets:
+        if escaped:
+            read.append(_EXTENSION.get(one, " "))
+        elif one < len(_TABLE) and one != 27:
+            read.append(_TABLE[one])
+        escaped = one == 27 and not escaped
+    return "".join(read)
 
 
 def _cut(text: str, encoding: str) -> Iterator[str]:

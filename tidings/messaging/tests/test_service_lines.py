@@ -94,6 +94,18 @@ async def test_a_number_that_is_refused_gives_way_to_the_next_rung(world: World,
     assert said == [("unknown_number: no such number", "address")]
 
 
+async def test_a_message_that_a_service_cannot_carry_gives_way_and_blames_no_number(
+    world: World, tmp_path: Path
+) -> None:
+    sms(world)
+    services = Spoken(lambda *_: Word(Came.REFUSED, "21408", reason=Reason.NO_ROUTE))
+    async with world.ledger() as ledger:
+        plan(world, phones(1))
+        async with sending(ledger, settings(tmp_path), services):
+            await until(lambda: outcomes(world)["refused"] == 1)
+    assert world.rows("SELECT reply, refusal FROM result") == [("no_route: 21408", "not_now")]
+
+
 async def test_one_that_refuses_us_is_stopped_and_another_stands_in(world: World, tmp_path: Path) -> None:
     broke = sms(world, code="broke", position=0)
     sms(world, code="second", position=1)
