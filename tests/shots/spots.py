@@ -19,9 +19,11 @@ NO_PICTURE = {
     "account_logout", "account_inactive", "mfa_index", "mfa_reauthenticate",
     "mfa_download_recovery_codes", "health", "shipments:import_rejected",
     "incidents:reach", "incidents:live", "home:live", "messaging:caught_html", "messaging:relay",
+    "messaging:service", "messaging:gateway",
 }  # fmt: skip
 """Redirects, files, pages that stand only between two others, parts of a page that has its picture (a caught mail's HTML is
-taken as `mail:…`), and a relay's own page, which a demo may not have: `messaging:new_relay` shows the same form."""
+taken as `mail:…`), the own pages of a relay and a service, which a demo may not have (`messaging:new_relay` and `messaging:new_service` show the same
+forms), and where services call us."""
 
 
 @dataclass(frozen=True)

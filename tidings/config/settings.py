@@ -166,7 +166,7 @@ MFA_FORMS = {
     "activate_totp": "tidings.people.account_forms.FirstCodeForm",
 }
 MFA_ADAPTER = "tidings.people.adapter.SecondFactorAdapter"
-PUBLIC_RATE_LIMITS = {"own_page": 60, "own_page_answer": 20, "check": 20}
+PUBLIC_RATE_LIMITS = {"own_page": 60, "own_page_answer": 20, "check": 20, "forged": 60}
 """How often one address may ask in a minute for what needs no sign-in."""
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:worklist"

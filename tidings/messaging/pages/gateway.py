@@ -12,7 +12,7 @@ from tidings.messaging.actions.gateway import Request, take_in
 from tidings.messaging.actions.services import kept_settings
 from tidings.messaging.channels.base import Forged, Incoming
 from tidings.messaging.channels.making import channel_of
-from tidings.ui.public import methods
+from tidings.ui.public import methods, within
 
 LONGEST = 256 * 1024
 
@@ -21,22 +21,29 @@ LONGEST = 256 * 1024
 @login_not_required
 @methods("GET", "POST")
 def gateway(request: HttpRequest, relay_id: UUID) -> HttpResponse:
-    """Keeps what came before anything else; then answers as the service wants it: with nothing, a handshake, or a script."""
+    """Keeps what came before anybody reads it, and answers as the service wants it: with nothing, a handshake, or a script.
+
+    What bears no valid signature is kept to be shown, too, but not without end.
+    """
     body = request.body if int(request.headers.get("content-length") or 0) <= LONGEST else None
     if body is None:
         return HttpResponse(status=413)
     came = _came(request, body)
     try:
         service, settings = kept_settings(relay_id)
-        channel = channel_of(service, settings, None)
-        if came.method in channel.listens_to:
-            take_in(relay_id, Request(came.method, came.url, came.headers, came.query, came.body))
-        content_type, answer = channel.answer_to(came)
     except Missing:
         return HttpResponseNotFound()
+    channel = channel_of(service, settings, None)
+    try:
+        content_type, answer = channel.answer_to(came)
+        response = HttpResponse(answer, content_type=content_type)
     except Forged:
-        return HttpResponseForbidden()
-    return HttpResponse(answer, content_type=content_type)
+        if not within(request, "forged"):
+            return HttpResponse(status=429)
+        response = HttpResponseForbidden()
+    if came.method in channel.listens_to:
+        take_in(relay_id, Request(came.method, came.url, came.headers, came.query, came.body))
+    return response
 
 
 def _came(request: HttpRequest, body: bytes) -> Incoming:

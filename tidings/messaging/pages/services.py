@@ -1,5 +1,6 @@
 """Services beside mail relays: which are in use, what each needs to know, and whether it takes a test message."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages as notices
@@ -12,14 +13,22 @@ from tidings.kernel.errors import TidingsError
 from tidings.messaging import actions, forms, queries
 from tidings.messaging.actions.services import ask_to_try, set_service
 from tidings.messaging.channels.making import channel_kinds, settings_of
+from tidings.messaging.rules.delivery import MAIL
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label, say
+
+
+class Kind(NamedTuple):
+    """A channel by its service and its rung."""
+
+    code: str
+    rung: str
 
 
 @require_GET
 def services(request: StaffRequest) -> HttpResponse:
     """The services in use, and the kinds that could be added, by what they serve."""
-    kinds = [kind for kind in channel_kinds().values() if kind.code != kind.rung]
+    kinds = [Kind(kind.code, kind.rung) for kind in channel_kinds().values() if kind.code != MAIL]
     kinds.sort(key=lambda kind: (kind.rung, label(f"service.{kind.code}")))
     context = {"services": queries.services(request.actor), "kinds": kinds}
     return render(request, "messaging/services.html", context)
@@ -54,7 +63,12 @@ def _form(request: StaffRequest, service: str, known: queries.KnownService | Non
         else:
             notices.success(request, _("Saved."))
             return redirect("messaging:service", saved)
-    context = {"form": form, "kind": kind, "service": known, "test": forms.TestAddressForm()}
+    context = {
+        "form": form,
+        "kind": Kind(kind.code, kind.rung),
+        "service": known,
+        "test": forms.TestAddressForm(),
+    }
     return render(request, "messaging/service.html", context, status=422 if form.errors else 200)
 
 
