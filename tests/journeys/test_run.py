@@ -28,3 +28,25 @@ def test_two_firms_start_side_by_side_and_leave_nothing_behind_however_they_end(
         assert not firm.processes()
         assert other.end(signal.SIGTERM) == 0
         assert not other.processes()
+
+
+def test_a_firm_with_a_name_of_its_own_starts_whole_and_not_without_its_key() -> None:
+    with stack(TIDINGS_HOSTS="tidings.example.org") as firm:
+        firm.start("--no-demo")
+        within(15, lambda: {"web", "worker", "sender", "catcher"} <= set(firm.processes()))
+        assert firm.get("/health")[0] == 400
+        firm.end()
+
+        key = firm.home.with_name(f"{firm.home.name}.key")
+        key.rename(key.with_suffix(".elsewhere"))
+        lost = firm.command("run", "--no-demo")
+        assert lost.returncode == 1
+        assert f"key file {key} of this installation is missing" in lost.stderr
+        assert not key.exists()
+
+
+def test_setting_up_makes_the_key_that_later_starts_only_read() -> None:
+    with stack() as firm:
+        key = firm.home.with_name(f"{firm.home.name}.key")
+        assert firm.command("setup").returncode == 0
+        assert key.is_file()

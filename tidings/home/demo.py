@@ -140,15 +140,24 @@ def import_source(actor: Actor, source: Source, demo: Demo) -> Where:
     """Imports the file, or the made-up courier's week; gives where an incident touches many."""
     with demo.step("import"):
         if source.file is not None:
-            demo.rejected_rows = import_file(actor, source.file, "shipments", source.profile).rejected
-            busy = sql.busiest(now())
-            found = Where(busy.place, busy.from_at, busy.until_at) if busy else Where()
-        else:
-            sample, results = import_sample(actor, now(), shipments=source.shipments)
-            demo.rejected_rows = sum(result.rejected for result in results)
-            found = Where(sample.place, sample.from_at, sample.until_at)
+            return _import_own(actor, source.file, source.profile, demo)
+        sample, results = import_sample(actor, now(), shipments=source.shipments)
+        demo.rejected_rows = sum(result.rejected for result in results)
         demo.shipments, demo.customers = sql.counts()
-    return found
+    return Where(sample.place, sample.from_at, sample.until_at)
+
+
+def _import_own(actor: Actor, file: Path, profile: str, demo: Demo) -> Where:
+    """Imports a file and counts what it brought, beside whatever a demo held before; all that is there where it brought nothing new."""
+    began = sql.clock()
+    result = import_file(actor, file, "shipments", profile)
+    demo.rejected_rows = result.rejected
+    demo.shipments, demo.customers = (
+        result.created + result.changed + result.unchanged,
+        sql.customers_since(began) or sql.counts()[1],
+    )
+    busy = sql.busiest(now(), began) or sql.busiest(now())
+    return Where(busy.place, busy.from_at, busy.until_at) if busy else Where()
 
 
 def open_incident(actor: Actor, where: Where, demo: Demo) -> None:

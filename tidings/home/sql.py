@@ -39,22 +39,48 @@ SELECT EXISTS (SELECT FROM kernel_installation) OR EXISTS (SELECT FROM people_us
 """
 
 
-def busiest(now: datetime) -> Busy | None:
-    """Where most undelivered goods were seen in the last days, or else the busiest month of the past; None without events."""
+def clock() -> datetime:
+    """The database's own time, which its moments of arrival are compared with."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"now": now})
-        standing = cursor.fetchone()
-        if standing:
-            return Busy(*standing)
-        cursor.execute(_BUSIEST_MONTH)
-        past = cursor.fetchone()
-    return Busy(*past) if past else None
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def customers_since(began: datetime) -> int:
+    """How many customers stand on shipments of which events arrived since."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CUSTOMERS_SINCE, {"began": began})
+        return int(cursor.fetchone()[0])
+
+
+_CUSTOMERS_SINCE = """
+SELECT count(DISTINCT party.customer_id) FROM shipments_party party
+ WHERE party.shipment_id IN (SELECT shipment_id FROM shipments_event WHERE received_at >= %(began)s)
+"""
+
+
+def busiest(now: datetime, began: datetime | None = None) -> Busy | None:
+    """Where most undelivered goods were seen in the last days, or else the busiest month of the past; None without events.
+
+    With `began` only goods count of which events arrived since.
+    """
+    asked = {"now": now, "began": began}
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, asked)
+        found = cursor.fetchone()
+        if not found:
+            cursor.execute(_BUSIEST_MONTH, asked)
+            found = cursor.fetchone()
+    return Busy(*found) if found else None
 
 
 _STANDING = """
 SELECT place.code, %(now)s::timestamptz - interval '2 hours', NULL::timestamptz, count(*)
   FROM shipments_position seen JOIN shipments_location place ON place.id = seen.place_id
- WHERE seen.delivered_at IS NULL AND seen.happened_at > %(now)s::timestamptz - interval '7 days'
+ WHERE (%(began)s::timestamptz IS NULL
+        OR seen.shipment_id IN (SELECT shipment_id FROM shipments_event WHERE received_at >= %(began)s::timestamptz))
+   AND seen.delivered_at IS NULL AND seen.happened_at > %(now)s::timestamptz - interval '7 days'
    AND seen.happened_at <= %(now)s AND seen.code <> ALL (ARRAY['departed', 'delivered'])
  GROUP BY place.code ORDER BY count(*) DESC, place.code LIMIT 1
 """
@@ -63,6 +89,7 @@ _BUSIEST_MONTH = """
 SELECT place.code, date_trunc('month', event.happened_at), date_trunc('month', event.happened_at) + interval '1 month',
        count(DISTINCT event.shipment_id)
   FROM shipments_event event JOIN shipments_location place ON place.id = event.place_id
+ WHERE %(began)s::timestamptz IS NULL OR event.received_at >= %(began)s::timestamptz
  GROUP BY place.code, date_trunc('month', event.happened_at) ORDER BY 4 DESC, 1, 2 LIMIT 1
 """
 

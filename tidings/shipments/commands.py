@@ -35,7 +35,7 @@ from tidings.ui.words import label
 @click.option(
     "--rejects",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where rejected rows go; by default FILE.rejected beside the file.",
+    help="Where rejected rows go; by default NAME.rejected.csv beside NAME.csv.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def import_(kind: str, file: Path, profile: str, dry_run: bool, rejects: Path | None, as_json: bool) -> None:

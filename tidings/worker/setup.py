@@ -19,13 +19,17 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tidings.kernel.errors import Refused
 from tidings.kernel.postgres import OWNER_ROLE
+from tidings.kernel.secrets import own_keys
 
 OLDEST, NEWEST = 15, 18
 _ONE_AT_A_TIME = 0x7469_6469  # the advisory lock of setting up: several machines may start at once
 
 
 def set_up() -> None:
-    """Brings everything up to date. Raises Refused where the database or a folder does not allow it."""
+    """Makes a new installation's key and brings everything up to date. Raises Refused where the database or a folder does not
+    allow it, and KeyFileFailed where the key that belongs to the data is missing: no page could be served without it.
+    """
+    own_keys()
     require_database()
     require_translations()
     migrate()
