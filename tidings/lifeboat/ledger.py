@@ -29,6 +29,7 @@ from tidings.messaging.engine.ledger import (
     Settled,
     Tallies,
     Unavailable,
+    connections_for_one,
 )
 from tidings.messaging.engine.mover import Mover
 from tidings.messaging.engine.moves import TALLIES
@@ -176,7 +177,7 @@ class SqliteLedger:
             },
         ).fetchall()
         chosen = [slot for slot in found if slot["relay_id"] == found[0]["relay_id"]]
-        chosen = chosen[: min(ask.connections, candidate["size"])]
+        chosen = chosen[: min(connections_for_one(ask, more=bool(candidate["more"])), candidate["size"])]
         for slot in chosen:
             self._db.execute(
                 "UPDATE relay_slot SET owner = ?, chunk_id = ?, leased_until = ? WHERE id = ?",
@@ -279,7 +280,7 @@ class SqliteLedger:
             self._db.execute(
                 "UPDATE relay_slot SET leased_until = ? WHERE chunk_id = ?", (until, str(lease.chunk_id))
             )
-        return Released(released, datetime.fromtimestamp(until, UTC), "paused" if held else "")
+        return Released(released, datetime.fromtimestamp(until, UTC), "paused" if held else "", done)
 
     def _free_slots(self, lease: Lease) -> None:
         self._db.execute(

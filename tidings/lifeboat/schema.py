@@ -57,7 +57,10 @@ INSERT OR IGNORE INTO epoch (number, reason) VALUES (1, 'installed');
 _OPEN = "ended_at IS NULL AND (until IS NULL OR until > :clock)"
 
 CANDIDATE = f"""
-SELECT c.*, b.drill, b.settle_seconds FROM chunk c JOIN broadcast b ON b.id = c.broadcast_id
+SELECT c.*, b.drill, b.settle_seconds, EXISTS (
+    SELECT 1 FROM chunk o WHERE o.state = 'open' AND o.lane = c.lane AND o.destination = c.destination
+        AND o.channel = c.channel AND o.epoch = c.epoch AND o.id <> c.id) AS more
+FROM chunk c JOIN broadcast b ON b.id = c.broadcast_id
 WHERE c.state IN ('open', 'leased') AND c.epoch = :epoch
   AND (c.state = 'open' OR c.leased_until < :clock OR c.owner IN (SELECT value FROM json_each(:journals)))
   AND c.channel || '/' || c.lane || '/' || c.destination NOT IN (SELECT value FROM json_each(:skip))

@@ -85,7 +85,7 @@ class Course:
         self._facts: list[Fact] = []
         self._held = ""
         self._turned = 0.0
-        self._stopping = self._noting = False
+        self._stopping = self._noting = self._done = False
         self._event = asyncio.Event()
         self._number = journal.lease(lease.broadcast_id, lease.relay.id)
         self._pauses: list[Pause] = []
@@ -104,7 +104,8 @@ class Course:
                     await self._turn()
         finally:
             line.rest()
-        await self._turn(give_back=True)
+        if not self._done:
+            await self._turn(give_back=True)
         self._journal.ended(self._number)
 
     def stop(self) -> None:
@@ -323,7 +324,7 @@ class Course:
         self._turned = asyncio.get_running_loop().time()
         if released.held:
             self._held = self._held or released.held
-        self._upto = max(self._upto, released.upto)
+        self._upto, self._done = max(self._upto, released.upto), released.done
         self._kick()
 
     def _kick(self) -> None:

@@ -83,17 +83,24 @@ class RelayAccess:
 class Ask:
     """What a worker can take. `life` is this process; `journals` are ended lives whose every sending it can read back.
 
-    Leases of those lives are taken over at once, of others when they run out. `busy` lists what it works on
-    already, as (channel, lane, destination); `connections` is how many it can use at most.
+    Leases of those lives are taken over at once, of others when they run out. `busy` lists what it takes no more
+    of, as (channel, lane, destination); `connections` is how many it can use at most. It works on `at_once` chunks of a kind where
+    more of them wait, each with that part of the connections.
     """
 
     life: UUID
     epoch: int
     journals: frozenset[UUID] = frozenset()
     connections: int = 20
+    at_once: int = 1
     seconds: int = 60
     demo: bool = False
     busy: frozenset[tuple[str, str, str]] = frozenset()
+
+
+def connections_for_one(ask: Ask, *, more: bool) -> int:
+    """How many connections a chunk gets at most: all, or where more of its kind wait its part of them."""
+    return -(-ask.connections // ask.at_once) if more or ask.at_once == 1 else ask.connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +138,13 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What `release` allows: places below `upto`, until `until`. `held` says why nothing more: "" , "lost" or "paused"."""
+    """What `release` allows: places below `upto`, until `until`. `held` says why nothing more: "" , "lost" or "paused". `done`: the
+    last result is recorded, and the lease has ended."""
 
     upto: int
     until: datetime | None
     held: str = ""
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

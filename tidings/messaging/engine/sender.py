@@ -1,4 +1,5 @@
-"""The sender: leases chunk after chunk, single mails first, one course per lane and destination at a time.
+"""The sender: leases chunk after chunk, single mails first, two courses per lane and destination at a time, so that the
+connections of one have work while the other's next chunk is read.
 
 Its process is `worker/sender.py`; this knows neither where the ledger is nor how a person's values are made.
 """
@@ -29,6 +30,11 @@ ValuesOf = Callable[[Lease], Callable[[Row], Values]]
 """Given a lease, gives what makes one person's values; called once per lease, its result once per person."""
 
 _SKELETONS_KEPT = 64
+COURSES = 2
+_FULL_SECONDS = 0.02
+"""After a chunk whose kind is full now, others are looked for only this much later: each look costs as much as some mails."""
+_Kind = tuple[str, str, str]
+"""Channel, lane and destination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,9 @@ class Sender:
     ) -> None:
         self._ledger, self._settings, self._values, self._journal = ledger, settings, values, journal
         self._services = services
-        self._lines: dict[tuple[UUID, str, str], Line] = {}
+        self._lines: dict[tuple[UUID, _Kind, int], Line] = {}
         self._ways: dict[tuple[RelayAccess, str], ServiceLine] = {}
-        self._courses: dict[tuple[str, str, str], tuple[Course, asyncio.Task[None]]] = {}
+        self._courses: dict[tuple[_Kind, int], tuple[Course, asyncio.Task[None]]] = {}
         self._skeletons: dict[tuple[UUID, str], MailSkeleton] = {}
         self._woken = asyncio.Event()
 
@@ -111,17 +117,17 @@ class Sender:
             settle.result()
         self._woken.clear()
         self._reap()
-        leased = False
+        pause = self._settings.poll_seconds
         try:
             await self._tell_what_is_known()
             lease = await self._ledger.lease(self._ask())
             if lease is not None:
-                leased = True
                 await self._begin(lease)
+                pause = _FULL_SECONDS if self._is_full(_kind(lease)) else 0.0
         except Unavailable:
             log.warning("sender.ledger_away")
-        if not leased:
-            await self._pause()
+        if pause:
+            await self._pause(pause)
 
     async def _tell_what_is_known(self) -> None:
         """What ended lives of this machine had done and not recorded: facts, told before anything is taken over."""
@@ -136,9 +142,17 @@ class Sender:
             epoch=settings.epoch,
             journals=self._journal.lives,
             connections=settings.connections,
+            at_once=COURSES,
             demo=settings.demo,
-            busy=frozenset(self._courses),
+            busy=frozenset(kind for kind, _ in self._courses if self._is_full(kind)),
         )
+
+    def _free_number(self, kind: _Kind) -> int:
+        """Which course of its kind the next one will be."""
+        return next(number for number in range(COURSES + 1) if (kind, number) not in self._courses)
+
+    def _is_full(self, kind: _Kind) -> bool:
+        return self._free_number(kind) == COURSES
 
     async def _begin(self, lease: Lease) -> None:
         try:
@@ -148,10 +162,12 @@ class Sender:
             await self._ledger.pause(lease.epoch, pause)
             await self._ledger.release(lease, [], give_back=True)
             return
+        kind = _kind(lease)
+        number = self._free_number(kind)
         course = Course(self._ledger, lease, render, self._journal, demo=self._settings.demo)
-        task = asyncio.create_task(course.run(self._way(lease)))
+        task = asyncio.create_task(course.run(self._way(lease, kind, number)))
         task.add_done_callback(lambda _: self._woken.set())
-        self._courses[lease.channel, lease.lane, lease.destination] = course, task
+        self._courses[kind, number] = course, task
 
     def _reap(self) -> None:
         """Forgets courses that have ended; an error in one rises here."""
@@ -164,9 +180,9 @@ class Sender:
         for line in self._lines.values():
             line.tend()
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(self._settings.poll_seconds):
+            async with asyncio.timeout(seconds):
                 await self._woken.wait()
         except TimeoutError:
             pass
@@ -191,10 +207,10 @@ class Sender:
         if tasks:
             await asyncio.gather(*tasks)
 
-    def _way(self, lease: Lease) -> Way:
+    def _way(self, lease: Lease, kind: _Kind, number: int) -> Way:
         if lease.channel == MAIL or self._services is None:
-            return self._line(lease)
-        key = (lease.relay, f"{lease.channel}/{lease.lane}/{lease.destination}")
+            return self._line(lease, kind, number)
+        key = (lease.relay, f"{'/'.join(kind)}/{number}")
         way = self._ways.get(key)
         if way is None:
             for old in [
@@ -210,8 +226,8 @@ class Sender:
         skeleton, values = self._skeleton(lease), self._values(lease)
         return lambda row: skeleton.render(row.delivery_id, row.name, row.address, values(row), now())
 
-    def _line(self, lease: Lease) -> Line:
-        key = (lease.relay.id, lease.lane, lease.destination)
+    def _line(self, lease: Lease, kind: _Kind, number: int) -> Line:
+        key = (lease.relay.id, kind, number)
         server = self._server(lease.relay)
         line = self._lines.get(key)
         if line is None or line.server != server:
@@ -247,3 +263,7 @@ class Sender:
             text = Text.load(lease.text)
             skeleton = self._skeletons[key] = MailSkeleton(text, self._settings.identity, lease.language)
         return skeleton
+
+
+def _kind(lease: Lease) -> _Kind:
+    return lease.channel, lease.lane, lease.destination

@@ -23,6 +23,7 @@ from tidings.messaging.engine.ledger import (
     Settled,
     Tallies,
     Unavailable,
+    connections_for_one,
 )
 from tidings.messaging.engine.mover import Mover
 from tidings.messaging.ledger import statements as sql
@@ -186,14 +187,14 @@ class PostgresLedger:
     async def _slots(
         self, connection: Connection, ask: Ask, candidate: tuple[Any, ...]
     ) -> list[tuple[UUID, float]]:
-        chunk_id, _, lane, channel, destination, _, size, *_rest, drill, _settle = candidate
+        chunk_id, _, lane, channel, destination, _, size, *_rest, drill, _settle, more = candidate
         values = of_ask(ask) | {
             "chunk": chunk_id,
             "channel": channel,
             "lanes": _LANES.get(lane, ["bulk"]),
             "destination": destination,
             "drill": drill,
-            "connections": min(ask.connections, size),
+            "connections": min(connections_for_one(ask, more=more), size),
         }
         cursor = await connection.execute(sql.SLOTS, values)
         return cast(list[tuple[UUID, float]], await cursor.fetchall())
@@ -204,7 +205,7 @@ class PostgresLedger:
         chunk_id, broadcast_id, lane, channel, destination, language, size, released, previous, *rest = (
             candidate
         )
-        drill, settle_seconds = rest
+        drill, settle_seconds, _more = rest
         doubtful, ahead = await self._members(connection, chunk_id, size, released, previous)
         base = size - len(ahead)
         relay = await self._relay(connection, slots[0][0])
@@ -309,5 +310,5 @@ async def _one(
 
 
 def _released(row: tuple[Any, ...]) -> Released:
-    released, until, _, paused = row
-    return Released(released, until, "paused" if paused else "")
+    released, until, state, paused = row
+    return Released(released, until, "paused" if paused else "", state == "done")

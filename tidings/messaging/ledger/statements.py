@@ -7,7 +7,10 @@ _OPEN_PAUSE = "p.ended_at IS NULL AND (p.until IS NULL OR p.until > now())"
 # The next chunk that this worker may take: by lane, then its own dead lives' leases, then by deadline.
 CANDIDATE = f"""
 SELECT c.id, c.broadcast_id, c.lane, c.channel, c.destination, c.language, c.size, c.released, c.journal,
-       b.drill, b.settle_seconds
+       b.drill, b.settle_seconds, EXISTS (
+           SELECT FROM messaging_chunk o
+           WHERE o.state = 'open' AND o.lane = c.lane AND o.destination = c.destination AND o.channel = c.channel
+             AND o.epoch = c.epoch AND o.id <> c.id)
 FROM messaging_chunk c JOIN messaging_broadcast b ON b.id = c.broadcast_id
 WHERE c.state IN ('open', 'leased') AND c.epoch = %(epoch)s
   AND (c.state = 'open' OR c.leased_until < now() OR c.owner = ANY (%(journals)s))
