@@ -21,6 +21,7 @@ PLUGIN_FOLDERS = {
     "tidings.messaging.channels": "Channels",
     "tidings.shipments.importers": "Importers",
     "tidings.incidents.detectors": "Detectors",
+    "tidings.conversations.doors": "Doors",
 }
 _MADE = "<!-- Made by bin/reference from the code: change it there. -->\n"
 

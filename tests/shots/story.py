@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from tests.shots.incoming import come_in
+
 if TYPE_CHECKING:
     from tidings.kernel.actor import Actor
 
@@ -48,6 +50,7 @@ def tell(say: Callable[[str], None], *, shipments: int = 600) -> None:
         say(f"`tidings demo` failed: {done.stderr.strip()[-300:]}")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     _work_on()
+    come_in()
     _change_a_text()
     _send_a_file()
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "tidings.shipments",
     "tidings.messaging",
     "tidings.incidents",
+    "tidings.conversations",
     "tidings.home",
     "tidings.worker",
     "django.contrib.auth",

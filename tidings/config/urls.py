@@ -15,6 +15,7 @@ _DOMAINS = {
     "shipments": "shipments/",
     "messaging": "messages/",
     "incidents": "incidents/",
+    "conversations": "incoming/",
     "kernel": "",
     "ui": "",
 }
@@ -33,6 +34,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("health", health),
     path("", include("tidings.incidents.public_urls")),
+    path("", include("tidings.conversations.public_urls")),
     path("account/", include("tidings.people.account_urls")),
 ]
 

@@ -18,7 +18,7 @@ from tidings.customers.models import (
     LegalBasis,
     UsedService,
 )
-from tidings.customers.rules import SERVERS_SAY, Hearing, name_words, said_uses
+from tidings.customers.rules import SERVERS_SAY, TELEPHONES, Hearing, name_words, said_uses
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.people.queries import makers_of
@@ -217,6 +217,17 @@ def living_customer_of(contact_id: UUID) -> UUID | None:
     """Whose contact this is, for a link that the contact itself opens; None where contact or customer has ended."""
     living = Contact.objects.filter(pk=contact_id, ended_at__isnull=True, customer__ended_at__isnull=True)
     return living.values_list("customer_id", flat=True).first()
+
+
+def name_of(customer_id: UUID) -> str:
+    """The name of a customer; empty where there is none."""
+    return Customer.objects.filter(pk=customer_id).values_list("name", flat=True).first() or ""
+
+
+def known_numbers(contact_id: UUID) -> list[str]:
+    """The telephone numbers of a contact that are in use, in the order of the ladder: the ones to call back on."""
+    found = Address.objects.filter(contact_id=contact_id, channel__in=TELEPHONES, dead_since__isnull=True)
+    return list(dict.fromkeys(found.order_by("position").values_list("value", flat=True)))
 
 
 def version_of(contact: Contact) -> str:

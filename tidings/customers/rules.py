@@ -107,7 +107,12 @@ SERVICE_BASES = ("contract", "legitimate_interest")
 SERVERS_SAY = ("no_such_address", "refused", "full", "bounced")
 """Why an address is not used, where it was a server that said so and not a person."""
 
+TO_CORRECT = frozenset({"no_such_address", "refused", "bounced", "wrong_person"})
+"""Why an address is not used, where the customer can give another one."""
+
 TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
+COMPLAINED = "complained"
+"""Why an address gives way to the contact's next one: its reader called our mail spam. Alone on its ladder it is still used."""
 REFUSES_CALLS = "refuses_calls"
 """Why a number is not called, though it may still get an SMS: the customer said so to whoever called."""
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")

@@ -171,6 +171,17 @@ MARK_DEAD = """
     WHERE channel = %(channel)s AND key = %(key)s AND dead_since IS NULL
 """
 
+# The only address of a contact is still used: whoever complains is told by the next rung, and never by none.
+MARK_COMPLAINED = """
+    UPDATE customers_address c
+    SET dead_why = %(why)s,
+        dead_since = CASE WHEN EXISTS (
+            SELECT FROM customers_address o
+            WHERE o.contact_id = c.contact_id AND o.id <> c.id AND o.dead_since IS NULL AND (o.ends_at IS NULL OR o.ends_at > %(at)s)
+        ) THEN %(at)s::timestamptz END
+    WHERE channel = %(channel)s AND key = %(key)s AND dead_since IS NULL AND dead_why <> %(why)s
+"""
+
 MARK_NUMBER_DEAD = """
     UPDATE customers_address SET dead_since = %(at)s, dead_why = %(why)s
     WHERE channel = ANY (%(telephones)s) AND key = %(key)s AND dead_since IS NULL

@@ -75,6 +75,7 @@ LABELS = {
     "basis.objection": _("objected"),
     "dead.no_such_address": _("there is no such address"),
     "dead.refused": _("the other side refused it"),
+    "dead.complained": _("its reader called our mail spam"),
     "dead.full": _("the mailbox is full"),
     "dead.bounced": _("a message came back"),
     "dead.closed": _("the customer closed this channel"),

@@ -5,6 +5,10 @@ from django.utils.translation import pgettext_lazy
 
 # What every domain writes into the audit: its verb, thing and facts. A test names what lacks a word.
 _VERBS = {
+    "audit.verb.arrival.end": pgettext_lazy("audit", "A conversation was done with"),
+    "audit.verb.arrival.read": pgettext_lazy("audit", "A customer’s answer was read"),
+    "audit.verb.arrival.seen": pgettext_lazy("audit", "A mail that was not applied was looked at"),
+    "audit.verb.door.change": pgettext_lazy("audit", "A door for incoming mail was changed"),
     "audit.verb.address.mark": pgettext_lazy("audit", "An address was marked as refused"),
     "audit.verb.address.revive": pgettext_lazy("audit", "An address was taken into use again"),
     "audit.verb.call.take": pgettext_lazy("audit", "A call was taken, or its outcome noted"),
@@ -173,6 +177,9 @@ _VERBS = {
     "audit.verb.unit.change": pgettext_lazy("audit", "A unit was made or changed"),
 }
 _THINGS = {
+    "audit.thing.arrival": pgettext_lazy("audit thing", "mail that came in"),
+    "audit.thing.conversation": pgettext_lazy("audit thing", "conversation with a customer"),
+    "audit.thing.door": pgettext_lazy("audit thing", "door for incoming mail"),
     "audit.thing.address": pgettext_lazy("audit thing", "address"),
     "audit.thing.customer": pgettext_lazy("audit thing", "customer"),
     "audit.thing.answer": pgettext_lazy("audit thing", "question and answer"),
@@ -198,6 +205,7 @@ _THINGS = {
     "audit.thing.voice": pgettext_lazy("audit thing", "sender’s voice"),
 }
 _FACTS = {
+    "audit.fact.answers": pgettext_lazy("audit fact", "answers"),
     "audit.fact.about": pgettext_lazy("audit fact", "about"),
     "audit.fact.accounts": pgettext_lazy("audit fact", "accounts"),
     "audit.fact.alone": pgettext_lazy("audit fact", "only administrator"),

@@ -37,9 +37,24 @@ class UnitKind(StrEnum):
 
 
 READING = frozenset(
-    {"shipment.read", "customer.read", "incident.read", "message.read", "import.read", "roster.read"}
+    {
+        "shipment.read",
+        "customer.read",
+        "incident.read",
+        "message.read",
+        "arrival.read",
+        "import.read",
+        "roster.read",
+    }
 )
-_AGENT = READING | {"shipment.note", "contact.change", "incident.report", "call.take", "message.confirm"}
+_AGENT = READING | {
+    "shipment.note",
+    "contact.change",
+    "incident.report",
+    "call.take",
+    "message.confirm",
+    "arrival.handle",
+}
 _COMMUNICATOR = READING | {"message.write", "message.translate", "message.preview", "text.change"}
 _DISPATCHER = (
     _AGENT
@@ -84,6 +99,7 @@ _ADMINISTRATOR = READING | {
     "installation.read",
     "installation.change",
     "relay.change",
+    "door.change",
     "catcher.read",
     "job.read",
     "job.change",
@@ -125,7 +141,8 @@ ABILITIES: Mapping[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(_ADMINISTRATOR),
     Role.AUDITOR: frozenset(_AUDITOR),
     Role.INTEGRATION: frozenset(
-        (READING - {"roster.read"}) | {"shipment.import", "customer.import", "incident.report"}
+        (READING - {"roster.read"})
+        | {"shipment.import", "customer.import", "incident.report", "arrival.bring"}
     ),
 }
 EVERY_ABILITY = frozenset[str]().union(*ABILITIES.values())
@@ -134,6 +151,7 @@ WHOLE_FIRM = frozenset(
     {
         "installation.change",
         "relay.change",
+        "door.change",
         "policy.change",
         "policy.ask",
         "text.change",
@@ -191,6 +209,7 @@ FOR_KEYS = (READING - {"roster.read"}) | {
     "policy.ask",
     "call.take",
     "message.confirm",
+    "arrival.bring",
 }
 """What the key of a program may be given: written out, so that a new ability is not given to programs by itself. Never
 approving, never the staff, never how the installation runs."""

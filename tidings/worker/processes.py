@@ -71,6 +71,14 @@ def catcher() -> None:
 
 
 @click.command()
+def doors() -> None:
+    """Listen for mail that your own mail server hands over (LMTP)."""
+    from tidings.worker.doors import attend  # here: what only this process needs
+
+    attend()
+
+
+@click.command()
 def sender() -> None:
     """Send what is planned: lease, send, record; exactly what the ledger releases."""
     from tidings.worker.sender import send  # here: what only this process needs
@@ -87,5 +95,5 @@ def worker() -> None:
 
 
 PROCESSES: dict[str, click.Command] = {
-    str(command.name): command for command in (run, setup, web, worker, sender, catcher)
+    str(command.name): command for command in (run, setup, web, worker, sender, catcher, doors)
 }

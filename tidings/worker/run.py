@@ -19,7 +19,7 @@ from tidings.worker.catcher import HOST, catcher_port
 from tidings.worker.setup import set_up, was_set_up
 from tidings.worker.supervisor import Part, StopAsked, Supervisor
 
-PROCESSES = ("worker", "sender", "catcher")
+PROCESSES = ("worker", "sender", "catcher", "doors")
 _READY_SECONDS = 60.0
 Say = Callable[[str], None]
 

@@ -5,8 +5,8 @@ from babel.core import UnknownLocaleError
 from django import template
 from django.utils.translation import get_language
 
-from tidings.customers.models import Contact
-from tidings.customers.rules import Rung, first_rung
+from tidings.customers.models import Address, Contact
+from tidings.customers.rules import TO_CORRECT, Rung, first_rung
 from tidings.kernel.clock import now
 from tidings.ui import moments, words
 
@@ -44,6 +44,12 @@ def weekday_names(weekdays: list[int]) -> str:
     names = moments.reader_locale().days["stand-alone"]["abbreviated"]
     between = "、" if (get_language() or "").startswith("zh") else ", "
     return between.join(names[day - 1] for day in weekdays)
+
+
+@register.filter
+def to_correct(address: Address) -> bool:
+    """Whether the customer should be asked for another address instead of this one."""
+    return address.dead_since is not None and address.dead_why in TO_CORRECT
 
 
 @register.filter

@@ -15,6 +15,7 @@ _WHY = {
     Reason.UNKNOWN_MAILBOX: "no_such_address",
     Reason.WRONG_NUMBER: "wrong_person",
     Reason.REFUSES_CALLS: "refuses_calls",
+    Reason.COMPLAINED: "complained",
 }
 
 

@@ -14,7 +14,7 @@ from tidings.incidents.queries.closing import (
 from tidings.incidents.queries.contract import hear_later, waited_for
 from tidings.incidents.queries.corrected import counted_from, kind_since
 from tidings.incidents.queries.due import Due, everything_due, reminded
-from tidings.incidents.queries.family import Family, family, stands_above
+from tidings.incidents.queries.family import Family, family, numbers_with, stands_above
 from tidings.incidents.queries.grading import (
     below_floor,
     floor_for,
@@ -248,6 +248,7 @@ __all__ = [
     "not_reached",
     "not_to_say",
     "numbers_of",
+    "numbers_with",
     "open_and_late",
     "opened",
     "opened_ask",

@@ -1,6 +1,7 @@
 """Reads of incidents that belong together: what stands above one, what stands below, and what they sum up to."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from tidings.incidents import sql
 from tidings.incidents.models import Incident
@@ -32,6 +33,11 @@ def family(actor: Actor, incident: Incident) -> Family:
     parent = visible(actor).filter(pk=incident.parent_id).first() if incident.parent_id else None
     merged = list(visible(actor).filter(merged_into=incident).order_by("number"))
     return Family(parent, below, merged, shipments, customers, told)
+
+
+def numbers_with(incident_id: UUID) -> list[str]:
+    """The number of an incident, and those of all that were merged into it: what messages to its readers are about."""
+    return sql.merged_numbers(incident_id)
 
 
 def stands_above(one: Incident, other: Incident) -> bool:

@@ -26,6 +26,7 @@ from tidings.messaging.actions.relays import (
     unsealed,
 )
 from tidings.messaging.actions.resume import resume_sending
+from tidings.messaging.actions.returned import note_returned
 from tidings.messaging.actions.send import send_message
 from tidings.messaging.actions.texts import set_text, take_back_text
 from tidings.messaging.actions.together import count_as_told
@@ -47,6 +48,7 @@ __all__ = [
     "keep_catcher",
     "move_approval_on",
     "move_approvals_on",
+    "note_returned",
     "overtake",
     "pause_sending",
     "resume_sending",

@@ -231,7 +231,7 @@ ON CONFLICT DO NOTHING
 _MOVING = """r.id, r.chunk_id, r.broadcast_id, b.settle_seconds, b.patience_seconds, b.lane, r.language, r.destination,
        r.due_by, r.state, r.standing, r.attempt, r.doubts, r.rung, r.delivery_id, r.channel, r.address, r.further,
        r.next_at, r.rung_began_at, r.reached_at, r.reason, r.earlier, r.needs_confirmed, coalesce((
-           SELECT l.kind <> 'relay' OR l.calls_unproved
+           SELECT l.kind <> 'relay' OR l.calls_unproved OR (l.receipts AND coalesce(l.receipt_at > now() - interval '7 days', false))
            FROM messaging_result x JOIN messaging_relay l ON l.id = x.relay_id
            WHERE x.delivery_id = r.delivery_id AND x.outcome = 'handed_over' LIMIT 1), true) AS calls_unproved"""
 

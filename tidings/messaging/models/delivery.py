@@ -254,7 +254,7 @@ class Relay(models.Model):
     """A server that takes our mail, or a service for another rung (`channel`), spoken to by the channel called `service`, whose
     `settings` are sealed JSON. `kind` decides what its yes proves; the limits hold over all hosts together.
 
-    `receipts` are asked for; `speaks_dsn` is whether it offered them when it was tried last, `tried` what came of that.
+    `receipts` are asked for; `speaks_dsn` is whether it offered them when it was tried last, `tried` what came of that, `receipt_at` when a receipt for a mail that it took was read last.
     `calls_unproved`: people are called, too, of whom it proves nothing.
 
     `connections` are open to urgent and broadcast lanes, `reserved` only to single mails; `rate` is messages per second
@@ -279,6 +279,7 @@ class Relay(models.Model):
     calls_unproved = models.BooleanField(default=False, db_default=False)
     speaks_dsn = models.BooleanField(null=True)
     tried_at = models.DateTimeField(null=True)
+    receipt_at = models.DateTimeField(null=True)
     tried = models.TextField(default="", db_default="")
     destinations = models.JSONField(default=dict, db_default={})
     position = models.IntegerField(default=0, db_default=0)

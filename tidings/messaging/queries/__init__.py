@@ -156,6 +156,7 @@ from tidings.messaging.queries.texts import (
     voice,
     why_not_approve_text,
 )
+from tidings.messaging.queries.tokens import tokens
 from tidings.messaging.queries.undone import undone_since
 
 __all__ = [
@@ -295,6 +296,7 @@ __all__ = [
     "take_values",
     "text_shelf",
     "texts_for",
+    "tokens",
     "told_in",
     "told_of",
     "told_to",

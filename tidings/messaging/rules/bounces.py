@@ -328,5 +328,9 @@ def _told_of(mail: Message, parts: Returned) -> tuple[str, ...]:
     return tuple(named[:1]) if len(named) == 1 else ()
 
 
+_TYPE = re.compile(r"^(?:smtp|x-[a-z0-9-]+|dns)\s*;\s*", re.IGNORECASE)
+
+
 def _short(said: str) -> str:
-    return " ".join(said.split())[:300]
+    """In one line, without the type of a diagnostic before it."""
+    return _TYPE.sub("", " ".join(said.split()))[:300]

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NO_ROUTE = "no_route"
     WRONG_NUMBER = "wrong_number"
     REFUSES_CALLS = "refuses_calls"
+    COMPLAINED = "complained"
 
 
 BLAMES_ADDRESS = frozenset(
@@ -58,8 +59,8 @@ BLAMES_ADDRESS = frozenset(
 """What a service says of an address itself. For any other reason it will not take one message, which goes on to the next rung,
 but the address stays good."""
 
-PEOPLE_SAY = frozenset({Reason.WRONG_NUMBER, Reason.REFUSES_CALLS})
-"""What somebody who called learned of a number; the reason itself is kept as the reply."""
+PEOPLE_SAY = frozenset({Reason.WRONG_NUMBER, Reason.REFUSES_CALLS, Reason.COMPLAINED})
+"""What somebody who called learned of a number, or that a reader calls our mail spam; the reason itself is kept as the reply."""
 
 
 class Stage(StrEnum):

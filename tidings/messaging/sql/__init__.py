@@ -91,11 +91,11 @@ JUDGED = """
                 END AS reached_at
     FROM messaging_standing s
 """
-# A relay took it, whose receipts nobody reads yet, and nothing more follows by itself: not proved to have arrived, nor missing.
+# A relay took it that gives no receipts (none was read for a week), and nothing more follows by itself: not proved, nor missing.
 _UNPROVED = """(reached_at IS NULL AND state = 'trying' AND next_at IS NULL AND handed_over_at IS NOT NULL
     AND refused_at IS NULL AND NOT needs_confirmed AND EXISTS (
         SELECT FROM messaging_result x JOIN messaging_relay l ON l.id = x.relay_id
-        WHERE x.delivery_id = present_delivery_id AND x.outcome = 'handed_over' AND l.kind = 'relay'))"""
+        WHERE x.delivery_id = present_delivery_id AND x.outcome = 'handed_over' AND l.kind = 'relay' AND NOT (l.receipts AND coalesce(l.receipt_at > %(now)s - interval '7 days', false))))"""
 PART = f"""
     CASE WHEN reached_at IS NOT NULL THEN CASE WHEN due_by IS NULL OR reached_at <= due_by THEN 'in_time' ELSE 'late' END
          WHEN state = 'unreachable' THEN 'unreachable'

@@ -16,7 +16,7 @@ from tidings.messaging.rules.delivery import Rung
 from tidings.messaging.tests.cast import make_sent
 from tidings.messaging.tests.sinks import Sink, serving
 from tidings.messaging.tests.test_ledgers import NOW, fact, leased
-from tidings.messaging.tests.worlds import Person, World, add_relay, plan, states
+from tidings.messaging.tests.worlds import Person, PostgresWorld, World, add_relay, plan, states
 
 CALL = Rung("call", "+31 970 141 234")
 MAIL = Rung("email", "second@example.org")
@@ -177,3 +177,31 @@ def test_a_new_relay_is_tried_at_once_and_its_page_says_what_came_of_it() -> Non
     assert (
         signed_in(make_dispatcher()).post(reverse("messaging:try_relay", args=[relay.pk])).status_code == 403
     )
+
+
+async def test_a_relay_whose_receipts_are_read_sends_people_to_the_telephone_when_it_is_silent(
+    engine_database: str,
+) -> None:
+    world = PostgresWorld(engine_database)
+    try:
+        add_relay(world, kind="relay")
+        world.write("UPDATE relay SET receipts = true, receipt_at = now()")
+        plan(world, [Person(further=[{"channel": CALL.channel, "address": CALL.address}])])
+        async with world.ledger() as ledger:
+            lease = await leased(ledger)
+            await ledger.release(lease, [])
+            await ledger.release(lease, [fact(lease, lease.rows[0], "handed_over")])
+            soon = datetime.now(UTC) + timedelta(minutes=20)
+            await ledger.settle(1, soon)
+            assert (await ledger.settle(1, soon + PATIENCE)).to_call == 1
+    finally:
+        world.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "unproved"), [(1, 0), (8, 4)])
+def test_what_such_a_relay_took_is_not_shown_as_without_evidence(days: int, unproved: int) -> None:
+    message = handed_over()
+    Relay.objects.update(receipts=True, receipt_at=datetime.now(UTC) - timedelta(days=days))
+    reach = queries.reach_of(message, datetime.now(UTC))
+    assert bool(reach.unproved) is bool(unproved)

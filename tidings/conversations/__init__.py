@@ -1,0 +1,1 @@
+"""What comes in: by which door, what it is, and whose answer it is."""
