@@ -8,11 +8,13 @@ from uuid import UUID
 from ninja import Field, Schema, Status
 from pydantic import StringConstraints
 
+from tidings.customers.rules import CHANNELS
 from tidings.incidents import actions, queries, rules
 from tidings.incidents.api.routes import router
 from tidings.incidents.models import GradingAsk, PolicyAsk
 from tidings.incidents.rules.grading import GradingRow
-from tidings.kernel.errors import Missing
+from tidings.kernel.errors import Missing, Refused
+from tidings.messaging.rules.delivery import CALL
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Count, Prose, Word, example
 
@@ -29,6 +31,10 @@ class PolicyFields(Schema):
     special: bool = Field(description="run by a command group of headquarters")
     required: list[rules.Phase] = Field(max_length=20)
     overrides_quiet: list[Literal["email", "sms", "voice", "call"]] = Field(max_length=4)
+    channels: list[Word] | None = Field(
+        None, max_length=20, description="the only rungs that are sent by; none: whatever a customer has"
+    )
+    confirm: bool | None = Field(None, description="only a confirmed contact counts, whatever happened")
     brake_customers: int | None = Field(
         None,
         ge=1,
@@ -168,6 +174,8 @@ def ask_policy(request: StaffRequest, severity: Word, given: PolicyIn) -> Status
         required=frozenset(given.required),
         overrides_quiet=frozenset(given.overrides_quiet),
         brake=_brake(given, stands.brake),
+        channels=stands.channels if given.channels is None else _rungs(given.channels),
+        confirm=stands.confirm if given.confirm is None else given.confirm,
     )
     asked = actions.change_policy(request.actor, wanted, given.reason, seen_version=given.version)
     return _asked(asked)
@@ -227,11 +235,21 @@ def _fields(one: rules.Policy) -> dict[str, Any]:
         "special": one.special,
         "required": sorted(one.required),
         "overrides_quiet": sorted(one.overrides_quiet),
+        "channels": sorted(one.channels),
+        "confirm": one.confirm,
         "brake_customers": one.brake.customers,
         "brake_share": one.brake.share,
         "brake_few": one.brake.few,
         "brake_minutes": one.brake.gathered // minute,
     }
+
+
+def _rungs(given: list[str]) -> frozenset[str]:
+    """Raises Refused for a channel that no ladder has."""
+    unknown = sorted(set(given) - set(CHANNELS) | {CALL} & set(given))
+    if unknown:
+        raise Refused("incident.no_such_channel", channel=unknown[0])
+    return frozenset(given)
 
 
 def _brake(given: PolicyIn, stands: rules.Brake) -> rules.Brake:

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tidings.customers.rules import CHANNELS
 from tidings.incidents import rules
 from tidings.incidents.forms.incident import kind_choices
+from tidings.messaging.rules.delivery import CALL
 from tidings.people.rules import DEPARTMENTS
 from tidings.ui.words import label
 
@@ -82,6 +84,19 @@ class PolicyForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    channels = forms.MultipleChoiceField(
+        label=_("Write by these channels only"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: by whatever a customer has. People may always call."),
+    )
+    confirm = forms.BooleanField(
+        label=_("Only a confirmed contact counts"),
+        required=False,
+        help_text=_(
+            "For everybody. Otherwise it does for those who must act, or whose goods are damaged, lost or stolen."
+        ),
+    )
     brake_customers = forms.IntegerField(
         label=_("A change of more customers than this waits for a person"),
         min_value=1,
@@ -129,6 +144,8 @@ class PolicyForm(forms.Form):
             "answer_within": round(policy.answer_within.total_seconds() / 60),
             "required": sorted(policy.required),
             "overrides_quiet": sorted(policy.overrides_quiet),
+            "channels": sorted(policy.channels),
+            "confirm": policy.confirm,
             **_brake_typed(policy.brake),
         }
         super().__init__(typed, initial=first)
@@ -151,6 +168,10 @@ class PolicyForm(forms.Form):
             (code, label(f"incident.channel.{code}")) for code in _CHANNELS
         ]
 
+        self.fields["channels"].choices = [  # type: ignore[attr-defined]
+            (code, label(f"channel.{code}")) for code in CHANNELS if code != CALL
+        ]
+
     def wanted(self) -> rules.Policy:
         """What was typed, as a policy."""
         told = self.cleaned_data
@@ -168,6 +189,8 @@ class PolicyForm(forms.Form):
             frozenset(told["team"]),
             timedelta(minutes=told["answer_within"] or 15),
             self._wanted_brake(),
+            frozenset(told["channels"]),
+            told["confirm"],
         )
 
     def _wanted_brake(self) -> rules.Brake:

@@ -46,6 +46,8 @@ class PolicyTerms(models.Model):
     brake_share = models.IntegerField(default=25, db_default=25)
     brake_few = models.IntegerField(default=20, db_default=20)
     brake_gathered = models.DurationField(default=timedelta(minutes=3), db_default=timedelta(minutes=3))
+    channels = ArrayField(models.TextField(db_collation="C"), default=list, db_default=[])
+    confirm = models.BooleanField(default=False, db_default=False)
     reason = models.TextField(blank=True, default="")
 
     class Meta:
@@ -67,6 +69,8 @@ class PolicyTerms(models.Model):
             frozenset(self.team),
             self.answer_within,
             rules.Brake(self.brake_customers, self.brake_share, self.brake_few, self.brake_gathered),
+            frozenset(self.channels),
+            self.confirm,
         )
 
 

@@ -110,6 +110,7 @@ def _shown(policy: rules.Policy) -> dict[str, object]:
         "required": comma.join(
             label(f"incident.phase.{phase.value}") for phase in rules.Phase if phase in policy.required
         ),
+        "channels": comma.join(label(f"channel.{one}") for one in sorted(policy.channels)),
         "overrides": comma.join(label(f"incident.channel.{one}") for one in sorted(policy.overrides_quiet)),
     }
 

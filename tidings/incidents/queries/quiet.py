@@ -1,5 +1,6 @@
 """Quiet hours: whose message of an incident waits for the end of theirs, where its grade does not override them."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
@@ -22,7 +23,7 @@ def after_quiet_hours(incident: Incident, audience: Audience, now: datetime) -> 
         " ON quiet.contact_id = told.contact_id AND told.channel <> ALL (%(quiet_loud)s::text[])"
     )
     values = {**audience.params, "at_now": now, "quiet_loud": sorted(loud)}
-    return Audience(statement, values, ladder=audience.ladder, quiet=True)
+    return replace(audience, sql=statement, params=values, quiet=True)
 
 
 def would_wait(incident: Incident, audience: Audience, now: datetime) -> tuple[int, datetime | None]:

@@ -9,10 +9,18 @@ from django.db.models import F, QuerySet
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.corrected import counted_from
-from tidings.incidents.queries.known import approval_policy, incidents, place_name, promise
+from tidings.incidents.queries.known import (
+    approval_policy,
+    incidents,
+    place_name,
+    promise,
+    strictest_policy,
+)
+from tidings.incidents.queries.policies import policies
 from tidings.incidents.queries.promised import promises_made
 from tidings.incidents.queries.several import Together, may_leave_out, others_of, standing_for
 from tidings.incidents.queries.team import hotline
+from tidings.incidents.rules.policies import rungs_for
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import queries as messaging
@@ -41,7 +49,7 @@ def audience(
         return sql.corrected(told, now)
     if phase == rules.Phase.ALL_CLEAR:
         return sql.cleared(told, sql.merged_numbers(incident.pk), now)
-    return sql.recipients(told, now)
+    return replace(sql.recipients(told, now), confirm=strictest_policy(incident).confirm)
 
 
 def audience_parts(
@@ -70,8 +78,9 @@ def _told(
 ) -> sql.Told:
     owed = promise(incident, phase, now)
     told = sql.Told(
-        incident.pk, phase, counted_from(incident), owed.due_within, owed.due_by, corrects, incident.number
-    )
+        incident.pk, phase, counted_from(incident), owed.due_within, owed.due_by, corrects, incident.number,
+        channels=rungs_for(policies()[rules.SEVERITIES[incident.severity]], messaging.sent_channels()),
+    )  # fmt: skip
     if phase in rules.TOLD_PHASES and phase != rules.Phase.FIRST_NOTICE:
         told = replace(told, promised=promises_made(incident, owed.due_by))
     if together is None:

@@ -146,7 +146,8 @@ class Policy:
     `overrides_quiet` are channels that do not wait for a contact's quiet hours to end. `approvers` are the kinds of approval
     (legal, management) that sentences of somebody's own need; none, and `second_person`: either. Kinds of incident may ask for more.
     `team` are the departments that are called in, and `answer_within` is how long each has to say whether they come.
-    `brake` says which change of who is affected waits for a person.
+    `brake` says which change of who is affected waits for a person. `channels` are the only rungs that are sent by, none: all
+    that a customer has; people may always call. With `confirm` only a confirmed contact counts, whatever happened to the goods.
     """
 
     severity: Severity
@@ -162,6 +163,8 @@ class Policy:
     team: frozenset[str] = frozenset()
     answer_within: timedelta = timedelta(minutes=15)
     brake: Brake = SHIPPED_BRAKE
+    channels: frozenset[str] = frozenset()
+    confirm: bool = False
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.first_notice_within <= LIMIT:

@@ -1,5 +1,6 @@
 """The rules of policies: what loosens one, when that (or a looser grading) waits for a second person, whose approval it asks. Pure."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from tidings.incidents.rules.brake import is_looser
@@ -44,8 +45,15 @@ def loosened(before: Policy, after: Policy) -> list[str]:
         "team": bool(before.team - after.team),
         "answer_within": after.answer_within > before.answer_within and bool(after.team),
         "brake": is_looser(before.brake, after.brake),
+        "channels": bool(after.channels) and not (before.channels and before.channels <= after.channels),
+        "confirm": before.confirm and not after.confirm,
     }
     return [code for code, yes in found.items() if yes]
+
+
+def rungs_for(policy: Policy, sent: Iterable[str]) -> list[str]:
+    """Of the rungs that we can send by, those that a policy lets us send by."""
+    return [rung for rung in sent if not policy.channels or rung in policy.channels]
 
 
 def _asks_anyone(policy: Policy) -> bool:
@@ -67,6 +75,8 @@ def changes(before: Policy, after: Policy) -> list[str]:
         "team",
         "answer_within",
         "brake",
+        "channels",
+        "confirm",
     )
     return [line for line in lines if getattr(before, line) != getattr(after, line)]
 

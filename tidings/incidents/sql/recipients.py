@@ -39,7 +39,7 @@ class Told:
     """Whom a message is for, and by when: what `recipients` needs of an incident, whose number messages are `about`.
     `corrects` is the message put right, `completes` the one whose readers wait, which went in the languages `gone`. Its lines
     also tell of the `others`; `without` are contacts whom one of theirs told the same. `promised` are the messages that
-    promised single readers another moment than `due_by`, and which.
+    promised single readers another moment than `due_by`, and which. `channels` are the rungs that it is sent by.
     """
 
     incident_id: UUID
@@ -54,6 +54,7 @@ class Told:
     others: tuple[Other, ...] = ()
     without: tuple[UUID, ...] = ()
     promised: tuple[tuple[UUID, datetime], ...] = ()
+    channels: Sequence[str] = ()
 
     @property
     def tells_of_the_end(self) -> bool:
@@ -286,7 +287,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
     return {
         **values_of_phase(told.incident_id, told.phase),
         "at_now": at,
-        "at_channels": sent_channels(),
+        "at_channels": list(told.channels),
         **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),

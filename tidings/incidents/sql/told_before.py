@@ -19,7 +19,7 @@ from tidings.incidents.sql.lines import (
 from tidings.incidents.sql.meaning import MEANT
 from tidings.incidents.sql.opened import theft_values
 from tidings.incidents.sql.recipients import Told
-from tidings.messaging.queries import HEARD_OF, HELD, SENT_TO, sent_channels
+from tidings.messaging.queries import HEARD_OF, HELD, SENT_TO
 from tidings.messaging.rules.content import Audience
 
 
@@ -144,7 +144,7 @@ def _values(told: Told, at: datetime) -> dict[str, object]:
         "incident": told.incident_id,
         "due_by": told.due_by,
         "at_now": at,
-        "at_channels": sent_channels(),
+        "at_channels": list(told.channels),
         **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),

@@ -57,6 +57,8 @@ def in_force(severity: rules.Severity = rules.Severity.HIGH) -> rules.Policy:
         (replace(HIGH, special=True, overrides_quiet=frozenset({"call"})), []),
         (replace(HIGH, brake=rules.Brake(customers=100, gathered=timedelta(minutes=5))), []),
         (replace(HIGH, brake=rules.Brake(customers=5000)), ["brake"]),
+        (replace(HIGH, channels=frozenset({"email"})), ["channels"]),
+        (replace(HIGH, confirm=True), []),
     ],
 )
 def test_what_loosens_a_policy_is_named(after, lines):

@@ -32,6 +32,7 @@ CODES: Final = {"option": "option", "default": "option"}
 """Facts of a line that are codes, and whose."""
 
 ERRORS: Final[dict[str, Promise]] = {
+    "incident.no_such_channel": _("No customer’s ladder has the channel “%(channel)s”."),
     "incident.choice_needs_two": _("A choice needs at least two options. Tick another one."),
     "incident.choice_default_not_offered": _(
         "What holds without an answer must be one of the options. Tick it too, or choose another."

@@ -56,6 +56,8 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.policy.brake": _("which change waits for a person"),
     "incident.policy.answer_within": _("time to answer a call"),
     "incident.policy.required": _("what must be told before closing"),
+    "incident.policy.channels": _("channels that are written by"),
+    "incident.policy.confirm": _("what counts as reached"),
     "incident.policy.overrides_quiet": _("channels in quiet hours"),
     "incident.newly.gathering": _("Goes by itself once changes have been gathered for a few minutes."),
     "incident.newly.large_change": _("Does not go by itself: a large change of who is affected waits."),

@@ -107,6 +107,7 @@ def _plan(broadcast: Broadcast, message_id: UUID, audience: Audience, languages:
         "plan_channels": queries.sent_channels(),
         "plan_chunk": RECIPIENTS_IN_A_CHUNK,
         "plan_confirm": list(MUST_CONFIRM),
+        "plan_confirm_all": audience.confirm,
         "plan_now": now(),
     }
     with connection.cursor() as cursor:

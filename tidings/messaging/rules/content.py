@@ -222,6 +222,7 @@ class Audience:
     With `ladder` it also gives `further jsonb` (the rungs after the first, objects with channel and address) and
     `passed_over text` (the channel that stood first and cannot be used, or empty).
     With `quiet` it also gives `quiet_until timestamptz`: the moment before which this recipient is not written to or called.
+    With `confirm` only a confirmed contact counts as reaching any of them.
     The select may stand in a FROM; it has no trailing semicolon.
     """
 
@@ -229,6 +230,7 @@ class Audience:
     params: Mapping[str, Any] = field(default_factory=dict)
     ladder: bool = False
     quiet: bool = False
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

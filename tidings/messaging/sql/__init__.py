@@ -16,7 +16,7 @@ WITH audience AS MATERIALIZED (
            CASE WHEN a.language = ANY (%(plan_languages)s) THEN a.language ELSE %(plan_fallback)s END AS language,
            coalesce(d.destination, 'others') AS destination, {further} AS further, {passed_over} AS passed_over,
            {quiet_until} AS quiet_until,
-           coalesce(a.lines -> 0 ->> 'effect' = ANY (%(plan_confirm)s), false) AS needs_confirmed
+           %(plan_confirm_all)s OR coalesce(a.lines -> 0 ->> 'effect' = ANY (%(plan_confirm)s), false) AS needs_confirmed
     FROM ({audience}) AS a
     LEFT JOIN messaging_maildomain d ON d.domain = lower(split_part(a.address, '@', 2))
     WHERE NOT EXISTS (
