@@ -21,8 +21,9 @@ def seal() -> None:
 
 @every(timedelta(hours=12), "kernel.months_ahead")
 def months_ahead() -> None:
-    partitions.warn_of_rows_astray()
+    """The months first: no warning, nor a failure to give one, may keep them from being there."""
     partitions.ensure_ahead()
+    partitions.warn_of_rows_astray()
 
 
 @every(timedelta(days=1), "kernel.sweep_jobs")

@@ -66,3 +66,13 @@ def test_the_application_makes_months_without_owning_them(as_the_application: ps
     assert made == (3,)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         as_the_application.execute("TRUNCATE kernel_auditline_y2031m02")
+
+
+def test_the_application_counts_rows_astray_though_it_may_read_no_part(
+    as_the_application: psycopg.Connection,
+) -> None:
+    asked = "SELECT relname, kernel_rows_in_default(partrelid::regclass) FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid"
+    counted = dict(as_the_application.execute(asked).fetchall())
+    assert counted["kernel_auditline"] == counted["messaging_result"] == 0
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_the_application.execute("SELECT FROM kernel_auditline_default")
