@@ -216,7 +216,7 @@ def sender(conninfo: str, folder: Path, at: str, connections: int, trust: str) -
     from tidings.messaging.engine.sender import SenderSettings, run_sender
     from tidings.messaging.engine.tokens import Tokens
     from tidings.messaging.ledger import PostgresLedger
-    from tidings.worker.sender import values_of
+    from tidings.worker.sender import look_for_garbage_less, values_of
 
     identity = Identity(
         "Parcel", "status@example.org", "bounce.example.org", "reply.example.org", Tokens(b"k")
@@ -238,6 +238,7 @@ def sender(conninfo: str, folder: Path, at: str, connections: int, trust: str) -
             spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             (folder / f"spent{at}").write_text(f"{spent} {after.ru_maxrss * 1024}")
 
+    look_for_garbage_less()
     uvloop.run(work())
 
 

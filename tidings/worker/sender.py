@@ -6,6 +6,7 @@ an older database was put in the place of the one it works on.
 
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import socket
@@ -47,7 +48,15 @@ log = structlog.get_logger("tidings.sender")
 
 def send() -> None:
     """Sends until SIGTERM or SIGINT; survives a database that goes away and comes back."""
+    look_for_garbage_less()
     uvloop.run(_until_asked_to_stop())
+
+
+def look_for_garbage_less() -> None:
+    """What is loaded stays, and what a mail is made of goes by itself: looking for rings among it took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 async def _until_asked_to_stop() -> None:

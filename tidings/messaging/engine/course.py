@@ -48,11 +48,11 @@ Answer = TypeVar("Answer")
 class Way(Protocol):
     """What a course sends by: a line to a mail server or to another service."""
 
-    def serve(self, feed: "Course", wanted: int) -> None: ...
+    def serve(self, feed: "Course", wanted: int, rows: int, seconds: float) -> None: ...
 
     def rest(self) -> None: ...
 
-    def kick(self) -> None: ...
+    def kick(self, rows: int = 0, seconds: float = 0.0) -> None: ...
 
     def tend(self) -> None: ...
 
@@ -85,6 +85,7 @@ class Course:
         self._facts: list[Fact] = []
         self._held = ""
         self._turned = 0.0
+        self._turn_seconds = 0.005
         self._stopping = self._noting = self._done = False
         self._event = asyncio.Event()
         self._number = journal.lease(lease.broadcast_id, lease.relay.id)
@@ -92,13 +93,15 @@ class Course:
 
     async def run(self, line: Way) -> None:
         """Until every row has a result, or nothing more may be sent. Raises Fenced."""
-        self._line = line
         self._settle_doubts()
         await self._turn()
-        line.serve(self, min(self.lease.connections, max(len(self._rows), 1)))
+        self._line = line
+        wanted = min(self.lease.connections, max(len(self._rows), 1))
+        line.serve(self, wanted, self._allowed, self._turn_seconds)
         try:
             while not self._ended:
-                await self._wait()
+                if not await self._wait():
+                    self._kick()
                 line.tend()
                 if self._due_to_turn():
                     await self._turn()
@@ -303,14 +306,22 @@ class Course:
         if len(self._facts) >= self.lease.window or self._out == 0:
             self._event.set()
 
-    async def _wait(self) -> None:
+    @property
+    def _allowed(self) -> int:
+        """How many rows may be sent and are not begun."""
+        return max(0, min(self._upto - self._rows[0].place, len(self._rows))) if self._rows else 0
+
+    async def _wait(self) -> bool:
+        """Whether something came."""
         timeout = LINGER_SECONDS if self._facts else 0.25
         try:
             async with asyncio.timeout(timeout):
                 await self._event.wait()
         except TimeoutError:
-            pass
-        self._event.clear()
+            return False
+        finally:
+            self._event.clear()
+        return True
 
     async def _turn(self, *, give_back: bool = False) -> None:
         """Results in, next window out. Where the ledger is away it is asked again until it answers."""
@@ -318,14 +329,17 @@ class Course:
         pauses, self._pauses = self._pauses, []
         for pause in pauses:
             await _until_answered(partial(self._ledger.pause, self.lease.epoch, pause))
+        began = asyncio.get_running_loop().time()
         released = await _until_answered(
             partial(self._ledger.release, self.lease, facts, give_back=give_back)
         )
         self._turned = asyncio.get_running_loop().time()
+        self._turn_seconds += (self._turned - began - self._turn_seconds) / 4
         if released.held:
             self._held = self._held or released.held
         self._upto, self._done = max(self._upto, released.upto), released.done
-        self._kick()
+        if self._line is not None:
+            self._line.kick(self._allowed, self._turn_seconds)
 
     def _kick(self) -> None:
         if self._line is not None:

@@ -1,6 +1,7 @@
 """A line to one relay: some connections kept open for as long as a lease is worked on, with back-off when they fail."""
 
 import asyncio
+import math
 import time
 
 from tidings.messaging.engine.sign_in import connect
@@ -38,13 +39,14 @@ class Line:
         """Seconds since every attempt to connect has failed."""
         return time.monotonic() - self._failing_since if self._failing_since is not None else 0.0
 
-    def serve(self, feed: Feed, wanted: int) -> None:
-        """From now on connections take from `feed`; at most `wanted` of them."""
+    def serve(self, feed: Feed, wanted: int, rows: int = 0, seconds: float = 0.0) -> None:
+        """From now on connections take from `feed`; at most `wanted` of them. The rest as `kick`."""
         self._feed, self._wanted = feed, wanted
         for connection in list(self._open)[wanted:]:
             connection.quit()
-        for connection in list(self._open):
-            connection.start(feed)
+        for connection in self._open:
+            connection.start(feed, at_once=False)
+        self.kick(rows, seconds)
         self.tend()
 
     def rest(self) -> None:
@@ -52,9 +54,18 @@ class Line:
         self._feed, self._wanted = None, 0
         self._idle_since = time.monotonic()
 
-    def kick(self) -> None:
-        """The feed has work again."""
-        for connection in list(self._open):
+    def kick(self, rows: int = 0, seconds: float = 0.0) -> None:
+        """The feed has work again: for every idle connection; or so many rows, which need not be sent before `seconds` have passed.
+
+        Then only as many connections are woken as that takes at the pace at which the server answers. Each sends the content
+        of one mail together with the envelope of the next, which costs half of what two connections need for them. The pace is
+        that of the quicker ones: what makes the others wait is mostly how many they are.
+        """
+        idle = [connection for connection in self._open if connection.idle]
+        if seconds and idle:
+            waits = sorted(connection.answers_after for connection in self._open)
+            idle = idle[: math.ceil(rows * waits[len(waits) // 4] / seconds) + 1]
+        for connection in idle:
             connection.kick()
 
     def tend(self) -> None:

@@ -85,7 +85,7 @@ class ServiceLine:
         """Seconds since the service has not been reached."""
         return time.monotonic() - self._failing_since if self._failing_since is not None else 0.0
 
-    def serve(self, feed: ServiceFeed, wanted: int) -> None:
+    def serve(self, feed: ServiceFeed, wanted: int, rows: int = 0, seconds: float = 0.0) -> None:  # noqa: ARG002
         """From now on messages are taken from `feed`; at most `wanted` are under way."""
         self._feed, self._wanted = feed, wanted
         self.tend()
@@ -95,7 +95,7 @@ class ServiceLine:
         self._feed, self._wanted = None, 0
         self._woken.set()
 
-    def kick(self) -> None:
+    def kick(self, rows: int = 0, seconds: float = 0.0) -> None:  # noqa: ARG002 - the shape of a line's
         """The feed has work again."""
         self._woken.set()
 

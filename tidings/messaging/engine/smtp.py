@@ -122,6 +122,7 @@ class SmtpConnection(asyncio.Protocol):
         self._tells_size = False
         self._receipt = b""
         self._since = 0.0
+        self.answers_after = 0.05
         self._ended = ""
         self._last_word: Reply | None = None
 
@@ -194,15 +195,16 @@ class SmtpConnection(asyncio.Protocol):
 
     # Mails.
 
-    def start(self, feed: Feed) -> None:
-        """Begins to take mails."""
+    def start(self, feed: Feed, *, at_once: bool = True) -> None:
+        """Takes its mails from `feed` from now on; with `at_once` it begins."""
         self._feed = feed
         self._pipelining = "PIPELINING" in self.extensions
-        size = self.extensions.get("SIZE", "")
+        size, self._tells_size = self.extensions.get("SIZE", ""), "SIZE" in self.extensions
         self._size = int(size) if size.isdigit() else 0
-        self._tells_size = "SIZE" in self.extensions
-        self._receipt = b" NOTIFY=SUCCESS,FAILURE" if self._asks_receipts else b""
-        self.kick()
+        receipts = self.server.receipts and "DSN" in self.extensions
+        self._receipt = b" NOTIFY=SUCCESS,FAILURE" if receipts else b""
+        if at_once:
+            self.kick()
 
     def kick(self) -> None:
         """There may be work again."""
@@ -233,6 +235,10 @@ class SmtpConnection(asyncio.Protocol):
             patience = self.server.content_seconds if content else self.server.reply_seconds
             if self._loop.time() - self._since > patience:
                 self.abort("too_slow")
+
+    def _note_how_long(self) -> None:
+        """`answers_after` is how long a content waited for its answer lately, in seconds."""
+        self.answers_after += (self._loop.time() - self._since - self.answers_after) / 4
 
     def _expect(self, step: _Step, job: Job | None) -> None:
         if not self._expected:
@@ -295,14 +301,10 @@ class SmtpConnection(asyncio.Protocol):
             options += b" BODY=8BITMIME SMTPUTF8"
         return options + b" RET=HDRS" if self._receipt else options
 
-    @property
-    def _asks_receipts(self) -> bool:
-        return self.server.receipts and "DSN" in self.extensions
-
     # What the peer says.
 
     def _take_usual(self, data: bytes, feed: Feed) -> bool:
-        """What nearly always comes, in one go: the content is answered, and the next envelope taken. False: read it word by word."""
+        """The content is answered and the next envelope taken, in one go, as nearly always. False: read it word by word."""
         expected = self._expected
         if len(expected) != 4 or expected[0][0] is not _Step.CONTENT or self._refused or self._ended:
             return False
@@ -313,6 +315,7 @@ class SmtpConnection(asyncio.Protocol):
         if sent is None or job is None or reply.code == 421:
             return False
         expected.clear()
+        self._note_how_long()
         feed.answered(sent, Stage.CONTENT, reply)
         self._on_go_ahead(job, feed)
         return True
@@ -324,6 +327,8 @@ class SmtpConnection(asyncio.Protocol):
             self._end_by(reply)
             return
         step, job = self._expected.popleft()
+        if step is _Step.CONTENT:
+            self._note_how_long()
         self._since = self._loop.time()
         if step is _Step.COMMAND:
             command = self._commands.popleft()

@@ -244,10 +244,11 @@ class PostgresLedger:
         self, connection: Connection, chunk_id: UUID, size: int, released: int, previous: UUID | None
     ) -> tuple[list[Row], list[Row]]:
         """Those that a former life released and did not record, and those still to go, whose places follow each other."""
-        cursor = await connection.execute(sql.ROWS, {"chunk": chunk_id, "fresh": released == 0})
-        found = await cursor.fetchall()
-        doubtful = [Row(*row[:-1]) for row in found if previous and row[0] < released and not row[-1]]
-        ahead = [Row(*row[:-1]) for row in found if not (previous and row[0] < released) and not row[-1]]
+        values = {"chunk": chunk_id, "fresh": released == 0}
+        cursor = await connection.execute(sql.ROWS, values, binary=True)
+        found = list(map(Row._make, await cursor.fetchall()))
+        doubtful = [row for row in found if previous and row.place < released]
+        ahead = [row for row in found if not (previous and row.place < released)]
         base = size - len(ahead)
         if base != released or (released and not previous):
             ahead = [row._replace(place=base + at) for at, row in enumerate(ahead)]

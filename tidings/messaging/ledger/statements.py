@@ -79,12 +79,12 @@ SELECT source FROM messaging_frozentext WHERE broadcast_id = %s AND language = %
 ORDER BY channel = 'email' LIMIT 1
 """
 
-# A chunk's rows that have no result of their present attempt. `hole`: nothing is to be sent to it any more.
+# A chunk's rows that have no result of their present attempt, but for those to which nothing is to be sent any more.
 ROWS = """
-SELECT r.place, r.id, r.delivery_id, r.attempt, r.name, r.address, r.time_zone, r.due_by, r.lines,
-       r.state = 'superseded' OR r.standing IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed')
+SELECT r.place, r.id, r.delivery_id, r.attempt, r.name, r.address, r.time_zone, r.due_by, r.lines
 FROM messaging_recipient r
-WHERE r.chunk_id = %(chunk)s
+WHERE r.chunk_id = %(chunk)s AND r.state <> 'superseded'
+  AND r.standing NOT IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed')
   AND (%(fresh)s OR NOT EXISTS (
       SELECT FROM messaging_result x WHERE x.delivery_id = r.delivery_id AND x.attempt = r.attempt))
 ORDER BY r.place

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tidings.messaging.engine.compile import Mail
+from tidings.messaging.engine.line import Line
 from tidings.messaging.engine.replies import Reply
 from tidings.messaging.engine.sign_in import connect
 from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection, wire
@@ -298,3 +299,36 @@ async def test_no_content_leaves_for_an_answer_that_is_not_wholly_a_yes(at: int)
     assert pile.codes[0] == 250
     assert pile.codes[1] == 450
     assert pile.intents == [0]
+
+
+async def test_no_more_connections_are_woken_than_the_pace_of_the_server_asks_for() -> None:
+    async with serving(Sink()) as sink:
+        line = Line(Server("127.0.0.1", sink.port, security="none"))
+        pile = Pile([mail(f"p{at}@example.org") for at in range(40)])
+        ready = Pile([])
+        line.serve(ready, 4)
+        async with asyncio.timeout(3):
+            while line.open < 4:
+                await asyncio.sleep(0.01)
+        woken = []
+        for connection in line._open:
+            connection.answers_after = 0.001
+            connection.kick = lambda at=connection: woken.append(at)  # type: ignore[method-assign, misc]
+        line.kick(rows=40, seconds=0.1)
+        assert len(woken) == 2, (
+            "40 rows at a millisecond each take one connection 40 of the 100 milliseconds; one more is a reserve"
+        )
+        woken.clear()
+        line.kick(rows=40, seconds=0.01)
+        assert len(woken) == 4
+        woken.clear()
+        line.kick()
+        assert len(woken) == 4, "without a hurry that is known, all"
+        for connection in line._open:
+            del connection.kick  # type: ignore[attr-defined]
+        line.serve(pile, 4)
+        async with asyncio.timeout(3):
+            while len(pile.codes) < 40:
+                await asyncio.sleep(0.01)
+        line.close()
+    assert set(pile.codes.values()) == {250}
