@@ -86,13 +86,10 @@ class Door:
         resolve: Resolve | None = None,
         connections: int = CONNECTIONS,
     ) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=KEPT_SECONDS,
-            network_backend=_CheckedConnections(allow, resolve),
-        )
+        self._network = _CheckedConnections(allow, resolve)
+        self._context = ssl.create_default_context()
+        self._room = asyncio.Semaphore(connections)
+        self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = {}  # by origin
 
     async def __aenter__(self) -> "Door":
         return self
@@ -103,8 +100,10 @@ class Door:
         await self.close()
 
     async def close(self) -> None:
-        """Ends every connection."""
-        await self._pool.aclose()
+        """Ends every connection that is not in use."""
+        while self._idle:
+            for connection in self._idle.popitem()[1]:
+                await connection.aclose()
 
     async def request(
         self,
@@ -130,20 +129,58 @@ class Door:
             raise kind("outbound.no_answer", host=host) from None
 
     async def _answer(self, request: httpcore.Request, host: str, max_bytes: int) -> Answer:
-        response = await self._pool.handle_async_request(request)
-        try:
-            headers = httpx.Headers(response.headers)
-            if headers.get("content-encoding", "identity") != "identity":
-                # it was told not to: a small answer may unpack to a huge one
-                raise Refused("outbound.packed", host=host)
-            body = bytearray()
-            async for piece in response.aiter_stream():
-                body += piece
-                if len(body) > max_bytes:
-                    raise Refused("outbound.too_large", host=host, kilobytes=max_bytes >> 10)
-            return Answer(response.status, dict(headers), bytes(body))
-        finally:
-            await response.aclose()
+        async with self._room:
+            connection = await self._connection(request.url.origin)
+            try:
+                answer = await _read(await connection.handle_async_request(request), host, max_bytes)
+            except BaseException:  # the caller gave up, too: what half an answer is left on serves nobody
+                await connection.aclose()
+                raise
+            if connection.is_idle():
+                self._idle.setdefault(str(request.url.origin), []).append(connection)
+            return answer
+
+    async def _connection(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        """A kept one to this very name, or a new one. httpcore's own pool looks at each connection for each request."""
+        kept = self._idle.get(str(origin), [])
+        while kept:
+            connection = kept.pop()
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        await self._sweep()
+        return httpcore.AsyncHTTPConnection(
+            origin,
+            ssl_context=self._context,
+            keepalive_expiry=KEPT_SECONDS,
+            network_backend=self._network,
+        )
+
+    async def _sweep(self) -> None:
+        """Ends those to any name that nobody will use again."""
+        for origin, kept in list(self._idle.items()):
+            ended = [connection for connection in kept if connection.has_expired()]
+            self._idle[origin] = [connection for connection in kept if connection not in ended]
+            if not self._idle[origin]:
+                del self._idle[origin]
+            for connection in ended:
+                await connection.aclose()
+
+
+async def _read(response: httpcore.Response, host: str, max_bytes: int) -> Answer:
+    try:
+        headers = httpx.Headers(response.headers)
+        if headers.get("content-encoding", "identity") != "identity":
+            # it was told not to: a small answer may unpack to a huge one
+            raise Refused("outbound.packed", host=host)
+        body = bytearray()
+        async for piece in response.aiter_stream():
+            body += piece
+            if len(body) > max_bytes:
+                raise Refused("outbound.too_large", host=host, kilobytes=max_bytes >> 10)
+        return Answer(response.status, dict(headers), bytes(body))
+    finally:
+        await response.aclose()
 
 
 class _CheckedConnections(httpcore.AnyIOBackend):
