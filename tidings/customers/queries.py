@@ -224,6 +224,17 @@ def name_of(customer_id: UUID) -> str:
     return Customer.objects.filter(pk=customer_id).values_list("name", flat=True).first() or ""
 
 
+def customer_names(customer_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Customer to its name."""
+    return dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "name"))
+
+
+def objects_to(contact_id: UUID, purpose: str) -> bool:
+    """Whether a contact has objected to being written to for this purpose."""
+    stands = LegalBasis.objects.filter(contact_id=contact_id, purpose=purpose, ended_at__isnull=True)
+    return stands.filter(basis="objection").exists()
+
+
 def known_numbers(contact_id: UUID) -> list[str]:
     """The telephone numbers of a contact that are in use, in the order of the ladder: the ones to call back on."""
     found = Address.objects.filter(contact_id=contact_id, channel__in=TELEPHONES, dead_since__isnull=True)

@@ -39,6 +39,7 @@ _VERBS = {
     "audit.verb.incident.client_agreed_itself": pgettext_lazy(
         "audit", "A client said on its own page that its consignees may be told"
     ),
+    "audit.verb.incident.survey_answered": pgettext_lazy("audit", "A customer said how we did"),
     "audit.verb.telling.ask": pgettext_lazy("audit", "It was asked that a role be told more, or less"),
     "audit.verb.telling.open": pgettext_lazy("audit", "A role is told a fact by a channel"),
     "audit.verb.telling.close": pgettext_lazy("audit", "A role is told a fact by a channel no more"),

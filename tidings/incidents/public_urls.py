@@ -10,5 +10,6 @@ urlpatterns = [
     path("m/<str:token>/read", own.read, name="read"),
     path("m/<str:token>/choose", own.choose, name="choose"),
     path("m/<str:token>/agree", own.agree, name="agree"),
+    path("m/<str:token>/survey", own.survey, name="survey"),
     path("check", check.check, name="check"),
 ]

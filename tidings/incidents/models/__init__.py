@@ -24,6 +24,7 @@ from tidings.incidents.models.policies import PolicyAsk, PolicyVersion
 from tidings.incidents.models.reminders import Reminder
 from tidings.incidents.models.review import Review, Unreachable
 from tidings.incidents.models.scope import HandPick, HeldChange, ShipmentEffect
+from tidings.incidents.models.survey import SurveyAnswer
 from tidings.incidents.models.tasks import Task
 from tidings.incidents.models.team import Hotline, TeamMember
 
@@ -57,6 +58,7 @@ __all__ = [
     "Sending",
     "ShipmentEffect",
     "StateChange",
+    "SurveyAnswer",
     "Task",
     "TeamMember",
     "TimelineLine",

@@ -13,7 +13,10 @@ from tidings.incidents import actions, forms, queries, rules
 from tidings.incidents.models import Incident
 from tidings.incidents.pages.incident import head
 from tidings.incidents.pages.notices import done, refused, said
+from tidings.incidents.queries.survey import survey
+from tidings.incidents.rules.survey import MARKS
 from tidings.incidents.words.counted import lacks
+from tidings.incidents.words.survey import SURVEY_QUESTIONS
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TidingsError
 from tidings.ui.requests import StaffRequest
@@ -21,6 +24,13 @@ from tidings.ui.words import label
 
 _ASKED_FOR = (rules.Phase.FIRST_NOTICE, rules.Phase.CLOSING, rules.Phase.UPDATE, rules.Phase.RESTORED)
 """Where people may still be owed a phase, in the order that closing asks for them."""
+
+
+def _survey(incident: Incident) -> dict[str, object]:
+    found = survey(incident)
+    marked = {"informed": found.informed, "solved": found.solved}
+    questions = [(question, marked[name]) for name, question in SURVEY_QUESTIONS.items()]
+    return {"survey": found, "survey_questions": questions, "marks": MARKS}
 
 
 @require_http_methods(["GET", "POST"])
@@ -110,6 +120,7 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
             for one in queries.reach(incident, now())
         ],
         "newest": newest,
+        **_survey(incident),
         "promises": [
             (_("To all customers"), queries.promises_to_all(incident, now())),
             (_("To single customers"), queries.promises_to_single(incident, now())),

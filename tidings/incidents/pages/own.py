@@ -16,8 +16,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tidings.incidents.actions import Chooser, client_agrees
 from tidings.incidents.actions import choose as choose_for
+from tidings.incidents.actions.survey import answer_survey
 from tidings.incidents.queries import own_page as queries
+from tidings.incidents.queries.survey import own_survey
+from tidings.incidents.rules.survey import MARKS, is_mark
 from tidings.incidents.words.choice import task_words
+from tidings.incidents.words.survey import SURVEY_QUESTIONS
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Conflict, Refused
 from tidings.messaging.actions import confirm
@@ -64,6 +68,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "confirmed": queries.said_moment(link, confirmed) if confirmed else "",
         "code": queries.own_code(link),
         "answers": queries.own_answers(link, moment),
+        "survey": _survey(link),
     }
     return public_page(request, "incidents/own/page.html", context, language=link.language)
 
@@ -132,6 +137,36 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
     with suppress(Refused):  # said before, or nobody waits any more: the page tells how it stands
         client_agrees(link.incident.pk, Chooser(link.customer_id, link.contact_id))
     return redirect(f"{reverse('own:page', args=[token])}#consignees")
+
+
+@csrf_exempt
+@login_not_required
+@methods("POST")
+def survey(request: HttpRequest, token: str) -> HttpResponse:
+    """Two marks and free words, once it is over; said again, the later holds."""
+    if not within(request, "own_page_answer"):
+        return too_many(request, voice().firm)
+    link = queries.own_link(token, now())
+    if link is None or not own_survey(link)[0]:
+        return _closed(request)
+    marks = {name: request.POST.get(name, "") for name in ("informed", "solved")}
+    if not all(map(is_mark, marks.values())):
+        return redirect(f"{reverse('own:page', args=[token])}?said=survey_again#survey")
+    who = Chooser(link.customer_id, link.contact_id)
+    given = {name: int(mark) for name, mark in marks.items()}
+    answer_survey(link.incident.pk, who, **given, words=request.POST.get("words", ""), language=link.language)
+    return redirect(f"{reverse('own:page', args=[token])}#survey")
+
+
+def _survey(link: queries.OwnLink) -> dict[str, object] | None:
+    """The two questions with the reader's own marks, where they are asked."""
+    asked, mine = own_survey(link)
+    if not asked:
+        return None
+    questions = [
+        (name, question, getattr(mine, name) if mine else 0) for name, question in SURVEY_QUESTIONS.items()
+    ]
+    return {"mine": mine, "questions": questions, "marks": MARKS}
 
 
 def _consignees(link: queries.OwnLink, moment: datetime) -> dict[str, object]:

@@ -16,6 +16,7 @@ STORY: Final[dict[str, Promise]] = {
     "client_agreed_itself": gettext_lazy(
         "Client %(client)s said on its own page that its consignees may be told now"
     ),
+    "survey_answered": gettext_lazy("Customer %(client)s said how we did"),
 }
 ERRORS: Final[dict[str, Promise]] = {
     "incident.nobody_waits_for_client": gettext_lazy(

@@ -190,7 +190,7 @@ def _with_places_for(template: Template, told: Mapping[str, str]) -> Template:
 
 def _in_the_way(template: Template, known: frozenset[str], said: set[str]) -> set[str]:
     blocks = [block for block in template.blocks if block.name in FREE_FACTS and block.name not in said]
-    return {slot for block in blocks for slot in slots_in(block.text)} - known - ROW_SLOTS
+    return {slot for block in blocks for slot in slots_in(block.text)} - known - ROW_SLOTS - {LINK}
 
 
 def _parts(text: str) -> list[str]:
