@@ -88,7 +88,19 @@ class ContactOut(Schema):
 class RungIn(Schema):
     """One rung of a ladder, in the order in which they are tried."""
 
-    channel: Literal["email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "letter"]
+    channel: Literal[
+        "email",
+        "sms",
+        "call",
+        "voice",
+        "whatsapp",
+        "wechat",
+        "telegram",
+        "wecom",
+        "webhook",
+        "fax",
+        "letter",
+    ]
     value: Word
 
 

@@ -22,9 +22,10 @@ from tidings.customers.rules import (
     Service,
     Use,
     address_key,
+    fault_of_address,
     uses_in,
 )
-from tidings.customers.words import LABELS
+from tidings.customers.words import ERRORS, LABELS
 
 KINDS = ("contract", "consumer", "agent", "seller", "partner")
 _DIGITS = range(5, 16)
@@ -251,6 +252,10 @@ class RungForm(forms.Form):
             values.get("channel") in TELEPHONES and len(address_key(values["channel"], value)) not in _DIGITS
         ):
             self.add_error("value", _("This is no telephone number. Write it with its country code."))
+        elif value != self.initial.get("value") and (
+            fault := fault_of_address(values.get("channel", ""), value)
+        ):
+            self.add_error("value", ERRORS[fault])
         return values
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from tidings.customers.rules import LATEST_AFTER, Hearing, Told, Use
+from tidings.customers.rules import KEPT_SHAPES, LATEST_AFTER, SHAPES, Hearing, Told, Use
 from tidings.kernel.columns import code_field
 from tidings.kernel.ids import new_id
 
@@ -163,6 +163,13 @@ class Address(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["contact", "channel", "key"], name="address_once_per_contact"),
             models.CheckConstraint(condition=~Q(key=""), name="address_has_a_value"),
+            models.CheckConstraint(
+                condition=~Q(channel__in=KEPT_SHAPES)
+                | Q(channel="telegram", value__regex=SHAPES["telegram"])
+                | Q(channel="wecom", value__regex=SHAPES["wecom"])
+                | Q(channel="webhook", value__regex=SHAPES["webhook"]),
+                name="address_has_its_channels_shape",
+            ),
             models.CheckConstraint(condition=Q(position__gte=0), name="address_position_counts_up"),
             models.CheckConstraint(
                 condition=Q(dead_since__isnull=True) | ~Q(dead_why=""), name="address_death_has_a_reason"

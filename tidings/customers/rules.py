@@ -98,7 +98,19 @@ class Rung:
     ends_at: datetime | None = None
 
 
-CHANNELS = ("email", "sms", "call", "voice", "whatsapp", "wechat", "fax", "letter")
+CHANNELS = (
+    "email",
+    "sms",
+    "call",
+    "voice",
+    "whatsapp",
+    "wechat",
+    "telegram",
+    "wecom",
+    "webhook",
+    "fax",
+    "letter",
+)
 """What a person may choose for a rung; an import may bring others, which stay as they are."""
 
 SERVICE_BASES = ("contract", "legitimate_interest")
@@ -113,6 +125,21 @@ TO_CORRECT = frozenset({"no_such_address", "refused", "bounced", "wrong_person"}
 TELEPHONES = frozenset({"sms", "voice", "call", "fax", "whatsapp"})
 COMPLAINED = "complained"
 """Why an address gives way to the contact's next one: its reader called our mail spam. Alone on its ladder it is still used."""
+SHAPES = {
+    "telegram": r"^(-?[1-9][0-9]{0,19}|@[A-Za-z][A-Za-z0-9_]{4,31})$",
+    "wechat": r"^[A-Za-z0-9_-]{20,64}$",
+    "wecom": r"^(https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)?[A-Za-z0-9-]{16,64}$",
+    "webhook": r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?$",
+}
+"""What an address looks like where it is no mail address and no number: a chat, a follower, a group’s robot, a client’s system.
+Those of KEPT_SHAPES hold for every address that is kept; an openid is looked at where a person writes it.
+"""
+
+KEPT_SHAPES = ("telegram", "wecom", "webhook")
+
+CASE_COUNTS = frozenset({"webhook"})
+"""Channels on which capitals make another address."""
+
 REFUSES_CALLS = "refuses_calls"
 """Why a number is not called, though it may still get an SMS: the customer said so to whoever called."""
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]+")
@@ -179,7 +206,13 @@ def address_key(channel: str, value: str) -> str:
     if channel in TELEPHONES:
         digits = _NOT_DIGITS.sub("", folded)
         return digits[2:] if digits.startswith("00") else digits
-    return folded.casefold()
+    return folded if channel in CASE_COUNTS else folded.casefold()
+
+
+def fault_of_address(channel: str, value: str) -> str | None:
+    """The code of why this is no address of that channel, or None. Mail addresses and numbers are not looked at."""
+    shape = SHAPES.get(channel)
+    return None if shape is None or re.fullmatch(shape, value.strip()) else f"contact.not_of_{channel}"
 
 
 def fault_of_contact(name: str, keys: Sequence[tuple[str, str]], basis: str, source: str) -> str | None:

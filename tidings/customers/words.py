@@ -36,6 +36,14 @@ ERRORS = {
     "contact.address_needed": _("Give the contact an e-mail address or a telephone number."),
     "contact.basis_unknown": _("Service messages rest on a contract or on legitimate interest. Choose one."),
     "contact.source_needed": _("Say how we know this contact, such as the contract or who told us."),
+    "contact.not_of_telegram": _(
+        "This is no Telegram chat. Write the chat’s number, which the bot tells whoever starts it, or a channel’s @name."
+    ),
+    "contact.not_of_wechat": _("This is no openid. Copy the follower’s openid of your official account."),
+    "contact.not_of_wecom": _("This is no group robot. Copy the robot’s address, or the key in it."),
+    "contact.not_of_webhook": _(
+        "This is no address of a system. Copy the whole address, such as https://client.example.org/hooks."
+    ),
     "contact.address_empty": _("A rung has no address. Fill it in, or remove the rung."),
 }
 
@@ -58,6 +66,9 @@ LABELS = {
     "channel.voice": _("Voice message"),
     "channel.whatsapp": _("WhatsApp"),
     "channel.wechat": _("WeChat"),
+    "channel.telegram": _("Telegram"),
+    "channel.wecom": _("WeCom group"),
+    "channel.webhook": _("The client’s own system (webhook)"),
     "channel.weibo": _("Weibo"),
     "channel.fax": _("Fax"),
     "channel.letter": _("Letter"),

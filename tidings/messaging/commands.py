@@ -11,6 +11,7 @@ import click
 from django.utils.translation import gettext as _
 
 from tidings.messaging import actions, queries
+from tidings.messaging.actions.services import read_webhook_secret
 from tidings.people.queries import command_actor
 from tidings.ui.words import label
 
@@ -19,7 +20,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result
 
 @click.group()
 def messages() -> None:
-    """See what is paused, pause sending, and resume it."""
+    """See what is paused, pause sending, and resume it; the secrets of webhooks."""
 
 
 @messages.command()
@@ -71,6 +72,14 @@ def resume(pauses: tuple[UUID, ...], yes: bool, as_json: bool) -> None:
         click.echo(json.dumps({"resumed": [_values(one) for one in found]}))
     elif found:
         click.echo(_("Resumed. What was uncertain goes out under the same Message-ID as before."))
+
+
+@messages.command("webhook-secret")
+@click.argument("service")
+@click.argument("address")
+def webhook_secret(service: str, address: str) -> None:
+    """Print the secret by which the owner of ADDRESS checks webhooks of SERVICE (its name here). Hand it over once, safely."""
+    click.echo(read_webhook_secret(command_actor("messages webhook-secret"), service, address))
 
 
 def _show(found: list[queries.Paused]) -> None:

@@ -188,6 +188,7 @@ def _outgoing(
         code=values.slots.get("code", ""),
         callback=callback,
         registered=_registered(registered, lease.language, values.slots) if registered else None,
+        shipments=values.rows,
     )
 
 

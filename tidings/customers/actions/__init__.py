@@ -24,6 +24,7 @@ from tidings.customers.rules import (
     Hearing,
     Use,
     address_key,
+    fault_of_address,
     fault_of_contact,
     new_addresses,
     said_uses,
@@ -86,7 +87,7 @@ def add_contact(
     """
     actor.require("contact.change")
     keys = [(rung.channel, address_key(rung.channel, rung.value)) for rung in new.ladder]
-    fault = fault_of_contact(new.name, keys, new.basis, new.source)
+    fault = fault_of_contact(new.name, keys, new.basis, new.source) or _odd_address(new.ladder, ())
     if fault:
         raise Refused(fault)
     with transaction.atomic():
@@ -126,7 +127,7 @@ def change_contact(
 
     A ladder with a new address waits for a second person where there is one: then it gives what waits, and the old one is used
     until somebody else confirms it. What was planned keeps its address either way. `version` is `queries.version_of` of what the person saw. Raises Conflict("contact.changed") when that is no longer so,
-    Refused("contact.address_twice") for one address on two rungs, Missing("contact.missing") outside the actor's units.
+    Refused("contact.address_twice") for one address on two rungs, Refused("contact.not_of_…") for one that is none of its channel, Missing("contact.missing") outside the actor's units.
     """
     actor.require("contact.change")
     keys = [(rung.channel, address_key(rung.channel, rung.value)) for rung in ladder]
@@ -138,6 +139,9 @@ def change_contact(
         contact = _locked(actor, contact_id)
         if version_of(contact) != version:
             raise Conflict("contact.changed")
+        odd = _odd_address(ladder, _stands(contact))
+        if odd:
+            raise Refused(odd)
         was = _said(contact)
         contact.language, contact.time_zone, contact.how_much = language, time_zone, how_much
         contact.quiet_from, contact.quiet_until = quiet_from, quiet_until
@@ -146,6 +150,16 @@ def change_contact(
         facts = {"was": was, **_said(contact)}
         _tell_change(actor, contact, [] if asked else ladder, {**facts, "waits": bool(asked)})
     return asked
+
+
+def _odd_address(ladder: Sequence[Rung], stands: Sequence[tuple[str, str]]) -> str | None:
+    """The code of what is wrong with the first new address that has not its channel's shape; one that stood before stays."""
+    faults = (
+        fault_of_address(rung.channel, rung.value)
+        for rung in ladder
+        if (rung.channel, address_key(rung.channel, rung.value)) not in stands
+    )
+    return next(filter(None, faults), None)
 
 
 def _change_ladder(

@@ -30,7 +30,9 @@ class PolicyFields(Schema):
     second_person: bool = Field(description="own sentences need another person's approval")
     special: bool = Field(description="run by a command group of headquarters")
     required: list[rules.Phase] = Field(max_length=20)
-    overrides_quiet: list[Literal["email", "sms", "voice", "call"]] = Field(max_length=4)
+    overrides_quiet: list[
+        Literal["email", "sms", "voice", "whatsapp", "wechat", "telegram", "wecom", "webhook", "call"]
+    ] = Field(max_length=9)
     channels: list[Word] | None = Field(
         None, max_length=20, description="the only rungs that are sent by; none: whatever a customer has"
     )

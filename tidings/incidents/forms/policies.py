@@ -29,7 +29,6 @@ _APPROVALS = [
 ]
 _GRAVE_KINDS = frozenset({"data_breach", "dangerous_goods", "theft", "fraud", "accident"})
 """Kinds for which a grade may ask for more."""
-_CHANNELS = ("email", "sms", "voice", "call")
 
 
 def _hours(text: Any, hint: Any) -> forms.DecimalField:
@@ -165,7 +164,7 @@ class PolicyForm(forms.Form):
             (phase.value, label(f"incident.phase.{phase.value}")) for phase in rules.TOLD_PHASES
         ]
         self.fields["overrides_quiet"].choices = [  # type: ignore[attr-defined]
-            (code, label(f"incident.channel.{code}")) for code in _CHANNELS
+            (code, label(f"incident.channel.{code}")) for code in rules.MAY_BE_LOUD
         ]
 
         self.fields["channels"].choices = [  # type: ignore[attr-defined]

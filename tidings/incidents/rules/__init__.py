@@ -59,7 +59,7 @@ from tidings.incidents.rules.incident import (
     state_after_sending,
     strictest,
 )
-from tidings.incidents.rules.policies import SHIPPED_POLICIES, approvers_of, asks_second_person
+from tidings.incidents.rules.policies import MAY_BE_LOUD, SHIPPED_POLICIES, approvers_of, asks_second_person
 from tidings.incidents.rules.question import (
     MOST_GROUPS,
     MOST_TERMS,
@@ -108,6 +108,7 @@ __all__ = [
     "IN_FULL",
     "IN_SHORT",
     "LIMIT",
+    "MAY_BE_LOUD",
     "MAY_HEAR",
     "MOST_GROUPS",
     "MOST_TERMS",

@@ -8,6 +8,9 @@ from tidings.incidents.rules.incident import LIMIT, Phase, Policies, Policy, Sev
 from tidings.people.rules import DEPARTMENTS
 
 _BOTH_ENDS = frozenset({Phase.FIRST_NOTICE, Phase.CLOSING})
+MAY_BE_LOUD = ("email", "sms", "voice", "whatsapp", "wechat", "telegram", "wecom", "webhook", "call")
+"""Channels of which a policy may say that they do not wait for quiet hours."""
+
 SHIPPED_POLICIES: Policies = {
     policy.severity: policy
     for policy in (
@@ -21,7 +24,7 @@ SHIPPED_POLICIES: Policies = {
             True,
             True,
             _BOTH_ENDS,
-            overrides_quiet=frozenset({"email", "sms", "voice", "call"}),
+            overrides_quiet=frozenset(MAY_BE_LOUD),
             team=frozenset(DEPARTMENTS),
         ),
     )

@@ -20,8 +20,8 @@ class Fact(StrEnum):
     STOLEN = "stolen"
 
 
-IN_FULL = frozenset({"email", "call", "whatsapp", "wechat", "fax", "letter"})
-IN_SHORT = frozenset({"sms", "voice"})
+IN_FULL = frozenset({"email", "call", "whatsapp", "wechat", "telegram", "webhook", "fax", "letter"})
+IN_SHORT = frozenset({"sms", "voice", "wecom"})
 """What anybody nearby may read or hear: these facts are off there, whoever it is for."""
 
 MAY_HEAR: Mapping[str, Mapping[Fact, frozenset[str]]] = {
@@ -48,7 +48,19 @@ class Cell(NamedTuple):
         return f"{self.role}.{self.fact}.{self.channel}"
 
 
-CHANNELS_TOLD = ("email", "letter", "fax", "whatsapp", "wechat", "call", "sms", "voice")
+CHANNELS_TOLD = (
+    "email",
+    "letter",
+    "fax",
+    "whatsapp",
+    "wechat",
+    "telegram",
+    "webhook",
+    "call",
+    "sms",
+    "voice",
+    "wecom",
+)
 CELLS = tuple(Cell(role, fact, channel) for fact in Fact for role in MAY_HEAR for channel in CHANNELS_TOLD)
 """The whole table, in the order in which people read it."""
 

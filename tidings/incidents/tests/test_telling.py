@@ -26,8 +26,8 @@ from tidings.messaging.models import Message, Recipient
 from tidings.messaging.queries import audience_size, current_freeze
 from tidings.shipments.models import Location, Party, Position, Shipment
 
-IN_FULL = ("email", "call", "whatsapp", "wechat", "fax", "letter")
-EVERY_CHANNEL = (*IN_FULL, "sms", "voice")
+IN_FULL = ("email", "call", "whatsapp", "wechat", "telegram", "webhook", "fax", "letter")
+EVERY_CHANNEL = (*IN_FULL, "sms", "voice", "wecom")
 CLIENTS = ("account", "shipper", "agent", "seller")
 NOT_TOLD = ("consignee", "notify", "unheard of")
 

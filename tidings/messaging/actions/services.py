@@ -16,6 +16,7 @@ from tidings.messaging.actions.relays import CATCHER, SECRET, set_slots
 from tidings.messaging.actions.trying import ASKED
 from tidings.messaging.models import Relay
 from tidings.messaging.rules.delivery import RelayKind, Security
+from tidings.messaging.rules.webhooks import WEBHOOK, secret_for
 
 TRY_SERVICE = "messaging.try_service"
 
@@ -76,6 +77,18 @@ def services_in_use() -> list[tuple[UUID, str, str]]:
     """Every service that is used: its id, its channel and its settings (JSON)."""
     relays = Relay.objects.filter(enabled=True).exclude(service="")
     return [(relay.pk, relay.service, _unsealed(relay)) for relay in relays]
+
+
+def read_webhook_secret(actor: Actor, code: str, address: str) -> str:
+    """The secret by which the owner of an address checks our webhooks, to be handed over once. Raises Missing for no such service."""
+    actor.require("relay.change")
+    with transaction.atomic():
+        relay = Relay.objects.filter(code=code, service=WEBHOOK, enabled=True).first()
+        if relay is None:
+            raise Missing("messaging.no_such_service")
+        audit.record(actor, "relay.change", "relay", relay.pk, {"code": code, "done": "shown"})
+        master = str(json.loads(_unsealed(relay)).get("secret", ""))
+    return secret_for(master, address)
 
 
 def kept_settings(relay_id: UUID) -> tuple[str, str]:

@@ -75,7 +75,8 @@ class Outgoing:
 
     `text` is the whole message, paragraphs parted by an empty line; `short` the form for an SMS, which says nothing that
     others may not read; `link` the reader's own page ("" where there is none). `callback` is the address at which this
-    channel's `receive` hears what the other side says later ("" where we cannot be reached).
+    channel's `receive` hears what the other side says later ("" where we cannot be reached). `shipments` are what the message
+    says of each of the reader's own: the words for its waybill, outcome and times.
     """
 
     delivery_id: UUID
@@ -90,6 +91,7 @@ class Outgoing:
     code: str = ""
     callback: str = ""
     registered: Registered | None = None
+    shipments: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,15 @@ Twilio docs, "Message resource" (create), "Message Status in Status Callbacks", 
 "Validate signatures" (X-Twilio-Signature) and "Error and warning dictionary"; read 2026-12.
 """
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from tidings.kernel.clock import now
 from tidings.messaging.channels.base import (
     Answer,
     Channel,
-    Forged,
     HttpAnswer,
     Incoming,
     Limits,
@@ -34,6 +30,7 @@ from tidings.messaging.channels.refusing import (
     wait_of,
 )
 from tidings.messaging.channels.texting import number_of, text_of
+from tidings.messaging.channels.twilio_signed import signed_form, signed_in
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
 
@@ -124,18 +121,14 @@ class Twilio(Channel):
         answer = await self.net.request(
             "POST",
             f"{kept.address.rstrip('/')}/2010-04-01/Accounts/{quote(kept.account, safe='')}/Messages.json",
-            headers={
-                "authorization": f"Basic {_basic(kept.account, kept.token)}",
-                "content-type": "application/x-www-form-urlencoded",
-                "accept": "application/json",
-            },
+            headers=signed_in(kept.account, kept.token),
             content=urlencode(form).encode(),
         )
         return _taken(outgoing, answer)
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
         """A status of a message of ours, or what somebody wrote back."""
-        form = self._signed(came)
+        form = signed_form(came, self.settings.token)
         if "MessageStatus" not in form and form.get("From"):
             return [Answer(None, form["From"], form.get("Body", ""), now(), form.get("MessageSid", ""))]
         outcome = _SAYS.get(form.get("MessageStatus", ""))
@@ -148,38 +141,8 @@ class Twilio(Channel):
 
     def answer_to(self, came: Incoming) -> tuple[str, bytes]:
         """An empty script: nothing is said back."""
-        self._signed(came)
+        signed_form(came, self.settings.token)
         return "text/xml", b"<Response></Response>"
-
-    def _signed(self, came: Incoming) -> Mapping[str, str]:
-        """The form in a request. Raises Forged unless address and form bear our account's signature."""
-        try:
-            form = dict(parse_qsl(came.body.decode(), keep_blank_values=True))
-        except ValueError:
-            raise Forged("messaging.forged") from None
-        given = came.headers.get("x-twilio-signature", "").encode()
-        wanted = (signature(self.settings.token, url, form) for url in _spellings(came.url))
-        if not self.settings.token or not any([hmac.compare_digest(given, one) for one in wanted]):
-            raise Forged("messaging.forged")
-        return form
-
-
-def signature(token: str, url: str, form: Mapping[str, str]) -> bytes:
-    """X-Twilio-Signature of a request: base64 of HMAC-SHA1 over the whole address and the form's fields in order of name."""
-    signed = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest())
-
-
-def _spellings(url: str) -> list[str]:
-    """The address with and without its port: Twilio signs either."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = {"https": 443, "http": 80}.get(parts.scheme)
-    return [url, parts._replace(netloc=host).geturl(), parts._replace(netloc=f"{host}:{port}").geturl()]
-
-
-def _basic(user: str, password: str) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _taken(outgoing: Outgoing, answer: HttpAnswer) -> Receipt:

@@ -17,13 +17,14 @@ from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.jobs import run_waiting
 from tidings.messaging import actions, jobs, queries
-from tidings.messaging.actions.services import Service, kept_settings, set_service
+from tidings.messaging.actions.services import Service, kept_settings, read_webhook_secret, set_service
 from tidings.messaging.channels.making import channel_kinds, settings_of
-from tidings.messaging.channels.twilio import signature
+from tidings.messaging.channels.twilio_signed import signature
 from tidings.messaging.engine.sender import SenderSettings, run_sender
 from tidings.messaging.ledger import PostgresLedger
 from tidings.messaging.models import CameIn, Recipient, Reference, Relay, Result, Spoken
 from tidings.messaging.rules.content import Audience
+from tidings.messaging.rules.webhooks import secret_for
 from tidings.messaging.tests.cast import ABOUT, WRITER, make_message
 from tidings.messaging.tests.gateways.base import Case
 from tidings.messaging.tests.gateways.test_twilio import SID, TwilioGateway
@@ -258,3 +259,18 @@ def test_an_administrator_adds_a_service_by_its_form() -> None:
     page = client.get(saved["Location"]).content.decode()
     assert TOKEN not in page
     assert "ACXX" in page
+
+
+@pytest.mark.django_db
+def test_the_secret_of_a_webhook_is_shown_to_who_may_change_services_and_noted() -> None:
+    given = Service("client", "webhook", "webhook", {"secret": "s" * 24}, ["secret"])
+    set_service(ADMINISTRATOR, given)
+    shown = read_webhook_secret(ADMINISTRATOR, "client", "https://client.example.org/hook")
+    assert shown == secret_for("s" * 24, "https://client.example.org/hook")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payload::text FROM kernel_auditline ORDER BY id DESC LIMIT 1")
+        assert "shown" in cursor.fetchone()[0]
+    with pytest.raises(Missing):
+        read_webhook_secret(ADMINISTRATOR, "other", "https://client.example.org/hook")
+    with pytest.raises(Refused):
+        read_webhook_secret(WRITER, "client", "https://client.example.org/hook")

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tidings.messaging.words import services
+from tidings.messaging.words import messengers, services
 
 ERRORS = {
     **services.ERRORS,
@@ -102,6 +102,7 @@ ERRORS = {
 
 LABELS = {
     **services.LABELS,
+    **messengers.LABELS,
     "message.phase.holding": _("Holding notice"),
     "message.phase.first_notice": _("First notice"),
     "message.phase.update": _("Update"),
@@ -131,6 +132,9 @@ LABELS = {
     "message.reason.no_channel.voice": _("voice messages cannot be sent yet"),
     "message.reason.no_channel.whatsapp": _("WhatsApp cannot be sent yet"),
     "message.reason.no_channel.wechat": _("WeChat cannot be sent yet"),
+    "message.reason.no_channel.telegram": _("Telegram cannot be sent yet"),
+    "message.reason.no_channel.wecom": _("WeCom groups cannot be written to yet"),
+    "message.reason.no_channel.webhook": _("webhooks cannot be sent yet"),
     "message.reason.no_channel.fax": _("fax cannot be sent yet"),
     "message.reason.no_channel.letter": _("letters cannot be sent yet"),
     "message.reason.no_channel.call": _("they do not want to be called"),

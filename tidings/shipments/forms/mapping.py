@@ -27,7 +27,11 @@ _CUSTOMER = (
     "sms",
     "voice",
     "fax",
+    "whatsapp",
     "wechat",
+    "telegram",
+    "wecom",
+    "webhook",
 )
 _PARTY = ("number", "name", "email", "sms", "language", "country", "postcode", "house_number")
 _SHIPMENT = (

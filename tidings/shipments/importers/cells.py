@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tidings.customers.rules import language_code, said_uses, uses_in
+from tidings.customers.rules import SHAPES, language_code, said_uses, uses_in
 from tidings.shipments.rules import OLDEST_YEAR, number_key
 
 Read = Callable[[str], str]
@@ -284,6 +284,18 @@ def telephone(text: str) -> str:
     return text
 
 
+def shaped(channel: str, reason: str) -> Read:
+    """A reader of addresses that have the shape of a channel's."""
+    shape = re.compile(SHAPES[channel])
+
+    def read(text: str) -> str:
+        if not shape.fullmatch(text):
+            raise BadCell(reason, text)
+        return text
+
+    return read
+
+
 PLAIN: Mapping[str, Read] = {
     "code": remembered(code),
     "kind": remembered(kind),
@@ -295,6 +307,9 @@ PLAIN: Mapping[str, Read] = {
     "zone": remembered(zone),
     "email": email,
     "telephone": telephone,
+    "chat": shaped("telegram", "not_a_chat"),
+    "robot": shaped("wecom", "not_a_robot"),
+    "https": shaped("webhook", "not_an_address_of_a_system"),
     "words": words(),
     "number": number(),
     "short": words(64),

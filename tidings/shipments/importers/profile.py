@@ -15,7 +15,17 @@ from tidings.shipments.importers.cells import style_is_known
 
 KINDS = ("customers", "shipments", "events")
 ROLES = ("account", "shipper", "consignee", "notify", "agent", "seller")
-CHANNELS = {"email": "email", "sms": "telephone", "voice": "telephone", "fax": "telephone", "wechat": "short"}
+CHANNELS = {
+    "email": "email",
+    "sms": "telephone",
+    "voice": "telephone",
+    "fax": "telephone",
+    "whatsapp": "telephone",
+    "wechat": "short",
+    "telegram": "chat",
+    "wecom": "robot",
+    "webhook": "https",
+}
 
 CUSTOMER = {
     "number": "number",

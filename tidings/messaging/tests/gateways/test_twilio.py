@@ -10,7 +10,8 @@ import pytest
 
 from tidings.kernel.errors import TryLater
 from tidings.messaging.channels.base import Channel, HttpAnswer, Incoming, OurFault, Undeliverable
-from tidings.messaging.channels.twilio import Twilio, TwilioSettings, _taken, signature
+from tidings.messaging.channels.twilio import Twilio, TwilioSettings, _taken
+from tidings.messaging.channels.twilio_signed import signature
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
 from tidings.messaging.tests.gateways.base import Callback, Case, HttpGateway
