@@ -19,6 +19,7 @@ from tidings.incidents.pages import (
     owed,
     policies,
     reached,
+    writing,
 )
 from tidings.incidents.pages import grading as grades
 from tidings.incidents.pages import question as asking
@@ -86,8 +87,8 @@ urlpatterns = [
     path("<str:number>/tasks/<uuid:task_id>/", running.task, name="task"),
     path("<str:number>/tasks/<uuid:task_id>/done/", running.done_at_once, name="task_done"),
     path("<str:number>/tasks/<uuid:task_id>/hand/", running.hand, name="hand_task"),
-    path("<str:number>/write/<str:phase>/", messages.write, name="write"),
-    path("<str:number>/look/<str:phase>/", messages.look, name="look"),
+    path("<str:number>/write/<str:phase>/", writing.write, name="write"),
+    path("<str:number>/look/<str:phase>/", writing.look, name="look"),
     path("<str:number>/send/<str:phase>/", messages.send, name="send"),
     path("<str:number>/review/<uuid:message_id>/", messages.review, name="review"),
 ]
