@@ -32,12 +32,14 @@ from tidings.messaging.actions.gateway import (
 )
 from tidings.messaging.actions.services import kept_settings
 from tidings.messaging.actions.trying import TRY_RELAY, note_tried
+from tidings.messaging.actions.unsaved import forget_unsaved
 from tidings.messaging.channels.base import Answer, Forged, Incoming, Receipt
 from tidings.messaging.channels.heard import HEARD, body_of, heard_of
 from tidings.messaging.channels.making import channel_of
 from tidings.messaging.engine.smtp import Server
 from tidings.messaging.engine.trying import try_relay
 from tidings.messaging.models import CameIn, Relay
+from tidings.messaging.rules.unsaved import KEPT
 from tidings.people.queries import system_actor
 
 
@@ -51,6 +53,12 @@ def emptying() -> None:
 def forgetting() -> None:
     """Account mail holds links and codes: a week after it was planned nobody needs its words any more."""
     forget_account_mail(now() - timedelta(days=7))
+
+
+@every(timedelta(hours=6), "messaging.forget_unsaved")
+def forgetting_unsaved() -> None:
+    """What somebody typed and did not save is offered to them for a week."""
+    forget_unsaved(now() - KEPT)
 
 
 @job(MOVE_ON, whole=True, priority=5)

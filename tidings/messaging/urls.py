@@ -31,6 +31,12 @@ urlpatterns = [
     path("texts/questions/<slug:kind>/<slug:code>/out/", answers.take_out, name="take_out_answer"),
     path("texts/questions/<slug:kind>/<slug:code>/back/", answers.take_back, name="take_back_answer"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/", texts.text, name="text"),
+    path("texts/<slug:kind>/<slug:phase>/<slug:language>/keep/", texts.keep, name="keep_text"),
+    path(
+        "texts/<slug:kind>/<slug:phase>/<slug:language>/throw-away/",
+        texts.throw_away,
+        name="throw_away_text",
+    ),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),
     path(
         "texts/<slug:kind>/<slug:phase>/<slug:language>/versions/<uuid:version_id>/",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tidings.incidents import queries, rules
 from tidings.kernel.actor import Actor
 from tidings.messaging.rules.content import CONTRACTS
+from tidings.messaging.rules.unsaved import Typing
 from tidings.people.queries import units
 from tidings.ui.words import in_order, label
 
@@ -295,6 +296,16 @@ class WriteForm(KeptForm):
             if value and fact:
                 told.setdefault(language, {})[fact] = value
         return told
+
+    def typed_before(self, parts: Mapping[str, Typing]) -> dict[str, object]:
+        """The data of this form as somebody typed it before: their words, beside what they were shown; the rest as it stands."""
+        stands = {name: self.initial.get(name, "") for name in self.fields}
+        found = {**stands, **{self.add_initial_prefix(name): words for name, words in stands.items()}}
+        for language, part in parts.items():
+            for fact, words in part.typed.items():
+                name = f"{language}.{fact}"
+                found |= {name: words, self.add_initial_prefix(name): part.shown.get(fact, "")}
+        return found
 
     def ask_for(self, composer: Any) -> None:
         """Says beside each sentence that nothing says yet whether the contract wants it or it may stay unsaid."""

@@ -30,6 +30,7 @@ from tidings.messaging.actions.returned import note_returned
 from tidings.messaging.actions.send import send_message
 from tidings.messaging.actions.texts import set_text, take_back_text
 from tidings.messaging.actions.together import count_as_told
+from tidings.messaging.actions.unsaved import forget_unsaved, keep_unsaved, throw_away
 from tidings.messaging.actions.write import change_message, write_message
 
 __all__ = [
@@ -42,10 +43,12 @@ __all__ = [
     "count_as_told",
     "end_call",
     "end_relay",
+    "forget_unsaved",
     "freeze_message",
     "give_back_call",
     "hold_after_restore",
     "keep_catcher",
+    "keep_unsaved",
     "move_approval_on",
     "move_approvals_on",
     "note_returned",
@@ -65,6 +68,7 @@ __all__ = [
     "take_call",
     "take_out_answer",
     "take_refused_addresses",
+    "throw_away",
     "unsealed",
     "write_message",
 ]

@@ -29,6 +29,7 @@ from tidings.messaging.models.texts import (
     Voice,
 )
 from tidings.messaging.models.together import ToldTogether
+from tidings.messaging.models.unsaved import Unsaved
 
 __all__ = [
     "Approval",
@@ -59,5 +60,6 @@ __all__ = [
     "Spoken",
     "TextApproval",
     "ToldTogether",
+    "Unsaved",
     "Voice",
 ]

@@ -7,17 +7,20 @@ from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Missing, Refused, TidingsError
+from tidings.kernel.errors import Conflict, Missing, Refused, TidingsError
 from tidings.messaging import actions, forms, queries
+from tidings.messaging.pages import unsaved
 from tidings.messaging.pages.approval import names_behind
 from tidings.messaging.rules.checking import checklist, oddities
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.difference import Changed, changes
 from tidings.messaging.rules.template import NotATemplate, read_template
+from tidings.messaging.rules.unsaved import typing_of
 from tidings.ui.export import Streamed, csv_file
 from tidings.ui.listing import listing
 from tidings.ui.requests import StaffRequest
@@ -49,23 +52,46 @@ def text(request: StaffRequest, kind: str, phase: str, language: str) -> HttpRes
     """One text: as it stands, what it holds of its contract, the form to change it, and its versions."""
     request.actor.require("message.read")
     found = _found(kind, phase, language)
-    form = forms.TextForm(request.POST or None, initial={"source": found.source, "seen_digest": found.digest})
+    about = _about(found)
+    taken = unsaved.taken_up(request, about)
+    form = _form(request, found, taken)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        seen = given["seen_digest"]
         try:
-            actions.set_text(
-                request.actor, kind, phase, language, given["source"], seen_digest=given["seen_digest"]
-            )
+            actions.set_text(request.actor, kind, phase, language, given["source"], seen_digest=seen)
+        except Conflict as first:
+            found = _found(kind, phase, language)
+            form = forms.TextForm({"source": given["source"], "seen_digest": found.digest})
+            form.add_error("source", _newer(found, seen) or say(first))
         except TidingsError as problem:
             form.add_error("source", say(problem))
         else:
+            actions.throw_away(request.actor, about, unsaved.sheet_of(request))
             notices.success(
                 request, _("Saved. An approver must approve it before it goes without a second look.")
             )
             return redirect("messaging:text", kind, phase, language)
-    return render(
-        request, "messaging/text.html", _one(request, found, form), status=422 if form.errors else 200
-    )
+    context = {**_one(request, found, form), **_not_saved(request, found, form, taken)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "messaging/text.html", context, status=status)
+
+
+@require_POST
+def keep(request: StaffRequest, kind: str, phase: str, language: str) -> HttpResponse:
+    """What is typed so far, kept for whoever types it; the page's script sends it."""
+    found = _found(kind, phase, language)
+    seen = request.POST.get("seen_digest", "")
+    shown = found.source if seen == found.digest else ""
+    typing = typing_of({"source": request.POST.get("source", "")}, {"source": shown})
+    return unsaved.kept(request, _about(found), {language: typing}, seen=seen, newer=_newer(found, seen))
+
+
+@require_POST
+def throw_away(request: StaffRequest, kind: str, phase: str, language: str) -> HttpResponse:
+    """What was typed and not saved is not wanted."""
+    actions.throw_away(request.actor, _about(_found(kind, phase, language)), unsaved.sheet_of(request))
+    return redirect("messaging:text", kind, phase, language)
 
 
 @require_safe
@@ -130,6 +156,47 @@ def _found(kind: str, phase: str, language: str) -> queries.Text:
     if found is None:
         raise Missing("messaging.no_text", kind=kind, phase=phase)
     return found
+
+
+def _about(text: queries.Text) -> str:
+    """What it is kept under while it is not saved."""
+    return f"text/{text.kind}/{text.phase}/{text.language}"
+
+
+def _newer(text: queries.Text, seen: str) -> str:
+    """That somebody changed this text since the one `seen`; empty where nobody did."""
+    row = queries.newest_change(text.kind, text.phase, text.language) if seen != text.digest else None
+    return unsaved.saved_since(queries.ref_of(row.written_by), row.written_at) if row else ""
+
+
+def _form(request: StaffRequest, text: queries.Text, taken: queries.Sheet | None) -> forms.TextForm:
+    """The form as it was sent, as it was typed before (`taken`), or with the text as it stands."""
+    initial = {"source": text.source, "seen_digest": text.digest}
+    typed = taken.parts[text.language].typed if taken else {}
+    return forms.TextForm({**initial, **typed} if taken else request.POST or None, initial=initial)
+
+
+def _not_saved(
+    request: StaffRequest, text: queries.Text, form: forms.TextForm, taken: queries.Sheet | None
+) -> dict[str, object]:
+    """What was typed before and not saved, and what differs where somebody else saved meanwhile."""
+    where, sheet = (text.kind, text.phase, text.language), unsaved.sheet_of(request)
+    newer = _newer(text, taken.seen if taken else request.POST.get("seen_digest", text.digest))
+    offers = unsaved.offered(
+        request,
+        _about(text),
+        sheet,
+        {text.language: {"source": text.source}},
+        words_for=lambda _language, _field: _("Text"),
+        newer=lambda seen: _newer(text, seen),
+    )
+    return {
+        "sheet": sheet,
+        "unsaved": offers,
+        "throw_away": reverse("messaging:throw_away_text", args=where),
+        "newer": newer,
+        "differs": _changes(text.source, _typed(form, text)) if newer else (),
+    }
 
 
 def _one(request: StaffRequest, text: queries.Text, form: forms.TextForm) -> dict[str, object]:

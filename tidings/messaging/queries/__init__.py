@@ -149,6 +149,7 @@ from tidings.messaging.queries.texts import (
     Text,
     event_word,
     is_approved_beforehand,
+    newest_change,
     own_text,
     reference_of,
     shipped_text,
@@ -158,6 +159,7 @@ from tidings.messaging.queries.texts import (
 )
 from tidings.messaging.queries.tokens import tokens
 from tidings.messaging.queries.undone import undone_since
+from tidings.messaging.queries.unsaved import Sheet, unsaved
 
 __all__ = [
     "HEARD_OF",
@@ -186,6 +188,7 @@ __all__ = [
     "Paused",
     "Preview",
     "SeenAgain",
+    "Sheet",
     "Shelf",
     "Shelved",
     "Text",
@@ -254,6 +257,7 @@ __all__ = [
     "message",
     "messages",
     "names_of_contacts",
+    "newest_change",
     "newest_texts",
     "nobody_answered",
     "not_reached",
@@ -301,6 +305,7 @@ __all__ = [
     "told_of",
     "told_to",
     "undone_since",
+    "unsaved",
     "version",
     "versions",
     "visible_messages",

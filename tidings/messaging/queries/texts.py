@@ -69,6 +69,12 @@ def own_text(kind: str, phase: str, language: str) -> FirmText | None:
     return own_texts([phase], [kind]).get(phase, {}).get((kind, language))
 
 
+def newest_change(kind: str, phase: str, language: str) -> FirmText | None:
+    """What the firm changed last of what this text says, be it the kind's own words or the general ones under them."""
+    layers = FirmText.objects.filter(kind__in=(kind, texts.GENERAL), phase=phase, language=language)
+    return layers.order_by("-id").first()
+
+
 def text_of(kind: str, phase: str, language: str, own: Own) -> Text | None:
     """One text, given the firm's own ones of its phase; None where nobody has written one."""
     mine, general = own.get((kind, language)), own.get((texts.GENERAL, language))

@@ -55,6 +55,9 @@ ERRORS = {
     "messaging.other_text_by_now": _(
         "This text says something else by now. Read it as it stands, then decide."
     ),
+    "messaging.typed_too_long": _(
+        "This is longer than a text can be: at most %(most)s characters are kept while you type. Shorten it, then save."
+    ),
     "messaging.no_such_version": _("There is no such version of this text."),
     "messaging.text_in_force": _("This text is in force already: there is nothing to go back to."),
     "messaging.approval_void": _(
