@@ -4,9 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from tidings.conversations import actions, queries
-from tidings.conversations.actions.bring import AT_THE_DOOR, DECIDE
+from tidings.conversations.actions.bring import AT_THE_DOOR
+from tidings.conversations.actions.decide import DECIDE
 from tidings.conversations.actions.doors import LOOK
 from tidings.conversations.doors.base import ways
+from tidings.kernel.clock import now
 from tidings.kernel.jobs import enqueue, every, job
 
 MOST_AT_ONCE = 200
@@ -36,7 +38,7 @@ def looking_in_all() -> None:
 @every(timedelta(minutes=1), "conversations.decide_waiting")
 def deciding_waiting() -> None:
     """What was kept and is not decided: its job was lost with its worker."""
-    actions.decide_waiting(AT_THE_DOOR)
+    actions.decide_waiting(now() - timedelta(minutes=1))
 
 
 @every(timedelta(seconds=5), "conversations.take_answers")

@@ -54,6 +54,7 @@ LABELS = {
     "arrival.outcome.noted": _("says nothing of the delivery"),
     "arrival.outcome.unknown": _("its delivery is not kept any more"),
     "arrival.outcome.unkeyed": _("not applied: it bears no valid key of ours"),
+    "arrival.outcome.unreadable": _("could not be read: look at it yourself"),
     "arrival.outcome.kept": _("kept, not answered"),
     "arrival.outcome.answer": _("an answer to a message"),
     "arrival.outcome.open": _("waits for a person"),

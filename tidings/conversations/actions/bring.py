@@ -1,12 +1,13 @@
 """What comes in is kept, raw and once, before anything is made of it and before the other side hears that we have it."""
 
-import email
 from collections.abc import Sequence
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from uuid import UUID
 
 from django.db import transaction
 
+from tidings.conversations.actions.decide import DECIDE
 from tidings.conversations.actions.doors import note_door
 from tidings.conversations.doors.base import Keep, settings_of, ways
 from tidings.conversations.models import Arrival, Door
@@ -20,7 +21,6 @@ from tidings.kernel.jobs import enqueue
 from tidings.messaging.rules.automatic import subject_of
 from tidings.messaging.rules.returned import addresses_in
 
-DECIDE = "conversations.decide"
 AT_THE_DOOR = Actor(
     ActorKind.SYSTEM, "doors", frozenset({"arrival.bring", "message.returned", "message.confirm"})
 )
@@ -40,7 +40,9 @@ def keep_arrival(
     if not raw.strip():
         raise Refused("arrival.empty")
     digest = files.keep(raw, max_bytes=LARGEST)
-    mail = email.message_from_bytes(raw)
+    mail = BytesHeaderParser().parsebytes(
+        raw
+    )  # the heads alone: parts may be nested so that reading them never ends
     sender = parseaddr(str(mail.get("From", "")))[1] or next(
         iter(addresses_in(str(mail.get("From", "")))), ""
     )

@@ -3,6 +3,7 @@ any other person's mail is an open conversation. What bears no valid key of ours
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from django.db import transaction
 from tidings.conversations.actions.said import Said, keep_answer
 from tidings.conversations.models import Arrival
 from tidings.conversations.rules import Outcome
-from tidings.conversations.rules.quoting import words_of
+from tidings.conversations.rules.quoting import Unquoted, words_of
 from tidings.kernel import files, live
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing
+from tidings.kernel.jobs import enqueue
 from tidings.messaging.actions import note_returned
 from tidings.messaging.queries import tokens
 from tidings.messaging.queries.addressee import addressee
 from tidings.messaging.rules.bounces import BOUNCES, RECEIPTS, Arrived, Kind, read_arrival
 
+DECIDE = "conversations.decide"
 _OF_A_DELIVERY = BOUNCES | RECEIPTS | {Kind.COMPLAINT}
 _PROVES = ("address", "answered")
 """Where a key stands that only who has our mail can know, and who answers it uses; one in quoted words is no evidence."""
@@ -42,30 +45,33 @@ def decide(actor: Actor, arrival_id: UUID) -> str:
         except Missing as lost:
             _write(arrival, failed=lost.code)
             return ""
-        read = read_arrival(raw, tokens().delivery_of, arrival.envelope)
-        outcome = _apply(actor, arrival, read, raw)
+        try:
+            read = read_arrival(raw, tokens().delivery_of, arrival.envelope)
+            words = words_of(raw) if read.kind is Kind.ORDINARY else None
+        except RecursionError:
+            read, outcome = Arrived(Kind.AUTOMATIC), Outcome.UNREADABLE.value
+        else:
+            outcome = _apply(actor, arrival, read, words)
         _write(arrival, **_known(read), outcome=outcome, decided_at=now(), failed="")
         live.notify(f"about:{arrival.about}" if arrival.about else "arrivals")
     return outcome
 
 
-def decide_waiting(actor: Actor, limit: int = 200) -> int:
-    """What no job has decided: a job may have been lost, a mail is never. How many were tried."""
-    waiting = (
-        Arrival.objects.filter(decided_at=None, failed="").order_by("came_at").values_list("pk", flat=True)
-    )
-    found = list(waiting[:limit])
+def decide_waiting(before: datetime, limit: int = 500) -> int:
+    """Has decided what came before a moment and no job has: a job may have been lost, a mail is never. Each by a job of its own, so
+    that one that cannot be read keeps no other waiting; how many."""
+    waiting = Arrival.objects.filter(decided_at=None, failed="", came_at__lt=before).order_by("came_at")
+    found = list(waiting.values_list("pk", flat=True)[:limit])
     for arrival_id in found:
-        decide(actor, arrival_id)
+        enqueue(DECIDE, key=f"decide:{arrival_id}", arrival=str(arrival_id))
     return len(found)
 
 
-def _apply(actor: Actor, arrival: Arrival, read: Arrived, raw: bytes) -> str:
+def _apply(actor: Actor, arrival: Arrival, read: Arrived, words: Unquoted | None) -> str:
     if read.kind in _OF_A_DELIVERY:
         return note_returned(actor, read, arrival.came_at).value if read.delivery_id else Outcome.UNKEYED
-    if read.kind is not Kind.ORDINARY:
+    if words is None:
         return Outcome.KEPT
-    words = words_of(raw)
     told = addressee(read.delivery_id) if read.delivery_id else None
     said = Said(
         text=words.text,

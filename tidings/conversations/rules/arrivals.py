@@ -5,13 +5,14 @@ from enum import StrEnum
 
 class Outcome(StrEnum):
     """What was done with an arrival. `unkeyed`: a bounce, receipt or complaint without a valid key of ours, shown and never
-    applied; `kept`: automatic mail, which is not answered; `open`: a person's mail that names nothing of ours."""
+    applied; `unreadable`: made so that no program reads it; `kept`: automatic mail, which is not answered; `open`: a person's mail that names nothing of ours."""
 
     APPLIED = "applied"
     KNOWN = "known"
     NOTED = "noted"
     UNKNOWN = "unknown"
     UNKEYED = "unkeyed"
+    UNREADABLE = "unreadable"
     KEPT = "kept"
     ANSWER = "answer"
     OPEN = "open"

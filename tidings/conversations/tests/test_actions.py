@@ -1,9 +1,11 @@
 """What comes in is kept once and decided once: bounces undo, receipts prove, answers find their incident, strangers change nothing."""
 
-import pytest
-from django.db import IntegrityError, transaction
+from datetime import timedelta
 
-from tidings.conversations.actions import decide, keep_arrival, mark_read, mark_seen
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tidings.conversations.actions import decide, decide_waiting, keep_arrival, mark_read, mark_seen
 from tidings.conversations.actions.bring import AT_THE_DOOR
 from tidings.conversations.models import Answer, Arrival, Conversation, Door
 from tidings.conversations.tests.cast import bounce, came, reply, return_path, told_one
@@ -14,6 +16,7 @@ from tidings.kernel import files
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.ids import new_id
+from tidings.kernel.jobs import run_waiting
 from tidings.kernel.models import AuditLine
 from tidings.messaging.models import Recipient, RefusedAddress, Relay, Result
 from tidings.messaging.queries import tokens
@@ -263,6 +266,22 @@ def test_deciding_again_changes_nothing_and_a_lost_file_is_said() -> None:
     lost = Arrival.objects.create(raw="0" * 64, size=1)
     assert decide(AT_THE_DOOR, lost.pk) == ""
     assert Arrival.objects.get(pk=lost.pk).failed == "file.missing"
+
+
+def test_a_mail_that_no_program_can_read_is_shown_and_keeps_no_other_waiting() -> None:
+    nested = b"From: a@b.example\nSubject: deep\n" + b"Content-Type: message/rfc822\n\n" * 5_000 + b"x"
+    arrival = came(nested)
+    assert (arrival.outcome, arrival.subject, arrival.sender) == ("unreadable", "deep", "a@b.example")
+
+
+def test_what_no_job_has_decided_is_decided_by_the_sweep() -> None:
+    arrival, _new = keep_arrival(AT_THE_DOOR, None, mail("Hello", "How are you?"))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    assert decide_waiting(now() - timedelta(minutes=1)) == 0, "its own job may still come"
+    assert decide_waiting(now()) == 1
+    run_waiting()
+    assert Arrival.objects.get(pk=arrival).outcome == "open"
 
 
 def test_a_bounce_of_an_earlier_rung_blames_that_address_alone() -> None:

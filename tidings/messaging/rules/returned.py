@@ -71,7 +71,7 @@ def text_of(part: Message) -> str:
     """A part's words, decoded as well as it says how; HTML without its tags. What is nested is written out, and what says that it
     has parts and has none (a broken boundary) is taken as it stands."""
     if part.is_multipart():
-        return "\n\n".join(str(one) for one in part.get_payload() if isinstance(one, Message))
+        return "\n\n".join(_written(one) for one in part.get_payload() if isinstance(one, Message))
     raw = part.get_payload(decode=True)
     if not isinstance(raw, bytes):
         return ""
@@ -79,6 +79,14 @@ def text_of(part: Message) -> str:
     if part.get_content_type() == "text/html":
         text = html.unescape(_TAGS.sub("\n", text))
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _written(part: Message) -> str:
+    """A nested mail or block of fields, its heads and its text. Never by the library's own writer, which falls over charsets."""
+    heads = "\n".join(f"{name}: {value}" for name, value in part.raw_items())
+    text = text_of(part)
+    whole = f"{heads}\n\n{text}" if text.strip() else heads
+    return whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def decoded(raw: bytes, charset: str | None) -> str:

@@ -181,6 +181,8 @@ LABELS = {
     "message.outcome.handed_over": _("Handed over to our relay"),
     "message.outcome.accepted": _("Taken by the recipient’s own server"),
     "message.outcome.delivered": _("Delivered, with a receipt"),
+    "message.refusal.ours": _("Refused: by our own fault, not the address’s"),
+    "message.refusal.not_now": _("Not delivered, though the address is good"),
     "message.outcome.refused": _("Refused: the address is at fault"),
     "message.outcome.confirmed": _("Confirmed by the recipient"),
     "message.call.reached": _("Reached, and confirmed"),
