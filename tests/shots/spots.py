@@ -18,7 +18,7 @@ FAULTS = (400, 403, 409, 500, 503)
 NO_PICTURE = {
     "account_logout", "account_inactive", "mfa_index", "mfa_reauthenticate",
     "mfa_download_recovery_codes", "health", "shipments:import_rejected",
-    "incidents:reach", "incidents:live", "home:live", "messaging:caught_html", "messaging:relay",
+    "incidents:reach", "incidents:live", "home:live", "messaging:caught_html", "messaging:relay", "conversations:raw",
     "messaging:service", "messaging:gateway",
 }  # fmt: skip
 """Redirects, files, pages that stand only between two others, parts of a page that has its picture (a caught mail's HTML is

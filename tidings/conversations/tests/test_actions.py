@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from tidings.conversations import jobs
 from tidings.conversations.actions import decide, decide_waiting, keep_arrival, mark_read, mark_seen
 from tidings.conversations.actions.bring import AT_THE_DOOR
 from tidings.conversations.models import Answer, Arrival, Conversation, Door
@@ -280,6 +281,7 @@ def test_what_no_job_has_decided_is_decided_by_the_sweep() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs")
     assert decide_waiting(now() - timedelta(minutes=1)) == 0, "its own job may still come"
     assert decide_waiting(now()) == 1
+    assert jobs.deciding.__name__ == "deciding", "loaded, as a worker does"
     run_waiting()
     assert Arrival.objects.get(pk=arrival).outcome == "open"
 

@@ -95,7 +95,7 @@ def decoded(raw: bytes, charset: str | None) -> str:
         if name:
             try:
                 return raw.decode(name)
-            except (LookupError, UnicodeDecodeError):
+            except (LookupError, ValueError):  # no such charset, or not these bytes
                 continue
     return raw.decode("latin-1")
 

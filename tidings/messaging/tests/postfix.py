@@ -44,6 +44,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 flush unix n - n 1000? 0 flush
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
@@ -54,8 +55,8 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextmanager
-def postfix(onward: int) -> Iterator[int]:
-    """Gives the port it listens on; skips, saying why, where there is none or we are not root."""
+def postfix(onward: int, comes_back: int = 0, domain: str = "") -> Iterator[int]:
+    """Hands what is for `domain`, as what comes back is, to LMTP at `comes_back`. Gives the port it listens on; skips, saying why, where there is none or we are not root."""
     if os.geteuid() != 0:
         pytest.skip("a Postfix of one's own can be started by root only")
     if shutil.which("postfix") is None:
@@ -66,7 +67,12 @@ def postfix(onward: int) -> Iterator[int]:
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
-    (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, onward=onward))
+    back = (
+        f"transport_maps = inline:{{ {{ {domain} = lmtp:[127.0.0.1]:{comes_back} }} }}\n"
+        if comes_back
+        else ""
+    )
+    (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, onward=onward) + back)
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port))
     command = ["postfix", "-c", str(folder / "etc")]
     try:
