@@ -107,6 +107,7 @@ def _off_the_path() -> Iterator[Spot]:
     yield from _other_writing()
     yield from _mails()
     yield _sent_again()
+    yield from _incoming()
     yield from _own_pages()
 
 
@@ -153,6 +154,17 @@ def _own_pages() -> Iterator[Spot]:
             yield Spot(name, address_of("own:page", token), "", language=code)
     yield Spot("own:check", address_of("own:check"), "")
     yield Spot("error:own_page", address_of("own:page", "no-longer"), "")
+
+
+def _incoming() -> Iterator[Spot]:
+    """A bounce that was not applied, and a door that is opened, which a demo may not."""
+    from tidings.conversations.models import Arrival
+
+    for stray in Arrival.objects.filter(outcome="unkeyed")[:1]:
+        yield Spot("conversations:arrival", address_of("conversations:arrival", str(stray.pk)), "dispatcher")
+    for code in ("imap", "http"):
+        name = "conversations:new_door" if code == "imap" else f"conversations:new_door:{code}"
+        yield Spot(name, address_of("conversations:new_door", code), "administrator")
 
 
 def _sent_again() -> Spot:

@@ -13,6 +13,7 @@ from tidings.conversations.models import Door
 from tidings.ui.words import label
 
 _CHOICES = {"security": ("tls", "starttls", "none")}
+_BY_TOKEN = ("token_url", "client_id", "client_secret", "refresh_token")
 _OPTIONAL = {"moves_to", "token_url", "client_id", "user"}
 
 
@@ -34,6 +35,21 @@ class DoorForm(forms.Form):
             required=False,
             help_text=_("At most once a day, to the address that we wrote to. Never to a program."),
         )
+
+    @property
+    def always(self) -> list[forms.BoundField]:
+        """The fields that every such door has."""
+        return [field for field in self if field.name not in _BY_TOKEN]
+
+    @property
+    def by_token(self) -> list[forms.BoundField]:
+        """Those that only a sign-in by token needs, folded away."""
+        return [field for field in self if field.name in _BY_TOKEN]
+
+    @property
+    def signs_in_by_token(self) -> bool:
+        """Whether such a sign-in is set, or was just typed."""
+        return bool(self["token_url"].value()) if "token_url" in self.fields else False
 
     def settings(self) -> DoorSettings:
         given = dict(self.cleaned_data)

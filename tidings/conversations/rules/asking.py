@@ -26,7 +26,7 @@ _WORDS: tuple[tuple[Ask, str], ...] = (
         r"(new|different|other|another|change[d]?|correct|updated?) (delivery |shipping |billing |e-?mail )?address|address (has |was )?changed"
         r"|(new|different|other|another) (phone|telephone|mobile)? ?number|we (have )?moved|send (it|them|this|the goods) to\b"
         r"|(nieuw|ander|gewijzigd|juist)e? (aflever|e-?mail|post)?-?adres|adreswijziging|verhuisd|nieuw (telefoon)?nummer"
-        r"|(新|更换|变更|修改|更改|换).{0,4}(地址|电话|手机号|邮箱)|地址.{0,4}(变更|更改|改为|改成)|搬(家|迁)|寄到|送到",
+        r"|(新|更换|变更|修改|更改|换).{0,4}(地址|电话|手机号|邮箱)|地址.{0,4}(变更|更改|改为|改成)|搬(家|迁)|请(帮忙|直接)*(寄|送)(到|往|至)",
     ),
     (
         Ask.DELIVERY,

@@ -83,6 +83,8 @@ def test_a_text_made_to_keep_a_pattern_busy_is_read_all_the_same() -> None:
         ("Thank you, that is clear.", set()),
         ("Dank u wel.", set()),
         ("好的，谢谢。", set()),
+        ("请问预计什么时候能送到？", set()),
+        ("请直接送到二号仓库。", {Ask.ADDRESS}),
     ],
 )
 def test_what_a_stranger_might_ask_for_is_noticed(words: str, asks: set[Ask]) -> None:
