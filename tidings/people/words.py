@@ -142,6 +142,8 @@ LABELS = {
     "message.stop": _("stop sending"),
     "message.hold": _("hold the sending"),
     "policy.ask": _("ask for other policies and grading"),
+    "arrival.read": _("Read what customers answered"),
+    "arrival.bring": _("Hand in raw mail that came back"),
     "call.take": _("work the call list"),
     "message.confirm": _("note that a customer has the message"),
 }

@@ -102,14 +102,17 @@ _TO = (
     "Cc",
 )
 _OURS_IN_TEXT = re.compile(r"[0-9A-Fa-f]{50}@")
-_OURS_AS_ADDRESS = re.compile(r"[Bb]-[0-9A-Fa-f]{50}(?==|@)")
+_OURS_AS_ADDRESS = re.compile(r"[BbRr]-[0-9A-Fa-f]{50}(?==|@)")
+"""In what is returned, and inside addresses that a server on the way rewrote (SRS, BATV). Services that give mails a Message-ID of
+their own still return our Reply-To."""
 
 
 def _whose(
     mail: Message, returned: str, delivery_of: DeliveryOf, envelope: Iterable[str]
 ) -> tuple[UUID | None, str]:
     """The delivery that a valid key names, and where that stood: the address it came to, what it answers, what it returns."""
-    came_to = [*envelope, *(one for name in _TO for one in addresses_in(_all(mail, name)))]
+    to = " ".join([*envelope, *(_all(mail, name) for name in _TO)])
+    came_to = [*addresses_in(to), *(f"{one}@" for one in _OURS_AS_ADDRESS.findall(to))]
     answered = re.findall(r"<([^<>\s]+)>", _all(mail, "In-Reply-To") + _all(mail, "References"))
     cited = [*_OURS_IN_TEXT.findall(returned), *(f"{one}@" for one in _OURS_AS_ADDRESS.findall(returned))]
     for known_by, tokens in (("address", came_to), ("answered", answered), ("returned", cited)):

@@ -128,13 +128,34 @@ def by_what_it_answers(delivery: UUID) -> bytes:
     return mail("Undeliverable: x", "User unknown", "postmaster@x.example", In_Reply_To=named)
 
 
+def by_returned_reply_to(delivery: UUID) -> bytes:
+    named = TOKENS.carried(delivery).reply_to.decode()
+    return report(returned=f"Message-ID: <of-the-service@mail.example>\nReply-To: {named}@tidings.example")
+
+
+def by_rewritten_return_path(delivery: UUID) -> bytes:
+    return report(
+        to=f"SRS0=x1=ab=tidings.example={TOKENS.carried(delivery).return_path.decode()}@forwarder.example"
+    )
+
+
 def by_reply_to(delivery: UUID) -> bytes:
     return mail(
         "Re: x", "Thank you", Delivered_To=TOKENS.carried(delivery).reply_to.decode() + "@tidings.example"
     )
 
 
-@pytest.mark.parametrize("how", [by_return_path, by_returned_message, by_what_it_answers, by_reply_to])
+@pytest.mark.parametrize(
+    "how",
+    [
+        by_return_path,
+        by_returned_message,
+        by_what_it_answers,
+        by_reply_to,
+        by_returned_reply_to,
+        by_rewritten_return_path,
+    ],
+)
 def test_the_delivery_is_found_by_a_valid_key_alone(how: Callable[[UUID], bytes]) -> None:
     delivery = new_id()
     assert read_arrival(how(delivery), TOKENS.delivery_of).delivery_id == delivery
