@@ -160,6 +160,8 @@ class Senders:
             for at in range(processes)
         ]
         while len(list(self.folder.glob("ready*"))) < processes:
+            if any(process.poll() is not None for process in self.processes):
+                sys.exit("A sender did not start.")
             time.sleep(0.05)
 
     def go(self) -> None:

@@ -55,17 +55,19 @@ class Line:
         self._idle_since = time.monotonic()
 
     def kick(self, rows: int = 0, seconds: float = 0.0) -> None:
-        """The feed has work again: for every idle connection; or so many rows, which need not be sent before `seconds` have passed.
+        """The feed has work again: for every connection without a next mail; or so many rows, which need not be sent before
+        `seconds` have passed.
 
         Then only as many connections are woken as that takes at the pace at which the server answers. Each sends the content
         of one mail together with the envelope of the next, which costs half of what two connections need for them. The pace is
         that of the quicker ones: what makes the others wait is mostly how many they are.
         """
-        idle = [connection for connection in self._open if connection.idle]
-        if seconds and idle:
+        hungry = [connection for connection in self._open if connection.hungry]
+        if seconds and hungry:
             waits = sorted(connection.answers_after for connection in self._open)
-            idle = idle[: math.ceil(rows * waits[len(waits) // 4] / seconds) + 1]
-        for connection in idle:
+            hungry.sort(key=lambda connection: connection.idle)
+            hungry = hungry[: math.ceil(rows * waits[len(waits) // 4] / seconds) + 1]
+        for connection in hungry:
             connection.kick()
 
     def tend(self) -> None:

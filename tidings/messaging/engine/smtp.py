@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from tidings.messaging.engine.compile import Mail
 from tidings.messaging.engine.replies import Nonsense, Replies, Reply, goes_ahead, said_first
+from tidings.messaging.engine.wire import on_the_wire
 from tidings.messaging.rules.delivery import Security
 from tidings.messaging.rules.refusals import Stage
 
@@ -207,9 +208,13 @@ class SmtpConnection(asyncio.Protocol):
             self.kick()
 
     def kick(self) -> None:
-        """There may be work again."""
-        if self.idle and self.transport is not None and not self._ended and not self._quitting:
+        """There may be work again. While a content waits for its answer the next envelope may follow it already."""
+        if self.hungry and self.transport is not None and not self._ended and not self._quitting:
             self._go_on()
+
+    @property
+    def hungry(self) -> bool:
+        return self._next is None and (self._pipelining or not self._expected)
 
     @property
     def idle(self) -> bool:
@@ -281,7 +286,7 @@ class SmtpConnection(asyncio.Protocol):
                 self._feed.answered(job, Stage.RECIPIENT, _NO_UTF8)
             elif self._size and len(job.mail.content) > self._size:
                 self._feed.answered(job, Stage.SENDER, _TOO_BIG)
-            elif (body := _body(job.mail)) is None:
+            elif (body := on_the_wire(job.mail)) is None:
                 self._feed.answered(job, Stage.CONTENT, _BROKEN)
             else:
                 self._next, self._next_body = job, body
@@ -377,24 +382,3 @@ class SmtpConnection(asyncio.Protocol):
         if not self._pipelining or step is _Step.DATA:
             self._unsaid.clear()
             self._go_on()
-
-
-def _body(mail: Mail) -> bytes | None:
-    """The content as it goes out: as it is where its maker has looked at it in parts, else looked at here."""
-    return mail.content + b".\r\n" if mail.plain and mail.content.endswith(b"\r\n") else wire(mail.content)
-
-
-def wire(content: bytes) -> bytes | None:
-    """The content as it goes out: dots stuffed, ended by a line of one dot. None for a bare CR or LF in it.
-
-    The last gate: encoders let none through, but a bare line end is how one message becomes two (tried: a name holding
-    CR LF . CR LF sent a second mail through a careless writer).
-    """
-    breaks = content.count(b"\r\n")
-    if content.count(b"\n") != breaks or content.count(b"\r") != breaks:
-        return None
-    if b"\r\n." in content:
-        content = content.replace(b"\r\n.", b"\r\n..")
-    if content.startswith(b"."):
-        content = b"." + content
-    return content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")

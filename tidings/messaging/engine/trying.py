@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tidings.messaging.engine.sign_in import connect
-from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection, wire
+from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection
+from tidings.messaging.engine.wire import wire
 
 TAKEN, REFUSED, OTHER = "taken", "refused", "other"
 _KNOWN = {

@@ -18,9 +18,9 @@ from tidings.kernel.ids import new_id
 from tidings.messaging.engine.compile import Identity, Mail, MailSkeleton, Values
 from tidings.messaging.engine.encoders import BadSlot, mailbox
 from tidings.messaging.engine.filled import is_plain
-from tidings.messaging.engine.smtp import wire
 from tidings.messaging.engine.text import Paragraph, Slot, Text, TextProblem
 from tidings.messaging.engine.tokens import Links, Tokens
+from tidings.messaging.engine.wire import wire
 from tidings.messaging.tests.piles import Pile, send
 from tidings.messaging.tests.postfix import postfix
 from tidings.messaging.tests.sinks import Sink, serving

@@ -8,7 +8,8 @@ from tidings.messaging.engine.compile import Mail
 from tidings.messaging.engine.line import Line
 from tidings.messaging.engine.replies import Reply
 from tidings.messaging.engine.sign_in import connect
-from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection, wire
+from tidings.messaging.engine.smtp import ConnectionFailed, Server, SmtpConnection
+from tidings.messaging.engine.wire import wire
 from tidings.messaging.rules.refusals import Stage
 from tidings.messaging.tests.piles import Pile, count, mail, send
 from tidings.messaging.tests.sinks import Conversation, Sink, serving
@@ -332,3 +333,25 @@ async def test_no_more_connections_are_woken_than_the_pace_of_the_server_asks_fo
                 await asyncio.sleep(0.01)
         line.close()
     assert set(pile.codes.values()) == {250}
+
+
+async def test_a_mail_that_comes_while_a_content_waits_sends_its_envelope_at_once() -> None:
+    connection, wire_ = SmtpConnection(Server("127.0.0.1", 25)), _Wire()
+    connection.connection_made(wire_)
+    connection.data_received(b"220 hello\r\n")
+    connection.extensions = {"PIPELINING": ""}
+    pile = Pile([mail("p0@example.org")])
+    connection.start(pile)
+    connection.data_received(ENVELOPE_TAKEN)
+    assert wire_.written[-1] == b"Subject: x\r\n\r\nhello\r\n.\r\n"
+    pile.left += Pile([mail("p0@example.org"), mail("p1@example.org")]).left[1:]
+    connection.kick()
+    connection.kick()
+    assert wire_.written[-1] == b"MAIL FROM:<b-1@example.org>\r\nRCPT TO:<p1@example.org>\r\nDATA\r\n"
+    assert pile.intents == [0], "the content waits for its own envelope's answer"
+    connection.data_received(b"250 2.0.0 taken\r\n")
+    assert pile.codes == {0: 250}
+    connection.data_received(ENVELOPE_TAKEN)
+    connection.data_received(b"250 2.0.0 taken\r\n")
+    assert pile.codes == {0: 250, 1: 250}
+    assert [written[:4] for written in wire_.written].count(b"MAIL") == 2
