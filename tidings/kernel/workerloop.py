@@ -20,7 +20,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 
 from tidings.kernel import beats, jobs
-from tidings.kernel.errors import Conflict, Missing, Refused
+from tidings.kernel.errors import Conflict, Missing, Refused, TryLater
 from tidings.kernel.registry import domain_modules
 
 Result = TypeVar("Result")
@@ -33,6 +33,7 @@ GRACE_SECONDS = 20.0
 ABANDON_SECONDS = 2.0
 _BEAT_THREADS = 2
 _MAX_ATTEMPTS = 20
+_EXPECTED = (Refused, Missing, Conflict, TryLater, OperationalError, InterfaceError)
 _LONGEST_PAUSE = 600
 
 
@@ -286,7 +287,7 @@ class Loop:
             job, future
         )  # until its end is written down, by this life or a later one
         ended = asyncio.wrap_future(future)
-        ended.add_done_callback(_looked_at)
+        ended.add_done_callback(partial(_looked_at, job))
         await asyncio.shield(ended)
 
     def _turned(self, code: str, turn: "asyncio.Future[Any]") -> None:
@@ -304,10 +305,13 @@ def _in_thread(work: Callable[[], Result]) -> Result:
         connections.close_all()
 
 
-def _looked_at(ended: "asyncio.Future[None]") -> None:
-    """The fault of a job whose life was abandoned is told when its end is written down, not by asyncio."""
-    if not ended.cancelled():
-        ended.exception()
+def _looked_at(job: procrastinate_jobs.Job, ended: "asyncio.Future[None]") -> None:
+    """A fault is told at once, since what is tried again ever later would not be heard of for hours; but not that the database
+    is away, nor what a person must mend.
+    """
+    fault = None if ended.cancelled() else ended.exception()
+    if fault is not None and not isinstance(fault, _EXPECTED):
+        log.error("job.broke", code=job.task_name, job=job.id, attempts=job.attempts, exc_info=fault)
 
 
 def _conninfo() -> dict[str, Any]:

@@ -22,14 +22,14 @@ from tidings.worker.services import spoken
 def trying_service(relay: str, to: str) -> None:
     """One message to an address that somebody gave, by one service."""
     service, settings = kept_settings(UUID(relay))
-    came = asyncio.run(_try(service, settings, to))
-    note_tried(UUID(relay), came.value, None, now())
-
-
-async def _try(service: str, settings: str, to: str) -> Came:
     with override("en"):
         said = _("This is a test message of %(firm)s. Nobody else got it.") % {"firm": queries.voice().firm}
     outgoing = Outgoing(uuid4(), to, "", "en", said, said, short=said)
+    came = asyncio.run(_try(service, settings, outgoing))
+    note_tried(UUID(relay), came.value, None, now())
+
+
+async def _try(service: str, settings: str, outgoing: Outgoing) -> Came:
     async with net() as door:
         channel = channel_of(service, settings, door)
         try:

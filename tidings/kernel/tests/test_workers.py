@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
+from structlog.testing import capture_logs
 
 from tests import database
 from tidings.kernel import beats, chores, jobs, postgres  # noqa: F401 - its beats
@@ -312,7 +313,7 @@ def _status() -> list[str]:
         return [status for (status,) in cursor.fetchall()]
 
 
-def test_a_job_that_broke_is_tried_again(scratch: str) -> None:
+def test_a_job_that_broke_is_tried_again_and_is_told_at_once(scratch: str) -> None:
     tries: list[int] = []
 
     @jobs.job("test.breaks_once")
@@ -322,8 +323,10 @@ def test_a_job_that_broke_is_tried_again(scratch: str) -> None:
             raise ZeroDivisionError
 
     jobs.enqueue("test.breaks_once")
-    with worker_thread():
+    with capture_logs() as told, worker_thread():
         until(lambda: len(tries) == 2 and waiting_jobs() == 0)
+    broke = [line for line in told if line["event"] == "job.broke"]
+    assert [(line["log_level"], line["code"]) for line in broke] == [("error", "test.breaks_once")]
 
 
 def test_work_every_second_and_less_often_is_done_by_one_of_two_workers(scratch: str) -> None:
