@@ -157,12 +157,17 @@ class ServiceForm(forms.Form):
             code=given["code"],
             service=self._service,
             rung=self._rung,
-            settings={one.name: given[f"set_{one.name}"] for one in self._asked},
+            settings={one.name: self._given(one) for one in self._asked},
             sealed=[one.name for one in self._asked if one.secret],
             connections=given["connections"],
             reserved=given["reserved"],
             rate=given["rate"],
         )
+
+    def _given(self, one: Setting) -> object:
+        """What was entered; a number that was left empty is the usual one."""
+        given = self.cleaned_data[f"set_{one.name}"]
+        return one.default if given is None else given
 
 
 def _field_for(one: Setting, service: str, *, kept: bool) -> forms.Field:

@@ -274,3 +274,16 @@ def test_the_secret_of_a_webhook_is_shown_to_who_may_change_services_and_noted()
         read_webhook_secret(ADMINISTRATOR, "other", "https://client.example.org/hook")
     with pytest.raises(Refused):
         read_webhook_secret(WRITER, "client", "https://client.example.org/hook")
+
+
+@pytest.mark.django_db
+def test_a_number_that_is_left_empty_is_the_usual_one() -> None:
+    client = signed_in(make_administrator())
+    given = {
+        "code": "centre", "connections": 5, "reserved": 1, "rate": 0, "set_host": "smpp.example.org", "set_port": 2775,
+        "set_system_id": "parcel", "set_sender": "Parcel", "set_password": "pass-wd1", "set_receipt_ids": "same",
+        "set_valid_minutes": "", "set_seconds": "",
+    }  # fmt: skip
+    assert client.post("/messages/services/new/smpp/", given).status_code == 302
+    kept = json.loads(kept_settings(Relay.objects.get(service="smpp").pk)[1])
+    assert (kept["valid_minutes"], kept["seconds"], kept["port"]) == (0, 15.0, 2775)
