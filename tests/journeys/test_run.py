@@ -11,7 +11,7 @@ def test_two_firms_start_side_by_side_and_leave_nothing_behind_however_they_end(
         assert address == f"http://127.0.0.1:{firm.port}/"
         other.start("--no-demo")
         assert firm.get("/health")[0] == other.get("/health")[0] == 200
-        assert {"postgres", "web", "worker", "sender", "catcher"} <= set(firm.processes())
+        assert {"postgres", "web", "worker", "sender", "catcher", "doors"} <= set(firm.processes())
 
         again = firm.command("run")
         assert again.returncode == 1
@@ -33,7 +33,7 @@ def test_two_firms_start_side_by_side_and_leave_nothing_behind_however_they_end(
 def test_a_firm_with_a_name_of_its_own_starts_whole_and_not_without_its_key() -> None:
     with stack(TIDINGS_HOSTS="tidings.example.org") as firm:
         firm.start("--no-demo")
-        within(15, lambda: {"web", "worker", "sender", "catcher"} <= set(firm.processes()))
+        within(15, lambda: {"web", "worker", "sender", "catcher", "doors"} <= set(firm.processes()))
         assert firm.get("/health")[0] == 400
         firm.end()
 

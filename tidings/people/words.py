@@ -142,8 +142,8 @@ LABELS = {
     "message.stop": _("stop sending"),
     "message.hold": _("hold the sending"),
     "policy.ask": _("ask for other policies and grading"),
-    "arrival.read": _("Read what customers answered"),
-    "arrival.bring": _("Hand in raw mail that came back"),
+    "arrival.read": _("read what customers answered"),
+    "arrival.bring": _("hand in raw mail that came back"),
     "call.take": _("work the call list"),
     "message.confirm": _("note that a customer has the message"),
 }
