@@ -19,11 +19,11 @@ NO_PICTURE = {
     "account_logout", "account_inactive", "mfa_index", "mfa_reauthenticate",
     "mfa_download_recovery_codes", "health", "shipments:import_rejected",
     "incidents:reach", "incidents:live", "home:live", "messaging:caught_html", "messaging:relay", "conversations:raw",
-    "messaging:service", "messaging:gateway",
+    "messaging:service", "messaging:gateway", "messaging:registered_form",
 }  # fmt: skip
 """Redirects, files, pages that stand only between two others, parts of a page that has its picture (a caught mail's HTML is
 taken as `mail:…`), the own pages of a relay and a service, which a demo may not have (`messaging:new_relay` and `messaging:new_service` show the same
-forms), and where services call us."""
+forms), a provider’s form of a text, which needs such a service, and where services call us."""
 
 
 @dataclass(frozen=True)

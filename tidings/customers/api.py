@@ -98,6 +98,7 @@ class RungIn(Schema):
         "telegram",
         "wecom",
         "webhook",
+        "other",
         "fax",
         "letter",
     ]

@@ -23,7 +23,8 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.people.queries import makers_of
 
-_USABLE = """CASE WHEN {0}.channel = ANY(%(at_channels)s) OR {0}.channel = 'call' THEN 0
+_USABLE = """CASE WHEN {0}.channel = 'call' OR {0}.channel = ANY(%(at_channels)s) AND (NOT {0}.channel = ANY(%(at_demanding)s)
+                                 OR {0}.channel || '/' || c.language = ANY(%(at_registered)s)) THEN 0
                             WHEN {0}.channel IN ('sms', 'voice', 'whatsapp') THEN 1 ELSE 2 END"""
 _ALIVE = "{0}.dead_since IS NULL AND ({0}.ends_at IS NULL OR {0}.ends_at > %(at_now)s)"
 _MAY_CALL = """NOT EXISTS (SELECT FROM customers_address no
@@ -53,12 +54,15 @@ LADDER = f"""
 """  # noqa: S608 - only our own text is joined
 """Every living contact with the first usable address of its ladder at `at_now`, null where it has none: SQL to join.
 
-Usable are addresses of `at_channels`, those that we can send by, and numbers that a person calls, in the contact's own
+Usable are addresses of `at_channels`, those that we can send by (of `at_demanding` only in the languages that `at_registered` names,
+as `channel/language`: the others carry no text of ours there; `ANY_TEXT` demands nothing), and numbers that a person calls, in the contact's own
 order; after them, numbers of channels that we cannot send by yet, to be called, unless the contact refuses calls. `further`
 holds the rungs after the first in the same order, as objects with channel and address. `passed_over` is the channel that
 stood first where it cannot be used.
 """
 
+
+ANY_TEXT: dict[str, list[str]] = {"at_demanding": [], "at_registered": []}
 
 QUIET = """
     SELECT q.contact_id, ((q.at::date + CASE WHEN q.quiet_from > q.quiet_until AND q.at::time >= q.quiet_from THEN 1 ELSE 0 END)

@@ -108,6 +108,7 @@ CHANNELS = (
     "telegram",
     "wecom",
     "webhook",
+    "other",
     "fax",
     "letter",
 )
@@ -129,6 +130,7 @@ SHAPES = {
     "telegram": r"^(-?[1-9][0-9]{0,19}|@[A-Za-z][A-Za-z0-9_]{4,31})$",
     "wechat": r"^[A-Za-z0-9_-]{20,64}$",
     "wecom": r"^(https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)?[A-Za-z0-9-]{16,64}$",
+    "other": r"^[a-z]{3,20}://[A-Za-z0-9_.:@/*=+-]+$",
     "webhook": r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?$",
 }
 """What an address looks like where it is no mail address and no number: a chat, a follower, a group’s robot, a client’s system.
@@ -137,7 +139,7 @@ Those of KEPT_SHAPES hold for every address that is kept; an openid is looked at
 
 KEPT_SHAPES = ("telegram", "wecom", "webhook")
 
-CASE_COUNTS = frozenset({"webhook"})
+CASE_COUNTS = frozenset({"webhook", "other"})
 """Channels on which capitals make another address."""
 
 REFUSES_CALLS = "refuses_calls"

@@ -41,6 +41,9 @@ ERRORS = {
     ),
     "contact.not_of_wechat": _("This is no openid. Copy the follower’s openid of your official account."),
     "contact.not_of_wecom": _("This is no group robot. Copy the robot’s address, or the key in it."),
+    "contact.not_of_other": _(
+        "This is no address of a service that Apprise knows. Write it like discord://…, without options behind a question mark."
+    ),
     "contact.not_of_webhook": _(
         "This is no address of a system. Copy the whole address, such as https://client.example.org/hooks."
     ),
@@ -69,6 +72,7 @@ LABELS = {
     "channel.telegram": _("Telegram"),
     "channel.wecom": _("WeCom group"),
     "channel.webhook": _("The client’s own system (webhook)"),
+    "channel.other": _("Another service (Apprise)"),
     "channel.weibo": _("Weibo"),
     "channel.fax": _("Fax"),
     "channel.letter": _("Letter"),

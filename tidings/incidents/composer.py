@@ -80,6 +80,7 @@ class Composer:
     also_in: Mapping[str, int] = field(default_factory=dict)
     already_told: Mapping[str, int] = field(default_factory=dict)
     already_told_elsewhere: int = 0
+    without_form: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def told(self) -> int:
@@ -172,6 +173,7 @@ def _left_out(
 ) -> dict[str, Any]:
     """Whom it leaves out by their own choice, and what this reader may know of other incidents that the audience stands in."""
     left_out: dict[str, Any] = {"left_out": queries.left_out(incident, phase, now)}
+    left_out["without_form"] = queries.without_form(incident, phase, now, together)
     left_out["later"] = tuple(queries.hear_later(incident, phase, now))
     if not together.others:
         return left_out

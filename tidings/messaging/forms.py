@@ -13,11 +13,12 @@ from tidings.messaging import texts
 from tidings.messaging.actions import RelaySettings, VoiceSettings
 from tidings.messaging.actions.calls import LONGEST_NOTE
 from tidings.messaging.actions.services import Service
-from tidings.messaging.models import Relay, Voice
+from tidings.messaging.models import RegisteredForm, Relay, Voice
 from tidings.messaging.queries import KnownService
 from tidings.messaging.rules.answers import PHASES, Answer, Said
 from tidings.messaging.rules.calling import CallOutcome
 from tidings.messaging.rules.delivery import Security
+from tidings.messaging.rules.registered import Form, FormState, fields_of, said_fields
 from tidings.messaging.rules.services import Setting
 from tidings.ui.moments import length
 from tidings.ui.words import label, labels
@@ -321,3 +322,68 @@ def _in_language(text: Any, language: str, rows: int) -> forms.CharField:
 def _paragraphs(text: str) -> str:
     lines = [line.strip() for line in text.replace("\r\n", "\n").strip().split("\n")]
     return "\n".join(lines)
+
+
+class RegisteredFormForm(forms.Form):
+    """What a provider approved of one text; `seen` is the version that was on the screen."""
+
+    template = forms.CharField(
+        label=_("Id there"),
+        max_length=200,
+        required=False,
+        help_text=_("The template’s name or code, as the provider has it."),
+    )
+    signature = forms.CharField(label=_("Signature"), max_length=40, required=False)
+    language = forms.CharField(
+        label=_("Language there"),
+        max_length=12,
+        required=False,
+        help_text=_("The provider’s own code, such as zh_CN. Empty: the text’s."),
+    )
+    fields_written = forms.CharField(
+        label=_("Fields"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "class": "mono"}),
+        help_text=_(
+            "One per line in the provider’s order: its name, an equals sign, what fills it. 1 = {waybill}"
+        ),
+    )
+    state = forms.ChoiceField(label=_("State"))
+    note = forms.CharField(
+        label=_("Note"), max_length=500, required=False, help_text=_("Such as why it was refused.")
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: object, row: RegisteredForm | None, **more: object) -> None:
+        initial = {"fields_written": "1 = {shipment_short}", "state": FormState.SUBMITTED, "seen": ""}
+        if row is not None:
+            initial = {
+                "template": row.template,
+                "signature": row.signature,
+                "language": row.own_language,
+                "fields_written": said_fields(row.fields),
+                "state": row.state,
+                "note": row.note,
+                "seen": str(row.pk),
+            }
+        super().__init__(*args, **{**more, "initial": initial})  # type: ignore[arg-type]
+        choices = [(one.value, label(f"registered.state.{one.value}")) for one in FormState]
+        self.fields["state"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_fields_written(self) -> tuple[tuple[str, str], ...]:
+        try:
+            return fields_of(self.cleaned_data["fields_written"])
+        except ValueError as wrong:
+            raise forms.ValidationError(
+                _("“%(text)s” cannot be read. Write it as the hint says."), params={"text": str(wrong)}
+            ) from None
+
+    def form(self) -> Form:
+        given = self.cleaned_data
+        return Form(
+            given["template"],
+            given["signature"].strip("【】"),
+            given["language"],
+            given["fields_written"],
+            FormState(given["state"]),
+        )

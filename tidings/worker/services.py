@@ -81,7 +81,7 @@ class ChannelServices:
             raise TextProblem("no_text")
         frozen, values = words_of_json(lease.language, kept), self._values(lease)
         callback = f"{self._gateway}{lease.relay.id}/" if self._gateway else ""
-        registered = kept.get("registered")
+        registered = kept.get("registered", {}).get(lease.relay.service)
         return lambda row: _outgoing(lease, row, frozen, values(row), callback, registered)
 
     def speak(self, access: RelayAccess) -> Speak:
@@ -187,14 +187,19 @@ def _outgoing(
         link=values.slots.get("link", ""),
         code=values.slots.get("code", ""),
         callback=callback,
-        registered=_registered(registered, lease.language, values.slots) if registered else None,
+        registered=_registered(registered, lease.language, _of_first(values)) if registered else None,
         shipments=values.rows,
     )
 
 
+def _of_first(values: Values) -> Mapping[str, str]:
+    """What a field may hold of a reader: the slots outside the rows, and those of the first shipment."""
+    return {**(values.rows[0] if values.rows else {}), **values.slots}
+
+
 def _registered(form: Mapping[str, Any], language: str, slots: Mapping[str, str]) -> Registered:
     filled = {name: _fill(pieces, slots) for name, pieces in form["fields"].items()}
-    return Registered(form["template"], form.get("signature", ""), form.get("language", language), filled)
+    return Registered(form["template"], form.get("signature", ""), form.get("language") or language, filled)
 
 
 def _fill(pieces: Sequence[Any], slots: Mapping[str, str]) -> str:

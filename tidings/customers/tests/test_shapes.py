@@ -36,6 +36,8 @@ HOOK = "https://Client.example.org:8443/Hooks?to=1"
         ("webhook", "file:///etc/passwd", False),
         ("webhook", "https://client.example.org/a b", False),
         ("webhook", "https://client.example.org/\n", True),
+        ("other", "discord://174200000000000000/zFmTv0Xbgw", True),
+        ("other", "discord://1/2?template=/etc/passwd", False),
         ("email", "anything", True),
     ],
 )

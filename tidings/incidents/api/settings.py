@@ -31,8 +31,10 @@ class PolicyFields(Schema):
     special: bool = Field(description="run by a command group of headquarters")
     required: list[rules.Phase] = Field(max_length=20)
     overrides_quiet: list[
-        Literal["email", "sms", "voice", "whatsapp", "wechat", "telegram", "wecom", "webhook", "call"]
-    ] = Field(max_length=9)
+        Literal[
+            "email", "sms", "voice", "whatsapp", "wechat", "telegram", "wecom", "webhook", "other", "call"
+        ]
+    ] = Field(max_length=10)
     channels: list[Word] | None = Field(
         None, max_length=20, description="the only rungs that are sent by; none: whatever a customer has"
     )

@@ -185,10 +185,25 @@ def _audience_sentences(built: Composer) -> Iterator[str]:
             }
     elif not built.told:
         yield _("Nobody is left to tell.")
+    yield from _form_sentences(built)
     yield from later_sentences(built.later)
     yield from _together_sentences(built)
     if built.next_by:
         yield _("It promises the next message for %(at)s.") % {"at": zoned_moment(built.next_by)}
+
+
+def _form_sentences(built: Composer) -> Iterator[str]:
+    """Who goes to another channel because no provider approved this text in their language."""
+    for (channel, language), number in built.without_form.items():
+        yield ngettext(
+            "%(number)s of them would read it by %(channel)s, where no form of this text is approved in %(language)s: their next channel tells them.",
+            "%(number)s of them would read it by %(channel)s, where no form of this text is approved in %(language)s: their next channel tells them.",
+            number,
+        ) % {
+            "number": count(number),
+            "channel": label(f"channel.{channel}"),
+            "language": language_name(language),
+        }
 
 
 def _together_sentences(built: Composer) -> Iterator[str]:

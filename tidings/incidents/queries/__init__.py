@@ -156,6 +156,7 @@ from tidings.incidents.queries.telling import (
     together,
     told_together,
     unsent,
+    without_form,
 )
 from tidings.incidents.queries.undone import Undone, undone, waiting_undone
 from tidings.incidents.queries.untold import Newcomers, late_newcomers, newcomers, newcomers_of, to_clear
@@ -322,6 +323,7 @@ __all__ = [
     "waiting_tasks",
     "waiting_undone",
     "without_contact",
+    "without_form",
     "without_shipment",
     "would_wait",
 ]

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from tidings.customers.queries import ANY_TEXT
 from tidings.incidents import rules, sql
 from tidings.incidents.models import Incident, Sending
 from tidings.incidents.queries.corrected import counted_from
 from tidings.incidents.queries.known import (
     approval_policy,
     incidents,
+    kind_told,
     place_name,
     promise,
     strictest_policy,
@@ -69,6 +71,26 @@ def audience_parts(
     return parts if actor.units is None else [replace(part, name="", lines=[]) for part in parts]
 
 
+def without_form(
+    incident: Incident, phase: str, now: datetime, together: Together | None = None
+) -> dict[tuple[str, str], int]:
+    """Rung and language to the contacts who would be told there first, were there an approved form of this text; as it is, their
+    next rung tells them. Empty where no rung demands one.
+    """
+    told = _told(incident, phase, now, together=together)
+    demanding = told.forms["at_demanding"]
+    if not demanding:
+        return {}
+    wished = sql.audience_parts(replace(told, forms=ANY_TEXT), now)
+    known = {(part.channel, part.language): part.contacts for part in sql.audience_parts(told, now)}
+    missed = {
+        (part.channel, part.language): part.contacts - known.get((part.channel, part.language), 0)
+        for part in wished
+        if part.channel in demanding
+    }
+    return {(rung or "", language): size for (rung, language), size in missed.items() if size > 0}
+
+
 def _told(
     incident: Incident,
     phase: str,
@@ -77,10 +99,13 @@ def _told(
     together: Together | None = None,
 ) -> sql.Told:
     owed = promise(incident, phase, now)
+    channels, demanding = messaging.rungs_in_use()
     told = sql.Told(
         incident.pk, phase, counted_from(incident), owed.due_within, owed.due_by, corrects, incident.number,
-        channels=rungs_for(policies()[rules.SEVERITIES[incident.severity]], messaging.sent_channels()),
+        channels=rungs_for(policies()[rules.SEVERITIES[incident.severity]], channels),
     )  # fmt: skip
+    if demanding:
+        told = replace(told, forms=messaging.form_limits(demanding, kind_told(incident, phase), phase))
     if phase in rules.TOLD_PHASES and phase != rules.Phase.FIRST_NOTICE:
         told = replace(told, promised=promises_made(incident, owed.due_by))
     if together is None:

@@ -8,7 +8,7 @@ from tidings.incidents.rules.incident import LIMIT, Phase, Policies, Policy, Sev
 from tidings.people.rules import DEPARTMENTS
 
 _BOTH_ENDS = frozenset({Phase.FIRST_NOTICE, Phase.CLOSING})
-MAY_BE_LOUD = ("email", "sms", "voice", "whatsapp", "wechat", "telegram", "wecom", "webhook", "call")
+MAY_BE_LOUD = ("email", "sms", "voice", "whatsapp", "wechat", "telegram", "wecom", "webhook", "other", "call")
 """Channels of which a policy may say that they do not wait for quiet hours."""
 
 SHIPPED_POLICIES: Policies = {

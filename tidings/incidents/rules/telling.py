@@ -21,7 +21,7 @@ class Fact(StrEnum):
 
 
 IN_FULL = frozenset({"email", "call", "whatsapp", "wechat", "telegram", "webhook", "fax", "letter"})
-IN_SHORT = frozenset({"sms", "voice", "wecom"})
+IN_SHORT = frozenset({"sms", "voice", "wecom", "other"})
 """What anybody nearby may read or hear: these facts are off there, whoever it is for."""
 
 MAY_HEAR: Mapping[str, Mapping[Fact, frozenset[str]]] = {
@@ -60,6 +60,7 @@ CHANNELS_TOLD = (
     "sms",
     "voice",
     "wecom",
+    "other",
 )
 CELLS = tuple(Cell(role, fact, channel) for fact in Fact for role in MAY_HEAR for channel in CHANNELS_TOLD)
 """The whole table, in the order in which people read it."""

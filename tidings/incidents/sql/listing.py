@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tidings.customers.queries import LADDER
+from tidings.customers.queries import ANY_TEXT, LADDER
 from tidings.incidents.rules import Meaning
 from tidings.incidents.sql.meaning import MEANT
 from tidings.kernel.actor import Actor
@@ -51,6 +51,7 @@ def _values(incident_id: UUID, units: frozenset[UUID] | None, wanted: Narrowed) 
         "shipments": None if wanted.shipments is None else list(wanted.shipments),
         "at_now": now(),
         "at_channels": sent_channels(),
+        **ANY_TEXT,
     }
 
 

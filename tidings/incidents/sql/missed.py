@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tidings.customers.queries import LADDER
+from tidings.customers.queries import ANY_TEXT, LADDER
 from tidings.incidents import rules
 from tidings.messaging.queries import TRIED_ABOUT, sent_channels
 
@@ -24,6 +24,7 @@ def owe_again(incident_id: UUID, number: str, at: datetime) -> int:
         "told_phases": [phase.value for phase in rules.TOLD_PHASES],
         "at_now": at,
         "at_channels": sent_channels(),
+        **ANY_TEXT,
     }
     with connection.cursor() as cursor:
         cursor.execute(_OWE_AGAIN, values)

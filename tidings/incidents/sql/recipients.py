@@ -4,8 +4,8 @@ What stands beside the story (corrections, all-clears) finds its readers in `tol
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from tidings.customers.queries import LADDER
+from tidings.customers.queries import ANY_TEXT, LADDER
 from tidings.incidents import rules
 from tidings.incidents.sql.had import lacks, not_twice, values_of_phase
 from tidings.incidents.sql.hearing import HEARING, HEARS, hearing
@@ -39,7 +39,8 @@ class Told:
     """Whom a message is for, and by when: what `recipients` needs of an incident, whose number messages are `about`.
     `corrects` is the message put right, `completes` the one whose readers wait, which went in the languages `gone`. Its lines
     also tell of the `others`; `without` are contacts whom one of theirs told the same. `promised` are the messages that
-    promised single readers another moment than `due_by`, and which. `channels` are the rungs that it is sent by.
+    promised single readers another moment than `due_by`, and which. `channels` are the rungs that it is sent by, `forms` which of
+    them carry approved forms only, and in which languages there is one.
     """
 
     incident_id: UUID
@@ -55,6 +56,7 @@ class Told:
     without: tuple[UUID, ...] = ()
     promised: tuple[tuple[UUID, datetime], ...] = ()
     channels: Sequence[str] = ()
+    forms: Mapping[str, Sequence[str]] = field(default_factory=lambda: ANY_TEXT)
 
     @property
     def tells_of_the_end(self) -> bool:
@@ -288,6 +290,7 @@ def _size_values(told: Told, at: datetime) -> dict[str, Any]:
         **values_of_phase(told.incident_id, told.phase),
         "at_now": at,
         "at_channels": list(told.channels),
+        **told.forms,
         **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),
@@ -366,4 +369,4 @@ _SHOWN = "SELECT contact_id, name, time_zone, lines::text FROM ({audience}) show
 def ladders(at: datetime) -> Audience:
     """How each contact can be reached at `at`: for sending a message again to some of those who had it."""
     statement = f"SELECT contact_id, channel, address, further FROM ({LADDER}) ladder"  # noqa: S608 - ours
-    return Audience(statement, {"at_now": at, "at_channels": sent_channels()}, ladder=True)
+    return Audience(statement, {"at_now": at, "at_channels": sent_channels(), **ANY_TEXT}, ladder=True)

@@ -145,6 +145,7 @@ def _values(told: Told, at: datetime) -> dict[str, object]:
         "due_by": told.due_by,
         "at_now": at,
         "at_channels": list(told.channels),
+        **told.forms,
         **theft_values(),
         "over": told.tells_of_the_end,
         **hearing(told.phase),

@@ -27,7 +27,7 @@ from tidings.messaging.queries import audience_size, current_freeze
 from tidings.shipments.models import Location, Party, Position, Shipment
 
 IN_FULL = ("email", "call", "whatsapp", "wechat", "telegram", "webhook", "fax", "letter")
-EVERY_CHANNEL = (*IN_FULL, "sms", "voice", "wecom")
+EVERY_CHANNEL = (*IN_FULL, "sms", "voice", "wecom", "other")
 CLIENTS = ("account", "shipper", "agent", "seller")
 NOT_TOLD = ("consignee", "notify", "unheard of")
 

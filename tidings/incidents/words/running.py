@@ -49,6 +49,7 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.channel.telegram": _("Telegram"),
     "incident.channel.wecom": _("WeCom group"),
     "incident.channel.webhook": _("The client’s own system (webhook)"),
+    "incident.channel.other": _("Another service (Apprise)"),
     "incident.channel.call": _("A person’s call"),
     "incident.policy.first_notice_within": _("first notice"),
     "incident.policy.update_every": _("updates"),

@@ -32,6 +32,7 @@ def send_again(actor: Actor, message_id: UUID, ladder: Audience, seen: queries.S
         freeze = queries.current_freeze(message_id) if message else None
         if message is None or freeze is None or not queries.was_sent(message_id):
             raise Missing("messaging.no_such_message")
+        ladder = queries.within_forms(ladder, freeze.words)
         stands = queries.not_reached(message_id, ladder, at)
         if stands.broadcast != seen.broadcast:
             raise Conflict("messaging.sent_again_meanwhile")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -52,7 +53,7 @@ def freeze_message(
         current = queries.newest_texts(message_id)
         chosen = _chosen(message, current, languages)
         words = _words(message, chosen, current)
-        parts, due_by = queries.audience_shape(audience) if audience else ([], None)
+        parts, due_by = _shape(audience, words)
         size = sum(part.contacts for part in parts) if audience else None
         asked = _tightened(message, policy)
         needed = _needs_approval(message, chosen, asked)
@@ -74,6 +75,13 @@ def freeze_message(
         audit.record(actor, "message.freeze", "message", message_id, told | _stands_on(same))
         begin_asking(actor, message, freeze)
     return freeze.pk
+
+
+def _shape(
+    audience: Audience | None, words: Mapping[str, Mapping[str, object]]
+) -> tuple[list[queries.AudienceShare], datetime | None]:
+    """How many by language and channel, on the rungs that these words can go by; nothing without an audience."""
+    return queries.audience_shape(queries.within_forms(audience, words)) if audience else ([], None)
 
 
 def _must_not_be_sent_back(message_id: UUID) -> None:
@@ -116,9 +124,21 @@ def _words(
     frozen = {code: queries.words_now(message, text) for code, text in chosen.items()}
     shared = {"year": now().year, **_own_pages()}
     return {
-        code: {**one.as_json(), "moments": _moments(chosen[code].facts), **shared}
+        code: {
+            **one.as_json(),
+            "moments": _moments(chosen[code].facts),
+            **shared,
+            **_registered(message, code, chosen[code].facts),
+        }
         for code, one in frozen.items()
     }
+
+
+def _registered(message: Message, language: str, facts: Mapping[str, str]) -> dict[str, object]:
+    """The forms that providers approved of this text, by service; nothing where there are none."""
+    voice = {**queries.given(message.kind, language), **_own_pages()}
+    found = queries.registered_words(message.kind, message.phase, language, facts, voice)
+    return {"registered": found} if found else {}
 
 
 def _tightened(message: Message, policy: ApprovalPolicy | None) -> ApprovalPolicy:

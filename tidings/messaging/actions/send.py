@@ -52,6 +52,7 @@ def send_message(actor: Actor, message_id: UUID, audience: Audience, *, urgent: 
         held = take_held(message) if message.completes else []
         if message.completes:
             audience = only_held(audience, held, freeze.words)
+        audience = queries.within_forms(audience, freeze.words)
         planned = _plan(broadcast, message_id, audience, list(freeze.words))
         if held:
             supersede(message, held)

@@ -17,6 +17,7 @@ from tidings.messaging.models.delivery import (
     Result,
 )
 from tidings.messaging.models.links import RevokedLinks
+from tidings.messaging.models.registered import RegisteredForm
 from tidings.messaging.models.services import CameIn, Reference, Spoken
 from tidings.messaging.models.texts import (
     Approval,
@@ -52,6 +53,7 @@ __all__ = [
     "Recipient",
     "Reference",
     "RefusedAddress",
+    "RegisteredForm",
     "Relay",
     "RelaySlot",
     "Result",

@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tidings.messaging.words import messengers, services
+from tidings.messaging.words import messengers, registered, services
 
 ERRORS = {
     **services.ERRORS,
+    **registered.ERRORS,
     "messaging.no_such_message": _("There is no such message, or it is not for you."),
     "messaging.no_such_recipient": _("There is no such recipient, or they are not for you."),
     "messaging.sent_again_meanwhile": _(
@@ -106,6 +107,7 @@ ERRORS = {
 LABELS = {
     **services.LABELS,
     **messengers.LABELS,
+    **registered.LABELS,
     "message.phase.holding": _("Holding notice"),
     "message.phase.first_notice": _("First notice"),
     "message.phase.update": _("Update"),
@@ -138,6 +140,7 @@ LABELS = {
     "message.reason.no_channel.telegram": _("Telegram cannot be sent yet"),
     "message.reason.no_channel.wecom": _("WeCom groups cannot be written to yet"),
     "message.reason.no_channel.webhook": _("webhooks cannot be sent yet"),
+    "message.reason.no_channel.other": _("no service for it is in use yet"),
     "message.reason.no_channel.fax": _("fax cannot be sent yet"),
     "message.reason.no_channel.letter": _("letters cannot be sent yet"),
     "message.reason.no_channel.call": _("they do not want to be called"),

@@ -40,6 +40,11 @@ LABELS = {
     "service.voice.ring_seconds": _("Seconds to let it ring"),
     "service.voice.detect_machines": _("Tell answering machines from people"),
     "service.voice.detect_machines.hint": _("What a machine took never counts as heard."),
+    "service.apprise": _("Other services (Apprise)"),
+    "service.apprise.address": _("Gateway of your own"),
+    "service.apprise.address.hint": _(
+        "Stands in for every service’s host, such as http://out.intern:8080. Empty: none."
+    ),
     "service.webhook": _("Signed webhook to a client’s system"),
     "service.webhook.secret": _("Secret to derive from"),
     "service.webhook.secret.hint": _(
