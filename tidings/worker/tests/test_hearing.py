@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
@@ -23,9 +27,11 @@ from tidings.messaging.models import Spoken as SpokenRow
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
 from tidings.messaging.tests.gateways.test_smpp import SmppGateway, centre, receipt_text, says
+from tidings.worker.hearing import keep_hearing
 from tidings.worker.net import OutboundNet
 from tidings.worker.services import ChannelServices, Spoken
 
+Result = TypeVar("Result")
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 IDENTITY = Identity("Parcel", "status@example.org", "bounce.example.org", "reply.example.org", Tokens(b"key"))
 
@@ -84,3 +90,31 @@ def test_it_is_kept_before_it_is_read_and_a_repeat_is_one() -> None:
     kept.refresh_from_db()
     (spoken,) = SpokenRow.objects.all()
     assert (kept.state, spoken.address, spoken.text) == ("applied", "+31612345678", "Ja")
+
+
+@pytest.mark.usefixtures("own_database")
+async def test_a_service_in_use_is_heard_and_acknowledged_once_it_is_kept() -> None:
+    async with centre(lambda _: "id-1") as service:
+        settings = asdict(SmppGateway().settings(service.url))
+        administrator = Actor(ActorKind.PERSON, "a", frozenset({"relay.change"}))
+        asked = Service("centre", "smpp", "sms", settings, sealed=["password"])
+        await asyncio.to_thread(_with_its_own_connection, lambda: set_service(administrator, asked))
+        net = OutboundNet(allow=["127.0.0.1"])
+        services = ChannelServices(net, IDENTITY, "", lambda _: None, demo=False)  # type: ignore[arg-type, return-value]
+        hearing = asyncio.create_task(keep_hearing(services))
+        esme = await asyncio.wait_for(service.bound.get(), 10)
+        assert (await says(service, esme, b"Ja, graag", esm_class=0)).is_success
+        kept = await asyncio.to_thread(_with_its_own_connection, lambda: list(CameIn.objects.all()))
+        hearing.cancel()
+        with suppress(asyncio.CancelledError):
+            await hearing
+        await services.close()
+        await net.close()
+    assert [heard_of(bytes(one.body)).text for one in kept] == ["Ja, graag"]  # type: ignore[union-attr]
+
+
+def _with_its_own_connection(run: Callable[[], Result]) -> Result:
+    try:
+        return run()
+    finally:
+        connections.close_all()
