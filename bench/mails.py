@@ -147,13 +147,14 @@ def handed_over() -> int:
 
 
 class Senders:
-    """Sender processes that wait until they may begin. `peak` is the most memory that one of them used, in bytes."""
+    """Sender processes that wait until they may begin, and end with the `with` that they are used in. Then `spent` are their seconds
+    of CPU, and `peak` is the most memory that one of them used, in bytes."""
 
     def __init__(self, processes: int, connections: int, trust: str = "") -> None:
         from tidings.worker.connections import own_conninfo
 
         self.folder = Path(tempfile.mkdtemp(prefix="tidings-bench-send-"))
-        self.count, self.spent, self.peak = processes, 0.0, 0
+        self.spent, self.peak = 0.0, 0
         command = [sys.executable, "-m", "bench.mails", own_conninfo(), str(self.folder)]
         self.processes = [
             subprocess.Popen([*command, str(at), str(-(-connections // processes)), trust], cwd=HERE.parent)
@@ -167,14 +168,16 @@ class Senders:
     def go(self) -> None:
         (self.folder / "go").touch()
 
-    def end(self) -> None:
-        """Stops them; what they spent, in seconds of CPU, is known afterwards."""
+    def __enter__(self) -> "Senders":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
             process.wait()
-        for at in range(self.count):
-            spent, peak = (self.folder / f"spent{at}").read_text().split()
+        for path in self.folder.glob("spent*"):
+            spent, peak = path.read_text().split()
             self.spent, self.peak = self.spent + float(spent), max(self.peak, int(peak))
         shutil.rmtree(self.folder)
 

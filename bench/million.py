@@ -22,7 +22,7 @@ MEMORY_LIMIT, WAIT_LIMIT = 150_000_000, 2.0
 def answer(number: int) -> float:
     """Seconds from the commit of one mail until it is handed over."""
     from tidings.kernel.actor import Actor, ActorKind
-    from tidings.messaging.actions import send_account_mail
+    from tidings.messaging.actions.account import send_account_mail
     from tidings.messaging.models import Chunk
 
     writer = Actor(ActorKind.SYSTEM, "account mail", frozenset({"message.account"}))
@@ -38,15 +38,14 @@ def main(count: int, seconds: float) -> None:
     with fresh_database(), sink() as (port, _):
         set_relay(port, CONNECTIONS, reserved=RESERVED)
         planned = plan(count, 0)
-        senders = Senders(PROCESSES, CONNECTIONS)
-        began = time.perf_counter()
-        senders.go()
         waits = []
-        while time.perf_counter() - began < seconds and handed_over() < count:
-            time.sleep(EVERY_SECONDS)
-            waits.append(answer(len(waits)))
-        sent, took = handed_over(), time.perf_counter() - began
-        senders.end()
+        with Senders(PROCESSES, CONNECTIONS) as senders:
+            began = time.perf_counter()
+            senders.go()
+            while time.perf_counter() - began < seconds and handed_over() < count:
+                time.sleep(EVERY_SECONDS)
+                waits.append(answer(len(waits)))
+            sent, took = handed_over(), time.perf_counter() - began
     print(
         f"{count:,} recipients, planned in {planned:.1f} s; {sent:,} sent in {took:.0f} s, {sent / took:,.0f} mails/s"
     )

@@ -57,19 +57,18 @@ def ours(
 
     seconds = plan(count, number, domains)
     before = Result.objects.count()
-    senders = Senders(PROCESSES, connections, trust)
-    database = database_process()
-    used = {"database": cpu_seconds(database), "sink": cpu_seconds(sink_process)}
-    began = time.perf_counter()
-    senders.go()
-    while handed_over() < before + count:
-        time.sleep(0.1)
-    took = time.perf_counter() - began
-    used = {
-        "database": cpu_seconds(database) - used["database"],
-        "sink": cpu_seconds(sink_process) - used["sink"],
-    }
-    senders.end()
+    with Senders(PROCESSES, connections, trust) as senders:
+        database = database_process()
+        used = {"database": cpu_seconds(database), "sink": cpu_seconds(sink_process)}
+        began = time.perf_counter()
+        senders.go()
+        while handed_over() < before + count:
+            time.sleep(0.1)
+        took = time.perf_counter() - began
+        used = {
+            "database": cpu_seconds(database) - used["database"],
+            "sink": cpu_seconds(sink_process) - used["sink"],
+        }
     assert Result.objects.count() == before + count
     return {
         "ours": count / took,

@@ -92,13 +92,12 @@ def main(count: int, connections: int, milliseconds: int) -> None:
     with fresh_database(), slow(milliseconds / 1000) as port:
         set_relay(port, connections)
         plan(count, 0)
-        senders = Senders(PROCESSES, connections)
-        began = time.perf_counter()
-        senders.go()
-        while handed_over() < count:
-            time.sleep(0.05)
-        took = time.perf_counter() - began
-        senders.end()
+        with Senders(PROCESSES, connections) as senders:
+            began = time.perf_counter()
+            senders.go()
+            while handed_over() < count:
+                time.sleep(0.05)
+            took = time.perf_counter() - began
     best = connections / (milliseconds / 1000)
     print(
         f"{count} mails, {connections} connections, answers after {milliseconds} ms: {count / took:,.0f} of at best "
