@@ -29,6 +29,7 @@ from tidings.messaging.engine.mover import Mover
 from tidings.messaging.ledger import statements as sql
 from tidings.messaging.ledger.parameters import of_ask, of_release
 from tidings.messaging.ledger.store import PostgresStore
+from tidings.messaging.rules.delivery import LANE_ORDER
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 _RENEW_AFTER_SECONDS = 15.0
@@ -50,6 +51,7 @@ class PostgresLedger:
             kwargs={"autocommit": True},
         )
         self._renewed: dict[UUID, float] = {}
+        self._recovered: frozenset[UUID] = frozenset()
 
     async def __aenter__(self) -> "PostgresLedger":
         await self._pool.open()
@@ -66,7 +68,7 @@ class PostgresLedger:
             skip = ["/".join(busy) for busy in ask.busy]
             while True:
                 values = of_ask(ask) | {"skip": skip}
-                candidate = await _one(connection, sql.CANDIDATE, values)
+                candidate = await self._candidate(connection, ask, values)
                 if candidate is None:
                     return None
                 slots = await self._slots(connection, ask, candidate)
@@ -183,6 +185,21 @@ class PostgresLedger:
         await connection.execute(sql.FREE_ALL_SLOTS)
 
     # Parts of leasing.
+
+    async def _candidate(
+        self, connection: Connection, ask: Ask, values: dict[str, Any]
+    ) -> tuple[Any, ...] | None:
+        """The next chunk. Ended lives take no leases any more: once none of theirs is left, none will be."""
+        if ask.journals != self._recovered:
+            left = await _one(connection, sql.LEFT_BEHIND, (list(ask.journals),))
+            if left and left[0]:
+                return await _one(connection, sql.CANDIDATE, values)
+            self._recovered = ask.journals
+        for lane in LANE_ORDER:
+            found = await _one(connection, sql.NEXT, values | {"lane": lane})
+            if found is not None:
+                return found
+        return None
 
     async def _slots(
         self, connection: Connection, ask: Ask, candidate: tuple[Any, ...]

@@ -4,8 +4,7 @@ EPOCH = "SELECT max(number) FROM messaging_epoch"
 
 _OPEN_PAUSE = "p.ended_at IS NULL AND (p.until IS NULL OR p.until > now())"
 
-# The next chunk that this worker may take: by lane, then its own dead lives' leases, then by deadline.
-CANDIDATE = f"""
+_CANDIDATE = f"""
 SELECT c.id, c.broadcast_id, c.lane, c.channel, c.destination, c.language, c.size, c.released, c.journal,
        b.drill, b.settle_seconds, EXISTS (
            SELECT FROM messaging_chunk o
@@ -21,10 +20,22 @@ WHERE c.state IN ('open', 'leased') AND c.epoch = %(epoch)s
         AND (p.scope = 'everything' OR (p.scope = 'broadcast' AND p.thing = c.broadcast_id::text)
              OR (p.scope = 'lane' AND p.thing = c.lane))
   )
+"""  # noqa: S608 - put together from our own constants
+
+# The next chunk of one lane that this worker may take, by deadline: found by an index, however many wait.
+NEXT = f"""{_CANDIDATE} AND c.lane = %(lane)s
+ORDER BY c.due_by NULLS LAST, c.id
+LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+"""
+
+# The next chunk of all while its own dead lives have left some: by lane, then those lives' leases, then by deadline.
+CANDIDATE = f"""{_CANDIDATE}
 ORDER BY CASE c.lane WHEN 'single' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END,
          coalesce(c.owner = ANY (%(journals)s), false) DESC, c.due_by NULLS LAST, c.id
 LIMIT 1 FOR UPDATE OF c SKIP LOCKED
-"""  # noqa: S608 - put together from our own constants
+"""
+
+LEFT_BEHIND = "SELECT EXISTS (SELECT FROM messaging_chunk WHERE state = 'leased' AND owner = ANY (%s))"
 
 # Connections for it, from the first relay in order that has some: nobody else's, or no longer.
 # The catcher serves drills, and the rest only where no relay is set up: a busy relay never sends mail into it.

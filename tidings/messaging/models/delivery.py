@@ -118,6 +118,11 @@ class Chunk(models.Model):
                 name="messaging_chunk_to_lease",
             ),
             models.Index(
+                fields=["lane", "due_by", "id"],
+                condition=models.Q(state__in=["open", "leased"]),
+                name="messaging_chunk_next",
+            ),
+            models.Index(
                 fields=["finished_at"],
                 condition=models.Q(state="done", settled_at=None),
                 name="messaging_chunk_to_settle",
