@@ -46,6 +46,8 @@ ONCE_HEADER = {
 EXAMPLES = {
     "number": "INC-2026-11-0001",
     "phase": "first_notice",
+    "kind": "fire",
+    "language": "en",
     "code": "gdpr_authority",
     "severity": "high",
     "customer_id": "0199a000-0000-7000-8000-000000000001",

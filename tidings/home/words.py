@@ -175,6 +175,7 @@ _VERBS = {
     "audit.verb.staff.invite": pgettext_lazy("audit", "Somebody was invited, or given a link"),
     "audit.verb.staff.pass_on": pgettext_lazy("audit", "What somebody had in hand was passed on"),
     "audit.verb.text.register": pgettext_lazy("audit", "A provider’s form of a text was noted"),
+    "audit.verb.text.ask": pgettext_lazy("audit", "Approval of a text was asked"),
     "audit.verb.text.change": pgettext_lazy("audit", "A text was changed"),
     "audit.verb.unit.change": pgettext_lazy("audit", "A unit was made or changed"),
 }

@@ -9,6 +9,7 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
 from tidings.kernel.panels import panel
 from tidings.messaging import queries
+from tidings.people.queries import names_of
 from tidings.ui.rail import Counting, RailEntry
 from tidings.ui.settings_index import SettingsEntry
 
@@ -43,6 +44,23 @@ def calls_that_wait(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
     if not queries.calls_left(actor, now())[0]:
         return None
     return {"outlook": queries.call_outlook(actor, now())}
+
+
+@panel("worklist", "messaging/_texts_to_approve.html", order=32)
+def texts_that_wait(actor: Actor, _thing: UUID) -> Mapping[str, object] | None:
+    """The texts of which somebody asks an approval beforehand that this reader may give."""
+    waiting = queries.texts_to_approve(actor)
+    names = names_of([queries.ref_of(asked.asked_by) for asked, _text in waiting])
+    lines = [
+        {
+            "text": text,
+            "asked": asked,
+            "asker": names[queries.ref_of(asked.asked_by)],
+            "event": queries.event_word(text.kind),
+        }
+        for asked, text in waiting
+    ]
+    return {"texts": lines} if lines else None
 
 
 def _to_call(counting: Counting) -> tuple[int, int]:

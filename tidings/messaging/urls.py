@@ -49,6 +49,7 @@ urlpatterns = [
         texts.throw_away,
         name="throw_away_text",
     ),
+    path("texts/<slug:kind>/<slug:phase>/<slug:language>/ask/", texts.ask, name="ask_for_text"),
     path("texts/<slug:kind>/<slug:phase>/<slug:language>/approve/", texts.approve, name="approve_text"),
     path(
         "texts/<slug:kind>/<slug:phase>/<slug:language>/versions/<uuid:version_id>/",

@@ -207,6 +207,7 @@ FOR_KEYS = (READING - {"roster.read"}) | {
     "message.stop",
     "message.hold",
     "policy.ask",
+    "text.change",
     "call.take",
     "message.confirm",
     "arrival.bring",

@@ -141,6 +141,7 @@ LABELS = {
     "message.send": _("send messages that may go"),
     "message.stop": _("stop sending"),
     "message.hold": _("hold the sending"),
+    "text.change": _("write the texts kept ready, go back to older ones, and ask for approval"),
     "policy.ask": _("ask for other policies and grading"),
     "arrival.read": _("read what customers answered"),
     "arrival.bring": _("hand in raw mail that came back"),

@@ -28,7 +28,7 @@ from tidings.messaging.actions.relays import (
 from tidings.messaging.actions.resume import resume_sending
 from tidings.messaging.actions.returned import note_returned
 from tidings.messaging.actions.send import send_message
-from tidings.messaging.actions.texts import set_text, take_back_text
+from tidings.messaging.actions.texts import ask_for_text, set_text, take_back_text
 from tidings.messaging.actions.together import count_as_told
 from tidings.messaging.actions.unsaved import forget_unsaved, keep_unsaved, throw_away
 from tidings.messaging.actions.write import change_message, write_message
@@ -38,6 +38,7 @@ __all__ = [
     "VoiceSettings",
     "approve_message",
     "approve_text",
+    "ask_for_text",
     "change_message",
     "confirm",
     "count_as_told",

@@ -10,20 +10,21 @@ from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.messaging import queries, sql, texts
-from tidings.messaging.models import FirmText
+from tidings.messaging.models import FirmText, TextAsked
 from tidings.messaging.rules.content import CONTRACTS
 from tidings.messaging.rules.template import (
     NEEDED_HEADERS,
     NotATemplate,
     read_template,
     unknown_slots,
+    unknown_slots_at,
     write_template,
 )
 
 
 def set_text(actor: Actor, kind: str, phase: str, language: str, source: str, *, seen_digest: str) -> None:
     """Writes the firm's own text for a kind, phase and language. Raises Refused where it is no text or holds a slot that
-    nothing fills, Conflict when somebody changed it since `seen_digest`."""
+    nothing fills (`where` names each place), Conflict when somebody changed it since `seen_digest`."""
     actor.require("text.change")
     if phase not in CONTRACTS or language not in texts.languages():
         raise Refused("messaging.no_text", kind=kind, phase=phase)
@@ -35,7 +36,7 @@ def set_text(actor: Actor, kind: str, phase: str, language: str, source: str, *,
         raise Refused("messaging.text_incomplete")
     unknown = unknown_slots(template)
     if unknown:
-        raise Refused("messaging.unknown_slots", slots=unknown)
+        raise Refused("messaging.unknown_slots", slots=unknown, where=unknown_slots_at(template))
     with transaction.atomic():
         _write(actor, kind, phase, language, write_template(template), seen_digest)
 
@@ -60,6 +61,30 @@ def take_back_text(
         if (own.source if own else "") == source:
             raise Refused("messaging.text_in_force")
         _write(actor, kind, phase, language, source, seen_digest, back_to=str(version_id or "shipped"))
+
+
+def ask_for_text(actor: Actor, kind: str, phase: str, language: str, digest: str) -> None:
+    """Asks for somebody's approval beforehand of the words of this `digest`. It stands until somebody gives it, or the text changes.
+    Twice is no error.
+
+    Raises Missing when there is no such text, Conflict when it says something else by now, Refused("messaging.text_approved")
+    when somebody approved it already.
+    """
+    actor.require("text.change")
+    text = queries.texts_for(kind, phase).get(language) if phase in CONTRACTS else None
+    if text is None:
+        raise Missing("messaging.no_text", kind=kind, phase=phase)
+    if text.digest != digest:
+        raise Conflict("messaging.other_text_by_now")
+    if queries.is_approved_beforehand(kind, phase, language, digest):
+        raise Refused("messaging.text_approved")
+    facts = {"kind": kind, "phase": phase, "language": language, "digest": digest}
+    with transaction.atomic():
+        asked, new = TextAsked.objects.get_or_create(
+            **facts, defaults={"asked_by": queries.reference_of(actor)}
+        )
+        if new:
+            audit.record(actor, "text.ask", "text", asked.pk, facts)
 
 
 def _write(

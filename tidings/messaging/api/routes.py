@@ -1,4 +1,4 @@
-"""The one router of messages and calls."""
+"""The one router of messages, calls and texts."""
 
 from ninja import Router
 

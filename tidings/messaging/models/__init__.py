@@ -27,6 +27,7 @@ from tidings.messaging.models.texts import (
     Message,
     MessageText,
     TextApproval,
+    TextAsked,
     Voice,
 )
 from tidings.messaging.models.together import ToldTogether
@@ -61,6 +62,7 @@ __all__ = [
     "SentBack",
     "Spoken",
     "TextApproval",
+    "TextAsked",
     "ToldTogether",
     "Unsaved",
     "Voice",

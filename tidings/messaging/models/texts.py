@@ -69,6 +69,28 @@ class TextApproval(models.Model):
         return f"{self.kind} {self.phase} {self.language}"
 
 
+class TextAsked(models.Model):
+    """Somebody asked that the words of this digest be approved beforehand. It ends with an approval, or with other words."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = _code()
+    phase = _code()
+    language = _code()
+    digest = _code()
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "phase", "language", "digest"], name="messaging_text_asked_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.phase} {self.language}"
+
+
 class Message(models.Model):
     """What is told about one thing in one phase. `about` is its reference, such as an incident's number.
 

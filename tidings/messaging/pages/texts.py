@@ -130,6 +130,18 @@ def take_back(request: StaffRequest, kind: str, phase: str, language: str) -> Ht
 
 
 @require_POST
+def ask(request: StaffRequest, kind: str, phase: str, language: str) -> HttpResponse:
+    """Asks whoever may for their yes beforehand: it stands on their worklist."""
+
+    def please() -> None:
+        actions.ask_for_text(request.actor, kind, phase, language, request.POST.get("digest", ""))
+
+    return _answered(
+        request, (kind, phase, language), please, _("Asked. It stands on the approvers’ worklist.")
+    )
+
+
+@require_POST
 def approve(request: StaffRequest, kind: str, phase: str, language: str) -> HttpResponse:
     """A person's yes beforehand: filling the slots of this text needs no second approval then."""
 
@@ -204,6 +216,7 @@ def _one(request: StaffRequest, text: queries.Text, form: forms.TextForm) -> dic
     approved = queries.is_approved_beforehand(*where, text.digest)
     may = not approved and request.actor.may("message.approve")
     reason = queries.why_not_approve_text(request.actor, *where) if may else None
+    asked = None if approved else queries.text_asked(text)
     template, shipped = read_template(text.source), queries.shipped_text(*where)
     like = queries.reader_like(request.actor, text.kind, text.language)
     return {
@@ -212,6 +225,9 @@ def _one(request: StaffRequest, text: queries.Text, form: forms.TextForm) -> dic
         "approved": approved,
         "may_approve": may and not reason,
         "why_not": say(Refused(reason)) if reason else "",
+        "asked": asked,
+        "asker": names_behind({asked.asked_by})[asked.asked_by] if asked else "",
+        "may_ask": not (approved or asked) and (reason or not may),
         "event": queries.event_word(text.kind),
         "languages": list(queries.texts_for(text.kind, text.phase)),
         "phases": [(code, label(f"message.phase.{code}")) for code in CONTRACTS],

@@ -29,10 +29,10 @@ from tidings.messaging.queries.messages import (
     visible_messages,
     waiting_freezes,
 )
-from tidings.messaging.queries.texts import reference_of
+from tidings.messaging.queries.texts import makers_of_keys, reference_of
 from tidings.messaging.rules.approval import Answered, remind_at
 from tidings.messaging.rules.content import ApprovalPolicy, Audience, digests_of, same_words, why_not_approve
-from tidings.people.queries import colleagues, ids_among, makers_of
+from tidings.people.queries import colleagues, ids_among
 from tidings.people.rules import APPROVES_AS, MOST_ASKED
 
 
@@ -234,12 +234,6 @@ def _why_not_this_kind(actor: Actor, freeze: Freeze) -> str | None:
     if freeze.kinds_given.filter(approved_by=reference_of(actor)).exists():
         return "messaging.other_kind_by_another"
     return None if may_give(actor) & set(missing) else "messaging.approver_of_another_kind"
-
-
-def makers_of_keys(references: Iterable[str]) -> set[str]:
-    """Of references such as `key:<id>` the people who made those keys: what a program wrote is as if its maker had written it."""
-    keys = [reference.partition(":")[2] for reference in references if reference.startswith("key:")]
-    return {f"{ActorKind.PERSON}:{maker}" for maker in makers_of(keys)} if keys else set()
 
 
 def may_decide(actor: Actor, message: Message) -> bool:

@@ -8,8 +8,17 @@ from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.kernel.installation import is_demo
 from tidings.messaging import texts
-from tidings.messaging.models import FirmText, TextApproval
-from tidings.messaging.queries.texts import Text, event_word, merged, own_texts, shipped_text, text_of
+from tidings.messaging.models import FirmText, TextApproval, TextAsked
+from tidings.messaging.queries.texts import (
+    Text,
+    event_word,
+    is_approved_beforehand,
+    merged,
+    own_texts,
+    shipped_text,
+    text_of,
+    why_not_approve_text,
+)
 from tidings.messaging.rules.content import CONTRACTS
 
 STATES = ("shipped", "own", "general", "older", "approved", "unapproved")
@@ -107,3 +116,31 @@ def version(actor: Actor, kind: str, phase: str, language: str, version_id: UUID
         if one.row.pk == version_id:
             return one
     raise Missing("messaging.no_such_version")
+
+
+def asked_digests() -> dict[tuple[str, str, str, str], TextAsked]:
+    """Kind, phase, language and digest → who asked that it be approved beforehand, approved since or not."""
+    return {(one.kind, one.phase, one.language, one.digest): one for one in TextAsked.objects.order_by("-id")}
+
+
+def text_asked(text: Text) -> TextAsked | None:
+    """Who asked that this text be approved as it stands; None where nobody did."""
+    where = {"kind": text.kind, "phase": text.phase, "language": text.language}
+    return TextAsked.objects.filter(**where, digest=text.digest).first()
+
+
+def texts_to_approve(actor: Actor) -> list[tuple[TextAsked, Text]]:
+    """The texts of which somebody asks an approval beforehand that this actor may give, the first asked first."""
+    if not actor.may("message.approve") or actor.units is not None:
+        return []
+    asked = list(TextAsked.objects.order_by("id"))
+    own = own_texts({one.phase for one in asked})
+    found = []
+    for one in asked:
+        where = (one.kind, one.phase, one.language)
+        text = text_of(*where, own.get(one.phase, {}))
+        if text is None or text.digest != one.digest or is_approved_beforehand(*where, one.digest):
+            continue
+        if not why_not_approve_text(actor, *where):
+            found.append((one, text))
+    return found

@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from django.utils.translation import get_language
 
-from tidings.kernel.actor import Actor
+from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.installation import firm_name, is_demo
 from tidings.messaging import texts
 from tidings.messaging.models import FirmText, TextApproval, Voice
 from tidings.messaging.rules.content import ApprovalPolicy, why_not_approve
 from tidings.messaging.rules.template import Template, inherit, read_template, write_template
+from tidings.people.queries import makers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ Own = Mapping[tuple[str, str], FirmText]
 def reference_of(actor: Actor) -> str:
     """Who, as our rows keep it: `person:<id>`, `command:<name>`."""
     return f"{actor.kind}:{actor.ref}"
+
+
+def makers_of_keys(references: Iterable[str]) -> set[str]:
+    """Of references such as `key:<id>` the people who made those keys: what a program wrote is as if its maker had written it."""
+    keys = [reference.partition(":")[2] for reference in references if reference.startswith("key:")]
+    return {f"{ActorKind.PERSON}:{maker}" for maker in makers_of(keys)} if keys else set()
 
 
 def texts_for(kind: str, phase: str) -> dict[str, Text]:
@@ -160,7 +167,7 @@ def _authors(kind: str, phase: str, language: str) -> set[str]:
         if not row.source or merged(row.source, kind, phase, language).digest in approved:
             break
         since |= {one.written_by for one in rows if one.source == row.source}
-    return since
+    return since | makers_of_keys(since)
 
 
 def is_approved_beforehand(kind: str, phase: str, language: str, digest: str) -> bool:

@@ -137,6 +137,22 @@ def unknown_slots(template: Template) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def unknown_slots_at(template: Template) -> dict[str, list[str]]:
+    """Where they stand: a path such as `$.source.subject[1]` or `$.source.what_happened[0]`, counted from 0 among the variants of that
+    header or block, and the slots there."""
+    found: dict[str, list[str]] = {}
+    variants = {name: list(one) for name, one in template.headers.items()}
+    for block in template.blocks:
+        variants.setdefault(block.name, []).append(block.text)
+    for name, texts in variants.items():
+        for place, text in enumerate(texts):
+            one = {name: (text,)} if name in HEADERS else {}
+            part = Template(one, () if one else (Block(name, text),))
+            if unknown := unknown_slots(part):
+                found[f"$.source.{name}[{place}]"] = unknown
+    return found
+
+
 def first_fillable(variants: Iterable[str], known: frozenset[str]) -> str | None:
     """The first variant of which every slot is known; None where there is none."""
     return next((text for text in variants if known.issuperset(slots_in(text))), None)

@@ -60,6 +60,7 @@ ERRORS = {
         "This is longer than a text can be: at most %(most)s characters are kept while you type. Shorten it, then save."
     ),
     "messaging.no_such_version": _("There is no such version of this text."),
+    "messaging.text_approved": _("Somebody approved these words already: there is nothing to ask for."),
     "messaging.text_in_force": _("This text is in force already: there is nothing to go back to."),
     "messaging.approval_void": _(
         "The words or the number of readers are not those that were approved. Freeze them again and have them approved."
