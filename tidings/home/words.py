@@ -108,6 +108,12 @@ _VERBS = {
     "audit.verb.incident.phase_sent_again": pgettext_lazy(
         "audit", "A message was sent again to whom it had not reached"
     ),
+    "audit.verb.incident.phase_next_rung": pgettext_lazy(
+        "audit", "Who was not reached went on to the next channel"
+    ),
+    "audit.verb.incident.phase_to_call": pgettext_lazy(
+        "audit", "Who was not reached was put on the call list"
+    ),
     "audit.verb.incident.reported": pgettext_lazy("audit", "An incident was reported"),
     "audit.verb.incident.promised": pgettext_lazy("audit", "A customer was promised something"),
     "audit.verb.incident.promise_over": pgettext_lazy("audit", "A promise to a customer ended"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tidings.incidents.pages import (
+    acting,
     affected,
     changes,
     choices,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("<str:number>/affected/", affected.affected, name="affected"),
     path("<str:number>/reach/", incident.reach, name="reach"),
     path("<str:number>/reach/<str:phase>/", reached.people, name="people"),
+    path("<str:number>/reach/<str:phase>/act/", acting.act, name="act"),
     path("<str:number>/reach/<str:phase>/leave/", reached.leave, name="leave_undone"),
     path("<str:number>/again/<uuid:message_id>/", reached.again, name="again"),
     path("<str:number>/ask/", incident.ask, name="ask"),

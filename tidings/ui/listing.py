@@ -23,6 +23,7 @@ class Listing(Generic[Row]):
     sort: str
     total: int | None = None
     exports: bool = False
+    sheets: bool = False
 
     @property
     def previous(self) -> int:

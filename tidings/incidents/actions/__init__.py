@@ -1,6 +1,6 @@
 """What people do with an incident, one file per verb. Each function is one transaction; nothing else writes here."""
 
-from tidings.incidents.actions.again import send_phase_again
+from tidings.incidents.actions.again import act_on_unreached, send_phase_again
 from tidings.incidents.actions.agree import client_agrees, note_client_agrees
 from tidings.incidents.actions.change import Facts, add_note, change_facts
 from tidings.incidents.actions.choice import Chooser, choose, offer_choice, settle_choices, withdraw_choice
@@ -55,6 +55,7 @@ __all__ = [
     "Outcome",
     "Report",
     "What",
+    "act_on_unreached",
     "add_corrective",
     "add_grading_row",
     "add_note",

@@ -8,9 +8,11 @@ from tidings.incidents import queries, sql
 from tidings.incidents.actions.locking import locked, told
 from tidings.kernel.actor import Actor
 from tidings.kernel.clock import now
-from tidings.kernel.errors import Refused
+from tidings.kernel.errors import Conflict, Refused
 from tidings.messaging import actions as messaging
 from tidings.messaging.queries import SeenAgain
+
+_TOLD = {"again": "phase_sent_again", "next": "phase_next_rung", "call": "phase_to_call"}
 
 
 def send_phase_again(actor: Actor, incident_id: UUID, message_id: UUID, seen: SeenAgain) -> int:
@@ -27,13 +29,40 @@ def send_phase_again(actor: Actor, incident_id: UUID, message_id: UUID, seen: Se
         sending = queries.sent_message(incident, message_id)
         if not incident.is_open:
             raise Refused("incident.not_open", number=incident.number, state=incident.state)
-        if sending.promised_by and sending.promised_by <= at:
-            raise Refused("incident.promise_passed", number=incident.number)
-        if sql.told_choice_passed(message_id, at):
-            raise Refused("incident.choice_passed", number=incident.number)
-        since = queries.kind_since(incident)
-        if since and sending.sent_at and sending.sent_at < since:
-            raise Refused("incident.another_kind", number=incident.number)
+        why_not = queries.why_not_again(incident, sending, at)
+        if why_not:
+            raise Refused(why_not, number=incident.number)
         planned = messaging.send_again(actor, message_id, sql.ladders(at), seen)
         told(actor, incident, at, "phase_sent_again", {"phase": sending.phase, "recipients": planned})
+    return planned
+
+
+def act_on_unreached(
+    actor: Actor, incident_id: UUID, phase: str, chosen: queries.Chosen, seen: SeenAgain
+) -> int:
+    """The same for some of the people of a phase, by all its messages: again, on their next rung now, or on the call list. Gives how many.
+
+    Who is reached, and who is being sent to or called at this moment, is left alone. Raises Conflict("messaging.sent_again_meanwhile")
+    when anything of the phase was sent since the size was `seen`, Conflict("messaging.more_not_reached") for more people than it said,
+    Refused("messaging.nobody_left") for nobody, Refused("incident.not_open").
+    """
+    actor.require("message.send")
+    at = now()
+    with transaction.atomic():
+        incident = locked(actor, incident_id)
+        if not incident.is_open:
+            raise Refused("incident.not_open", number=incident.number, state=incident.state)
+        size = queries.acting(actor, incident, phase, at, chosen)
+        if size.seen.broadcast != seen.broadcast:
+            raise Conflict("messaging.sent_again_meanwhile")
+        if size.seen.people > seen.people:
+            raise Conflict("messaging.more_not_reached", seen=seen.people, now=size.seen.people)
+        if not size.parts:
+            raise Refused("messaging.nobody_left")
+        ladder = sql.ladders(at)
+        planned = 0
+        for message_id, onward, stands in size.parts:
+            looked = SeenAgain(stands.broadcast, stands.people)
+            planned += messaging.send_again(actor, message_id, ladder, looked, onward)
+        told(actor, incident, at, _TOLD[chosen.how], {"phase": phase, "recipients": planned})
     return planned

@@ -13,7 +13,7 @@ from tidings.incidents.models import Incident
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, Refused
 from tidings.messaging import queries as messaging
-from tidings.messaging.queries import PARTS, SeenAgain
+from tidings.messaging.queries import PARTS, SeenAgain, Shown
 from tidings.ui.requests import StaffRequest
 from tidings.ui.shapes import Number, Page, Paging, Problem, Prose, Word, cut_page, example
 
@@ -233,20 +233,19 @@ def people(
     paging: Query[Paging],
     part: Word = "",
     language: Word = "",
+    channel: Word = "",
     text: Word = "",
 ) -> dict[str, Any]:
     """Who was told in a phase by all its messages, by name, and how it stands with each; `part` narrows to one of the five
-    numbers, `text` to part of a name or an address. A key of a unit sees the customers of its own shipments. Needs incident.read."""
+    numbers or to `not_reached`, `channel` to a rung under way, `text` to part of a name or an address. A key of a unit sees the customers of its own shipments. Needs incident.read."""
     one, first = queries.incident(request.actor, number), (paging.page - 1) * paging.per_page
-    wanted = part if part in PARTS else ""
+    wanted = part if part in (*PARTS, "not_reached") else ""
     found = queries.people_of_phase(
         request.actor,
         one,
         _known(phase),
         now(),
-        part=wanted,
-        language=language,
-        text=text,
+        Shown(wanted, language, channel, text),
         sort=paging.sort or "name",
         first=first,
         most=paging.per_page + 1,

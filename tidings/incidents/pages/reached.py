@@ -1,9 +1,10 @@
 """Behind the numbers of reach: the people of one phase, and sending again to whom it has not reached."""
 
 from collections.abc import Iterator
+from itertools import islice
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,87 +18,115 @@ from tidings.incidents.pages.notices import done, refused
 from tidings.incidents.words import BY_CHANNEL
 from tidings.kernel.clock import now
 from tidings.kernel.errors import Missing, TidingsError
+from tidings.messaging import queries as messaging
 from tidings.messaging.queries import PARTS, SeenAgain
-from tidings.ui.export import Streamed, csv_file
+from tidings.messaging.rules.delivery import CALL
+from tidings.ui.export import Streamed, csv_file, xlsx_file
 from tidings.ui.listing import PER_PAGE, Listing, page_of, sort_of
 from tidings.ui.moments import count
 from tidings.ui.requests import StaffRequest
 from tidings.ui.words import label
 
 _SORTS = {"name": (), "language": (), "due_by": (), "reached_at": ()}
-_EXPORTED = 5000
+_EXPORTED = 1000
 
 
 @require_GET
 def people(request: StaffRequest, number: str, phase: str) -> HttpResponseBase:
-    """Who was told in a phase, and how it stands with each, as a page or all of them as CSV; `?part=` leaves those of one number."""
+    """Who was told in a phase, what was tried for each and how it stands, as a page or all of them as a file; `?part=` leaves those of
+    one number, or those not reached."""
     incident = queries.incident(request.actor, number)
-    at, page, wanted = now(), page_of(request), _wanted(request)
-    shown = next((one for one in queries.reach(incident, at) if one.phase == phase), None)
-    if shown is None:
+    at, page, sort, wanted = now(), page_of(request), sort_of(request, _SORTS, "name"), shown_in(request.GET)
+    reach = next((one for one in queries.reach(incident, at) if one.phase == phase), None)
+    if reach is None:
         raise Missing("incident.phase_unknown", phase=phase)
-    if request.GET.get("export") == "csv":
-        return _as_csv(request, incident, phase, wanted)
+    if request.GET.get("export") in ("csv", "xlsx"):
+        return _as_file(request, incident, phase)
+    first = (page - 1) * PER_PAGE
     found = queries.people_of_phase(
-        request.actor, incident, phase, at, first=(page - 1) * PER_PAGE, most=PER_PAGE + 1, **wanted
+        request.actor, incident, phase, at, wanted, sort=sort, first=first, most=PER_PAGE + 1
     )
     sent = queries.sent_of_phase(incident, phase)
-    told_with = {one.told_with: 1 for one in found if one.told_with}
+    tried = messaging.tried_for([one.id for one in found[:PER_PAGE]])
+    may = _may(request, incident)
     context = {
         **head(incident),
-        "numbers_seen": queries.named_to(request.actor, told_with)[0],
+        "numbers_seen": queries.named_to(request.actor, {one.told_with: 1 for one in found if one.told_with})[
+            0
+        ],
         "heading": label(f"incident.phase.{phase}"),
         "phase": phase,
-        "reach": shown,
+        "reach": reach,
         "wanted": wanted,
-        "parts": [(code, label(f"message.part.{code}")) for code in PARTS],
+        "parts": [(code, label(f"message.part.{code}")) for code in (*PARTS, "not_reached")],
+        "channels": [(code, label(f"message.channel.{code}")) for code in _channels()],
         "undone": next((one for one in queries.undone(incident) if one.phase == phase), None),
-        "languages": sorted(shown.by_language),
-        "listing": Listing(found[:PER_PAGE], page, len(found) > PER_PAGE, wanted["sort"], exports=True),
+        "languages": sorted(reach.by_language),
+        "listing": Listing(found[:PER_PAGE], page, len(found) > PER_PAGE, sort, exports=True, sheets=True),
+        "rows": [(one, tried.get(one.id, [])) for one in found[:PER_PAGE]],
         "without_contact": queries.without_contact(incident, at, phase)
         if sent and _counts_all(wanted)
         else 0,
-        "again": [(one, queries.not_reached(one, at)) for one in sent] if _may(request, incident) else [],
+        "again": [(one, queries.not_reached(one, at)) for one in sent] if may else [],
+        "ticks": may and any(_ticked(one) for one in found[:PER_PAGE]),
     }
     return render(request, "incidents/people.html", context)
 
 
-def _wanted(request: StaffRequest) -> dict[str, str]:
-    part = request.GET.get("part", "")
-    return {
-        "part": part if part in PARTS else "",
-        "language": request.GET.get("language", "")[:20],
-        "text": request.GET.get("text", "").strip()[:200],
-        "sort": sort_of(request, _SORTS, "name"),
-    }
+def shown_in(given: QueryDict) -> messaging.Shown:
+    """What the filter of the list says."""
+    part = given.get("part", "")
+    return messaging.Shown(
+        part if part in (*PARTS, "not_reached") else "",
+        given.get("language", "")[:20],
+        given.get("channel", "")[:20],
+        given.get("text", "").strip()[:200],
+    )
 
 
-def _counts_all(wanted: dict[str, str]) -> bool:
+def _channels() -> list[str]:
+    return sorted({*messaging.sent_channels(), CALL}, key=lambda code: (code == CALL, code))
+
+
+def _ticked(one: messaging.Told) -> bool:
+    return one.reached_at is None and not one.told_with
+
+
+def _counts_all(wanted: messaging.Shown) -> bool:
     """Whether those without a contact belong to what is shown: they have neither name nor language."""
-    return wanted["part"] in ("", "unreachable") and not wanted["language"] and not wanted["text"]
+    bare = not wanted.language and not wanted.text and wanted.channel in ("", "none")
+    return bare and wanted.part in ("", "unreachable", "not_reached")
 
 
-def _as_csv(request: StaffRequest, incident: Incident, phase: str, wanted: dict[str, str]) -> Streamed:
+def _as_file(request: StaffRequest, incident: Incident, phase: str) -> Streamed:
     header = (
         pgettext("person", "Name"), _("Language"), _("Channel"), _("Address"), _("Shipments"), _("Due"), _("Standing"),
-        _("Evidence"), _("Reached"),
+        _("Evidence"), _("Reached"), _("Tried"), _("What was said last"),
     )  # fmt: skip
-    at = now()
+    shown, sort, at = shown_in(request.GET), sort_of(request, _SORTS, "name"), now()
 
     def rows() -> Iterator[tuple[object, ...]]:
-        first = 0
-        while found := queries.people_of_phase(
-            request.actor, incident, phase, at, first=first, most=_EXPORTED, **wanted
-        ):
-            for one in found:
+        people = queries.everybody_of_phase(request.actor, incident, phase, at, shown, sort=sort)
+        while some := list(islice(people, _EXPORTED)):
+            tried = messaging.tried_for([one.id for one in some])
+            for one in some:
+                rungs = tried.get(one.id, [])
+                facts = [fact for rung in rungs for fact in rung.facts]
                 yield (
                     one.name, one.language, label(f"message.channel.{one.channel}") if one.channel else "", one.address,
                     one.shipments, one.due_by, label(f"message.part.{one.part}"),
                     label(f"message.strength.{one.strength}") if one.strength else "", one.reached_at,
+                    ", ".join(label(f"message.channel.{rung.channel}") for rung in rungs),
+                    said_last(facts[-1]) if facts else "",
                 )  # fmt: skip
-            first += len(found)
 
-    return csv_file(f"people-{incident.number}-{phase}", header, rows())
+    made = csv_file if request.GET["export"] == "csv" else xlsx_file
+    return made(f"people-{incident.number}-{phase}", header, rows())
+
+
+def said_last(fact: messaging.Said) -> str:
+    """One fact in words."""
+    return label(fact.code) if fact.code else label(f"message.outcome.{fact.outcome}")
 
 
 @require_POST

@@ -104,9 +104,14 @@ from tidings.incidents.queries.policies import (
 from tidings.incidents.queries.promised import all_told_at, promises_to_all, promises_to_single
 from tidings.incidents.queries.quiet import after_quiet_hours, would_wait
 from tidings.incidents.queries.reached import (
+    Acting,
+    Chosen,
+    acting,
+    everybody_of_phase,
     not_reached,
     people_of_phase,
     sent_of_phase,
+    why_not_again,
 )
 from tidings.incidents.queries.scope import (
     Picked,
@@ -164,6 +169,8 @@ from tidings.incidents.sql import Narrowed
 
 __all__ = [
     "SORTS",
+    "Acting",
+    "Chosen",
     "Due",
     "Family",
     "Filter",
@@ -180,6 +187,7 @@ __all__ = [
     "WaitingLaw",
     "WaitingPromise",
     "WaitingTask",
+    "acting",
     "affected",
     "affected_found",
     "affected_lines",
@@ -206,6 +214,7 @@ __all__ = [
     "departments_used",
     "effects",
     "every_affected_line",
+    "everybody_of_phase",
     "everything_due",
     "family",
     "floor_for",
@@ -322,6 +331,7 @@ __all__ = [
     "waiting_promises",
     "waiting_tasks",
     "waiting_undone",
+    "why_not_again",
     "without_contact",
     "without_form",
     "without_shipment",

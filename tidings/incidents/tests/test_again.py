@@ -22,7 +22,7 @@ from tidings.kernel.errors import Conflict, Missing, Refused
 from tidings.kernel.ids import new_id
 from tidings.messaging import actions as messaging
 from tidings.messaging.models import Chunk, Recipient, Result
-from tidings.messaging.queries import PARTS, SeenAgain
+from tidings.messaging.queries import PARTS, SeenAgain, Shown
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=3)
@@ -71,7 +71,7 @@ def test_the_people_behind_each_number_are_exactly_those_it_counts():
     for at in (NOW, LATER):
         [reach] = queries.reach(incident, at)
         for part in PARTS:
-            people = queries.people_of_phase(actor, incident, "first_notice", at, part=part)
+            people = queries.people_of_phase(actor, incident, "first_notice", at, Shown(part=part))
             assert len(people) == getattr(reach, part)
         everybody = queries.people_of_phase(actor, incident, "first_notice", at)
         assert len(everybody) == reach.total == 4

@@ -126,6 +126,9 @@ LABELS: Final[dict[str, Promise]] = {
     "incident.says.what_we_do_not_say": _("What we do not say"),
     "incident.says.likely_questions": _("Likely questions"),
     "incident.says.may_be_offered": _("What may be offered"),
+    "incident.act.again": _("Try again"),
+    "incident.act.next": _("Go to the next channel now"),
+    "incident.act.call": _("Put on the call list"),
     "incident.fact.title": _("Title"),
     "incident.fact.what": _("What happened"),
     "incident.fact.cause": _("Cause"),
@@ -183,6 +186,16 @@ STORY: Final[dict[str, Promise]] = {
     "phase_sent_again": ngettext_lazy(
         "%(phase)s sent again to %(recipients)s contact whom it had not reached",
         "%(phase)s sent again to %(recipients)s contacts whom it had not reached",
+        "recipients",
+    ),
+    "phase_next_rung": ngettext_lazy(
+        "%(phase)s: on to the next channel for %(recipients)s contact whom it had not reached",
+        "%(phase)s: on to the next channel for %(recipients)s contacts whom it had not reached",
+        "recipients",
+    ),
+    "phase_to_call": ngettext_lazy(
+        "%(phase)s: %(recipients)s contact whom it had not reached was put on the call list",
+        "%(phase)s: %(recipients)s contacts whom it had not reached were put on the call list",
         "recipients",
     ),
     "told_together": ngettext_lazy(

@@ -1,5 +1,14 @@
 """Reads of texts, messages and what became of them, for pages, reports and the domains above."""
 
+from tidings.messaging.queries.again import (
+    HOW,
+    NotReached,
+    Onward,
+    SeenAgain,
+    newest_broadcast,
+    not_reached,
+    unreached,
+)
 from tidings.messaging.queries.answers import (
     Answered,
     Kept,
@@ -113,14 +122,13 @@ from tidings.messaging.queries.preview import (
 )
 from tidings.messaging.queries.reach import (
     PARTS,
-    NotReached,
-    SeenAgain,
+    Shown,
     Told,
     a_reader,
     contact_behind,
+    everybody_of_phase,
     evidence,
     left_out_of,
-    not_reached,
     people_of_phase,
     reach,
     reach_by_message,
@@ -174,12 +182,14 @@ from tidings.messaging.queries.texts import (
     why_not_approve_text,
 )
 from tidings.messaging.queries.tokens import tokens
+from tidings.messaging.queries.tried import Said, TriedOn, tried_for
 from tidings.messaging.queries.undone import undone_since
 from tidings.messaging.queries.unsaved import Sheet, unsaved
 
 __all__ = [
     "HEARD_OF",
     "HELD",
+    "HOW",
     "LINES_OF",
     "LINES_TOLD",
     "PARTS",
@@ -199,18 +209,22 @@ __all__ = [
     "KnownService",
     "Listed",
     "NotReached",
+    "Onward",
     "Opened",
     "Ours",
     "Paused",
     "Preview",
     "Registration",
+    "Said",
     "SeenAgain",
     "Sheet",
     "Shelf",
     "Shelved",
+    "Shown",
     "Text",
     "ToCall",
     "Told",
+    "TriedOn",
     "Version",
     "a_reader",
     "also_to_tell",
@@ -244,6 +258,7 @@ __all__ = [
     "decided_for",
     "decisions",
     "event_word",
+    "everybody_of_phase",
     "evidence",
     "extent",
     "form_in_force",
@@ -280,6 +295,7 @@ __all__ = [
     "message",
     "messages",
     "names_of_contacts",
+    "newest_broadcast",
     "newest_change",
     "newest_texts",
     "nobody_answered",
@@ -333,7 +349,9 @@ __all__ = [
     "told_in",
     "told_of",
     "told_to",
+    "tried_for",
     "undone_since",
+    "unreached",
     "unsaved",
     "version",
     "versions",

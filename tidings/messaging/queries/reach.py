@@ -1,6 +1,6 @@
 """Whom messages have reached: the parts that always add up, the recipients behind them, and the evidence per recipient."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,10 @@ from django.db.models import Count, Max
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing
 from tidings.messaging import sql
-from tidings.messaging.models import Broadcast, Message, Recipient, Result, ToldTogether
+from tidings.messaging.models import Message, Recipient, Result, ToldTogether
 from tidings.messaging.queries.messages import message
 from tidings.messaging.rules.calling import CallOutcome
-from tidings.messaging.rules.content import CONTRACTS, Audience, PhaseReach, Reach, phase_reach
-from tidings.messaging.sql import again
+from tidings.messaging.rules.content import CONTRACTS, PhaseReach, Reach, phase_reach
 
 _OUR_REASONS = frozenset(
     {"no_address", "no_text", "quiet", "unconfirmed", *CallOutcome} - {CallOutcome.REACHED}
@@ -106,6 +105,7 @@ def recipients(
     *,
     part: str = "",
     language: str = "",
+    channel: str = "",
     text: str = "",
     sort: str = "name",
     first: int = 0,
@@ -118,6 +118,7 @@ def recipients(
         "now": now,
         "part": part,
         "language": language,
+        "channel": channel,
         "text": f"%{sql.escaped(text)}%" if text else "",
         "first": first,
         "most": most,
@@ -155,65 +156,58 @@ def told_in(recipient_id: UUID) -> tuple[UUID, str, str] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenAgain:
-    """What somebody had before them when they pressed "send again": the newest sending of the message, and to how many it would go."""
+class Shown:
+    """What a list of the people of a phase is narrowed to; empty means everything. `part` is one of PARTS or "not_reached", `channel` the
+    rung under way ("none": no usable address), `text` part of a name or an address, `contacts` those whom the reader may see.
+    """
 
-    broadcast: str
-    people: int
+    part: str = ""
+    language: str = ""
+    channel: str = ""
+    text: str = ""
+    contacts: Sequence[UUID] | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class NotReached:
-    """Whom a message would go to again, by the channel that is next; `without` have no usable address at all."""
-
-    broadcast: str
-    by_channel: Mapping[str, int]
-    without: int
-
-    @property
-    def people(self) -> int:
-        return sum(self.by_channel.values())
-
-
-def not_reached(message_id: UUID, ladder: Audience, now: datetime) -> NotReached:
-    """The size of sending a message again, before anything is sent. `ladder` is as `actions.send_again` takes it."""
-    newest = (
-        Broadcast.objects.filter(message_id=message_id).order_by("-pk").values_list("pk", flat=True).first()
-    )
-    sizes = dict(_rows(again.sizes(ladder), {**ladder.params, "message": message_id, "now": now}))
-    without = sizes.pop(None, 0)
-    return NotReached(str(newest or ""), sizes, without)
+    def values(self, about: str, phase: str, now: datetime) -> dict[str, Any]:
+        """What the statements about the people of a phase want to know."""
+        return {
+            "about": about,
+            "phase": phase,
+            "now": now,
+            "part": self.part,
+            "language": self.language,
+            "channel": self.channel,
+            "text": f"%{sql.escaped(self.text)}%" if self.text else "",
+            "contacts": None if self.contacts is None else list(self.contacts),
+        }
 
 
 def people_of_phase(
     about: str,
     phase: str,
     now: datetime,
+    shown: Shown | None = None,
     *,
-    part: str = "",
-    language: str = "",
-    text: str = "",
     sort: str = "name",
-    contacts: Sequence[UUID] | None = None,
     first: int = 0,
     most: int | None = 50,
 ) -> list[Told]:
-    """The people behind the numbers of one phase, from the same rows as `reach`; `contacts` narrows to some. Filtered and sorted as
-    `recipients` are.
-    """
-    values = {
-        "language": language,
-        "text": f"%{sql.escaped(text)}%" if text else "",
-        "about": about,
-        "phase": phase,
-        "now": now,
-        "part": part,
-        "contacts": None if contacts is None else list(contacts),
-        "first": first,
-        "most": most,
-    }
-    order = sql.RECIPIENT_ORDERS.get(sort, sql.RECIPIENT_ORDERS["name"])
-    return [Told(*row) for row in _rows(sql.PEOPLE_OF_PHASE + order + sql.ONE_PAGE, values)]
+    """The people behind the numbers of one phase, from the same rows as `reach`; sorted as `recipients` are."""
+    values = {**(shown or Shown()).values(about, phase, now), "first": first, "most": most}
+    return [Told(*row) for row in _rows(f"{_people(sort)}{sql.ONE_PAGE}", values)]
+
+
+def everybody_of_phase(
+    about: str, phase: str, now: datetime, shown: Shown | None = None, *, sort: str = "name"
+) -> Iterator[Told]:
+    """The same, all of them: judged once, and read as they are asked for."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_people(sort), (shown or Shown()).values(about, phase, now))
+        for row in cursor:
+            yield Told(*row)
+
+
+def _people(sort: str) -> str:
+    return sql.PEOPLE_OF_PHASE + sql.RECIPIENT_ORDERS.get(sort, sql.RECIPIENT_ORDERS["name"])
 
 
 def told_of(message_ids: Sequence[UUID], shipment_id: UUID, now: datetime) -> list[tuple[UUID, Told]]:

@@ -156,8 +156,8 @@ SELECT message_id, NULL, NULL, NULL, {_NUMBERS}
 FROM (SELECT message_id, {PART} AS part, {_STRENGTH} AS strength, {_UNPROVED} AS unproved FROM every) judged GROUP BY message_id
 """  # noqa: S608
 
-_NARROWED = """(%(part)s = '' OR j.part = %(part)s) AND (%(language)s = '' OR r.language = %(language)s)
-  AND (%(text)s = '' OR r.name ILIKE %(text)s OR r.address ILIKE %(text)s)"""
+NARROWED = """(%(part)s IN ('', j.part) OR %(part)s = 'not_reached' AND j.reached_at IS NULL)
+  AND (%(language)s IN ('', r.language)) AND (%(channel)s IN ('', coalesce(r.channel, 'none'))) AND (%(text)s = '' OR r.name ILIKE %(text)s OR r.address ILIKE %(text)s)"""
 PEOPLE_OF_PHASE = f"""
 -- The people behind the numbers of one phase: the same rows, with the part each falls into.
 {TOLD_ABOUT}
@@ -165,7 +165,7 @@ SELECT r.id, r.name, r.language, r.channel, r.address, j.due_by, cardinality(r.s
        j.part, j.strength, j.reached_at, j.told_with
 FROM (SELECT *, {PART} AS part, {_STRENGTH} AS strength FROM told WHERE phase = %(phase)s) j
 JOIN messaging_recipient r ON r.id = j.recipient_id
-WHERE {_NARROWED} AND (%(contacts)s::uuid[] IS NULL OR r.contact_id = ANY (%(contacts)s))
+WHERE {NARROWED} AND (%(contacts)s::uuid[] IS NULL OR r.contact_id = ANY (%(contacts)s))
 """  # noqa: S608
 
 REACH_BY_MESSAGE = f"""
@@ -194,7 +194,7 @@ WITH judged AS (
 SELECT r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state, r.reason,
        j.part, j.strength, j.reached_at
 FROM judged j JOIN messaging_recipient r ON r.id = j.recipient_id
-WHERE {_NARROWED}
+WHERE {NARROWED}
 """  # noqa: S608
 _TOLD = f"""
 SELECT r.message_id, r.id, r.name, r.language, r.channel, r.address, r.due_by, cardinality(r.shipment_ids), r.state,

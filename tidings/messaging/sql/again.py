@@ -1,7 +1,11 @@
-"""Sending again to whom a message has not reached: who that is, where each is tried now, and the new deliveries."""
+"""Sending again to whom a message has not reached: who that is, where each is tried now, and the new deliveries.
+
+`how` says where: `again` on the first rung not tried yet, else the first one; `next` only on one not tried yet; `call` by a person.
+The last two also take those whose rung still waits for evidence.
+"""
 
 from tidings.messaging.rules.content import Audience
-from tidings.messaging.sql import JUDGED, PART
+from tidings.messaging.sql import JUDGED, NARROWED, PART, TOLD_ABOUT
 
 # Not those whose mail is still on its way, who wait for a text, who stand on the call list, or whose bounce may still come.
 _CHOSEN = """
@@ -18,7 +22,8 @@ WITH judged AS (
     FROM judged j
     JOIN messaging_recipient r ON r.id = j.recipient_id
     LEFT JOIN ({ladder}) l ON l.contact_id = r.contact_id
-    WHERE j.part IN ('overdue', 'unreachable') AND r.state NOT IN ('superseded', 'call_list')
+    WHERE (j.part IN ('overdue', 'unreachable') OR %(how)s <> 'again' AND j.part = 'under_way')
+      AND (%(only)s::uuid[] IS NULL OR r.id = ANY (%(only)s)) AND r.state NOT IN ('superseded', 'call_list')
       AND NOT (j.accepted_at IS NOT NULL AND j.refused_at IS NULL AND NOT r.needs_confirmed)
       AND NOT (r.standing = '' AND r.chunk_id IS NULL AND r.next_at IS NOT NULL)
       AND NOT EXISTS (SELECT FROM messaging_chunk c WHERE c.id = r.chunk_id AND c.state <> 'done')
@@ -27,10 +32,22 @@ WITH judged AS (
     FROM again a
     LEFT JOIN LATERAL (
         SELECT value, nth FROM jsonb_array_elements(a.ladder) WITH ORDINALITY AS e (value, nth)
+        WHERE CASE %(how)s WHEN 'call' THEN value ->> 'channel' = 'call'
+                           WHEN 'next' THEN NOT a.tried @> jsonb_build_array(value) ELSE true END
         ORDER BY a.tried @> jsonb_build_array(value), nth LIMIT 1
     ) rung ON true
 )
 """
+
+UNREACHED = f"""
+-- The recipients behind the numbers of one phase whom it has not reached, each with their message: those that a list shows, or some of them.
+{TOLD_ABOUT}
+SELECT r.id, r.message_id
+FROM (SELECT *, {PART} AS part FROM told WHERE phase = %(phase)s) j
+JOIN messaging_recipient r ON r.id = j.recipient_id
+WHERE {NARROWED} AND (%(contacts)s::uuid[] IS NULL OR r.contact_id = ANY (%(contacts)s))
+  AND j.reached_at IS NULL AND j.told_with = '' AND (%(who)s::uuid[] IS NULL OR r.id = ANY (%(who)s))
+"""  # noqa: S608 - only our own text is joined
 
 
 def _with(statement: str, ladder: Audience) -> str:

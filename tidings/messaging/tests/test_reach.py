@@ -143,8 +143,15 @@ def test_the_parts_add_up_in_every_order_of_events(
         assert sum(one.total for one in reach.by_language.values()) == 10
         for part in PARTS:
             shown = queries.recipients(WRITER, sent, now, part=part)
-            behind = queries.people_of_phase(ABOUT, reach.phase, now, part=part)
+            behind = queries.people_of_phase(ABOUT, reach.phase, now, queries.Shown(part=part))
             assert len(shown) == len(behind) == getattr(reach, part)
+        missing = queries.people_of_phase(ABOUT, reach.phase, now, queries.Shown(part="not_reached"))
+        assert len(missing) == reach.under_way + reach.overdue + reach.unreachable
+        assert {one.id for one in missing} == {
+            one
+            for some in queries.unreached(ABOUT, reach.phase, now, queries.Shown()).values()
+            for one in some
+        }
         return reach
 
     once = {

@@ -130,6 +130,7 @@ LABELS = {
     "message.part.under_way": _("Under way"),
     "message.part.overdue": _("Overdue"),
     "message.part.unreachable": _("Unreachable"),
+    "message.part.not_reached": _("Not reached yet"),
     "message.strength.presumed": _("presumed"),
     "message.strength.delivered": _("delivered"),
     "message.strength.confirmed": _("confirmed"),
