@@ -107,6 +107,7 @@ def _off_the_path() -> Iterator[Spot]:
     yield from _other_writing()
     yield from _mails()
     yield _sent_again()
+    yield _acting()
     yield from _incoming()
     yield from _own_pages()
 
@@ -174,6 +175,15 @@ def _sent_again() -> Spot:
     sent = Sending.objects.filter(phase="first_notice", sent_at__isnull=False).latest("sent_at")
     path = address_of("incidents:again", sent.incident.number, sent.message_id)
     return Spot("incidents:again", path, "dispatcher")
+
+
+def _acting() -> Spot:
+    """The size of putting everybody who is not reached on the call list; a button of the list leads there."""
+    from tidings.incidents.models import Sending
+
+    sent = Sending.objects.filter(phase="first_notice", sent_at__isnull=False).latest("sent_at")
+    path = address_of("incidents:act", sent.incident.number, sent.phase)
+    return Spot("incidents:act", f"{path}?how=call&part=not_reached", "dispatcher")
 
 
 def _mails() -> Iterator[Spot]:

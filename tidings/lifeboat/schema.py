@@ -91,7 +91,7 @@ ORDER BY r.position, r.id, s.lane DESC, (s.owner = :life) DESC, s.id
 
 ROWS = """
 SELECT r.place, r.id, r.delivery_id, r.attempt, r.name, r.address, r.time_zone, r.due_by, r.lines,
-       r.state = 'superseded' OR r.standing IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed') AS hole
+       r.state IN ('superseded', 'reached') OR r.standing IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed') AS hole
 FROM recipient r
 WHERE r.chunk_id = :chunk
   AND NOT EXISTS (SELECT 1 FROM result x WHERE x.delivery_id = r.delivery_id AND x.attempt = r.attempt)
@@ -119,7 +119,7 @@ ORDER BY r.next_at LIMIT :limit
 """  # noqa: S608
 
 PRESUME = """
-SELECT r.id, x.outcome, x.at, r.needs_confirmed, r.further, r.due_by, b.patience_seconds
+SELECT r.id, x.outcome, x.at, r.needs_confirmed, r.channel, r.further, r.due_by, b.patience_seconds
 FROM recipient r JOIN result x ON x.delivery_id = r.delivery_id JOIN broadcast b ON b.id = r.broadcast_id
 WHERE r.chunk_id = ? AND x.outcome IN ('accepted', 'handed_over') AND r.state IN ('waiting', 'trying')
   AND r.standing NOT IN ('refused', 'delivered', 'confirmed')

@@ -11,7 +11,7 @@ from tidings.lifeboat import schema as sql
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.engine.mover import Held, NewChunk
 from tidings.messaging.engine.moves import Standing, as_kept, tried
-from tidings.messaging.rules.delivery import Rung, destination_of, evidence_by
+from tidings.messaging.rules.delivery import Rung, destination_of, evidence_by, patience_on
 
 
 class SqliteStore:
@@ -152,7 +152,9 @@ class SqliteStore:
 
 def _evidence_by(row: sqlite3.Row) -> float | None:
     began_at, patience = datetime.fromtimestamp(row["at"], UTC), timedelta(seconds=row["patience_seconds"])
-    return _s(evidence_by(began_at, _at(row["due_by"]), patience))
+    left = len(json.loads(row["further"]))
+    patience = patience_on(row["channel"], patience, left)
+    return _s(evidence_by(began_at, _at(row["due_by"]), patience, left))
 
 
 def _s(at: datetime | None) -> float | None:

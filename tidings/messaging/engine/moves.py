@@ -22,6 +22,7 @@ from tidings.messaging.rules.delivery import (
     TriedRung,
     evidence_by,
     next_rung,
+    patience_on,
     standing_of,
     state_after,
     step_after,
@@ -148,7 +149,8 @@ def when_due(
     Without `calls_unproved` nobody is called only because what took their mail proves nothing, but who must confirm.
     """
     row = replace(row, next_at=None)
-    state = RecipientState(row.state)
+    state, left = RecipientState(row.state), _left(row, channels)
+    patience = patience_on(row.channel, patience, left)
     if state in (RecipientState.REACHED, RecipientState.SUPERSEDED):
         return Due.NOTHING, row
     if row.standing == Outcome.ACCEPTED and not row.needs_confirmed:
@@ -161,21 +163,32 @@ def when_due(
         return Due.NOTHING, row
     if row.standing in _TAKEN:
         calls = calls_unproved or row.needs_confirmed or row.standing != Outcome.HANDED_OVER
-        until = evidence_by(row.rung_began_at or now, due_by, patience)
+        until = evidence_by(row.rung_began_at or now, due_by, patience, left)
         return _unconfirmed(row, until, new_id, now, channels, calls=calls)
     if not row.standing and row.channel and row.address:
         # planned to wait, and never begun: a reader whose language came late, or whose quiet hours are over
         return Due.AGAIN, replace(row, reason="" if row.reason == "quiet" else row.reason)
-    began_at = row.rung_began_at or now
-    step = step_after(
-        row.standing, attempt=row.attempt, doubts=row.doubts, began_at=began_at, patience=patience, now=now
-    )
-    if step is Step.AGAIN:
+    if _step(row, left, patience, due_by, now) is Step.AGAIN:
         reason = "" if row.reason == "restored" else row.reason  # what is tried again is in doubt no more
         return Due.AGAIN, replace(
             row, attempt=row.attempt + 1, state=state_after(state, Event.BEGUN), reason=reason
         )
     return _next(row, new_id, channels)
+
+
+def _step(row: Standing, left: int, patience: timedelta, due_by: datetime | None, now: datetime) -> Step:
+    """What follows what was put off or is in doubt: with rungs left it has its share of the time to the deadline."""
+    began_at = row.rung_began_at or now
+    if left:
+        patience = evidence_by(began_at, due_by, patience, left) - began_at
+    return step_after(
+        row.standing, attempt=row.attempt, doubts=row.doubts, began_at=began_at, patience=patience, now=now
+    )
+
+
+def _left(row: Standing, channels: frozenset[str]) -> int:
+    """How many usable rungs come after the present one."""
+    return sum(rung.channel in channels or rung.channel == CALL for rung in row.further)
 
 
 _TAKEN = (Outcome.HANDED_OVER, Outcome.ACCEPTED, Outcome.DELIVERED)

@@ -1,5 +1,7 @@
 """The SQL of the PostgreSQL ledger, each statement named; the ledger's test suite runs every one."""
 
+from tidings.messaging.rules.delivery import PATIENCE
+
 EPOCH = "SELECT max(number) FROM messaging_epoch"
 
 _OPEN_PAUSE = "p.ended_at IS NULL AND (p.until IS NULL OR p.until > now())"
@@ -94,7 +96,7 @@ ORDER BY channel = 'email' LIMIT 1
 ROWS = """
 SELECT r.place, r.id, r.delivery_id, r.attempt, r.name, r.address, r.time_zone, r.due_by, r.lines
 FROM messaging_recipient r
-WHERE r.chunk_id = %(chunk)s AND r.state <> 'superseded'
+WHERE r.chunk_id = %(chunk)s AND r.state NOT IN ('superseded', 'reached')
   AND r.standing NOT IN ('handed_over', 'accepted', 'delivered', 'refused', 'confirmed')
   AND (%(fresh)s OR NOT EXISTS (
       SELECT FROM messaging_result x WHERE x.delivery_id = r.delivery_id AND x.attempt = r.attempt))
@@ -287,13 +289,16 @@ ORDER BY c.finished_at LIMIT %s FOR UPDATE OF c SKIP LOCKED
 
 # Presumed: accepted, and the settling time passed without a bounce. Who must confirm, and what only a relay took where there is
 # a further rung, waits for its patience to end: `evidence_by` of the rules, which looks again when it does.
-PRESUME = """
+_PATIENCE = "CASE WHEN r.further <> '[]' THEN CASE r.channel {} END END".format(
+    " ".join(f"WHEN '{code}' THEN interval '{int(one.total_seconds())} s'" for code, one in PATIENCE.items())
+)
+PRESUME = f"""
 UPDATE messaging_recipient r
 SET state = CASE WHEN x.outcome = 'accepted' AND NOT r.needs_confirmed THEN 'reached' ELSE 'trying' END,
     standing = x.outcome, reached_at = CASE WHEN x.outcome = 'accepted' AND NOT r.needs_confirmed THEN x.at END,
     next_at = CASE WHEN x.outcome = 'accepted' AND r.needs_confirmed OR x.outcome = 'handed_over' AND r.further <> '[]'
-                   THEN x.at + least(make_interval(secs => b.patience_seconds), CASE WHEN r.due_by IS NOT NULL
-                                     THEN greatest((r.due_by - x.at) / 2, interval '0') END) END,
+                   THEN x.at + least(make_interval(secs => b.patience_seconds), {_PATIENCE}, CASE WHEN r.due_by IS NOT NULL
+                         THEN greatest((r.due_by - x.at) / greatest(jsonb_array_length(r.further) + 1, 2), interval '0') END) END,
     rung_began_at = CASE WHEN x.outcome = 'accepted' AND r.needs_confirmed OR x.outcome = 'handed_over' AND r.further <> '[]'
                          THEN coalesce(r.rung_began_at, x.at) ELSE r.rung_began_at END
 FROM messaging_result x JOIN messaging_broadcast b ON b.id = x.broadcast_id
@@ -303,7 +308,7 @@ WHERE r.chunk_id = %s AND x.delivery_id = r.delivery_id AND x.outcome IN ('accep
       SELECT FROM messaging_result y WHERE y.delivery_id = r.delivery_id
       AND (y.outcome = 'refused' OR (x.outcome = 'handed_over' AND y.outcome = 'accepted')))
 RETURNING r.state
-"""
+"""  # noqa: S608 - our own channels and seconds
 
 CHUNK_FACTS = """
 SELECT r.id, r.attempt, x.attempt, x.outcome, x.at > r.due_by

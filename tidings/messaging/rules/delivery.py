@@ -5,7 +5,7 @@ gravest of its facts (`standing_of`), so that no order can change it. What a rec
 standing by `state_after`, the transition table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -225,11 +225,30 @@ def next_rung(
     return (Event.TO_CALL if usable[0].channel == CALL else Event.NEXT_RUNG), usable[0]
 
 
-def evidence_by(began_at: datetime, due_by: datetime | None, patience: timedelta) -> datetime:
-    """Until when a rung that was taken waits for the evidence that counts: its patience, at most half of the time to the deadline."""
+PATIENCE: Mapping[str, timedelta] = {
+    "sms": timedelta(minutes=15),
+    "voice": timedelta(minutes=10),
+    "whatsapp": timedelta(minutes=30),
+    "wechat": timedelta(minutes=30),
+    "telegram": timedelta(minutes=30),
+}
+"""How long a rung is waited for before the next one, where that is less than the broadcast's own patience (mail's four hours)."""
+
+
+def patience_on(channel: str | None, whole: timedelta, rungs_left: int) -> timedelta:
+    """How long a rung is waited for. The last one gets the broadcast's whole patience: giving it up would help nobody."""
+    return min(whole, PATIENCE.get(channel or "", whole)) if rungs_left else whole
+
+
+def evidence_by(
+    began_at: datetime, due_by: datetime | None, patience: timedelta, rungs_left: int = 1
+) -> datetime:
+    """Until when a rung that was taken waits for the evidence that counts: its patience, at most its share of the time to the
+    deadline. What is left is shared by this rung and those after it; half of it is the most."""
     if due_by is None:
         return began_at + patience
-    return began_at + min(patience, max((due_by - began_at) / 2, timedelta()))
+    share = (due_by - began_at) / max(rungs_left + 1, 2)
+    return began_at + min(patience, max(share, timedelta()))
 
 
 _BACK_OFF_MINUTES = (1, 5, 15, 30, 60)

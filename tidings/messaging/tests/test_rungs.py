@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tidings.messaging.engine.moves import Due, Standing, when_due
-from tidings.messaging.rules.delivery import Event, Rung, evidence_by, next_rung
+from tidings.messaging.rules.delivery import Event, Rung, evidence_by, next_rung, patience_on
 from tidings.messaging.tests.test_ledgers import NOW, fact, leased
 from tidings.messaging.tests.worlds import Person, World, add_relay, moment, plan, states
 
@@ -40,6 +40,68 @@ def test_evidence_is_waited_for_at_most_half_of_the_time_that_is_left(
     due_in: timedelta | None, waits: timedelta
 ) -> None:
     assert evidence_by(NOW, NOW + due_in if due_in is not None else None, PATIENCE) - NOW == waits
+
+
+@pytest.mark.parametrize(
+    ("channel", "left", "minutes"),
+    [
+        ("email", 1, 240),
+        ("sms", 1, 15),
+        ("voice", 2, 10),
+        ("whatsapp", 1, 30),
+        ("sms", 0, 240),
+        (None, 1, 240),
+    ],
+)
+def test_each_rung_has_its_own_patience_but_for_the_last(
+    channel: str | None, left: int, minutes: int
+) -> None:
+    assert patience_on(channel, PATIENCE, left) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(("left", "minutes"), [(0, 30), (1, 30), (2, 20), (3, 15)])
+def test_a_near_deadline_is_shared_by_the_rungs_that_are_left(left: int, minutes: int) -> None:
+    assert evidence_by(NOW, NOW + timedelta(hours=1), PATIENCE, left) - NOW == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("further", "expected"),
+    [
+        ((Rung("call", "1"),), Due.TO_CALL),
+        ((Rung("email", "b"), Rung("call", "1")), Due.NEXT_RUNG),
+        ((), Due.AGAIN),
+    ],
+)
+def test_who_is_put_off_goes_on_early_where_the_deadline_could_not_be_met_otherwise(
+    further: tuple[Rung, ...], expected: Due
+) -> None:
+    began = NOW - timedelta(minutes=31)
+    row = Standing("trying", "later", 3, 0, 1, UUID(int=1), "email", "a", further, NOW, began, None, "451")
+    due_by = began + timedelta(hours=1)
+    what, _ = when_due(
+        row, channels=frozenset({"email"}), patience=PATIENCE, due_by=due_by, new_id=UUID(int=2), now=NOW
+    )
+    assert what is expected
+
+
+async def test_a_late_answer_ends_what_is_queued_on_the_next_rung(world: World) -> None:
+    add_relay(world)
+    broadcast = plan(world, [Person(further=[MAIL]), Person("b@example.org", further=[MAIL])])
+    async with world.ledger() as ledger:
+        lease = await leased(ledger)
+        await ledger.release(lease, [])
+        now = datetime.now(UTC)
+        refused = [fact(lease, row, "refused", next_at=now) for row in lease.rows]
+        await ledger.release(lease, refused)
+        assert (await ledger.settle(1, now + timedelta(minutes=1))).next_rung == 2
+        await ledger.record(1, [fact(lease, lease.rows[0], "confirmed", attempt=0)])
+        assert states(world, broadcast) == {"reached": 1, "trying": 1}
+        queued = await leased(ledger)
+        assert [row.recipient_id for row in queued.rows] == [lease.rows[1].recipient_id]
+        await ledger.release(queued, [])
+        await ledger.release(queued, [fact(queued, row) for row in queued.rows])
+        assert (await ledger.settle(1, now + timedelta(days=1))).next_rung == 0
+    assert states(world, broadcast) == {"reached": 2}
 
 
 def test_a_number_that_was_called_is_not_called_again_as_another_rung() -> None:
