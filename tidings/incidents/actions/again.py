@@ -12,8 +12,6 @@ from tidings.kernel.errors import Conflict, Refused
 from tidings.messaging import actions as messaging
 from tidings.messaging.queries import SeenAgain
 
-_TOLD = {"again": "phase_sent_again", "next": "phase_next_rung", "call": "phase_to_call"}
-
 
 def send_phase_again(actor: Actor, incident_id: UUID, message_id: UUID, seen: SeenAgain) -> int:
     """New deliveries of the same words to whom they have not reached, on their next address or the same; gives how many.
@@ -64,5 +62,11 @@ def act_on_unreached(
         for message_id, onward, stands in size.parts:
             looked = SeenAgain(stands.broadcast, stands.people)
             planned += messaging.send_again(actor, message_id, ladder, looked, onward)
-        told(actor, incident, at, _TOLD[chosen.how], {"phase": phase, "recipients": planned})
+        facts = {"phase": phase, "recipients": planned}
+        if chosen.how == "call":
+            told(actor, incident, at, "phase_to_call", facts)
+        elif chosen.how == "next":
+            told(actor, incident, at, "phase_next_rung", facts)
+        else:
+            told(actor, incident, at, "phase_sent_again", facts)
     return planned
