@@ -84,7 +84,7 @@ def test_the_list_takes_as_many_queries_for_forty_as_for_one(dispatcher, django_
     make_place()
     opened()
     with django_assert_max_num_queries(
-        27
+        28
     ) as few:  # about half are the rail's: one for each kind of line it counts
         dispatcher.get(reverse("incidents:list"))
     for _ in range(12):
