@@ -25,6 +25,7 @@ from tidings.people.queries import command_actor
 
 BY_MAIL = Cell("consignee", Fact.STOLEN, "email")
 BY_SMS, BY_VOICE = (Cell("account", Fact.STOLEN, channel) for channel in ("sms", "voice"))
+BY_OTHERS = tuple(Cell("account", Fact.STOLEN, channel) for channel in ("wecom", "other"))
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -121,7 +122,7 @@ def test_opening_never_stops_what_was_written_before() -> None:
 
 
 @pytest.mark.django_db
-def test_the_short_form_says_it_only_where_sms_and_voice_are_both_open() -> None:
+def test_the_short_form_says_it_only_where_every_channel_that_has_it_is_open() -> None:
     def short_of() -> str:
         found = queries.audience(incident, "first_notice", queries_now)
         with connection.cursor() as cursor:
@@ -135,9 +136,9 @@ def test_the_short_form_says_it_only_where_sms_and_voice_are_both_open() -> None
     _actor, incident = _theft()
     who, queries_now = Contact.objects.get(name="Reader C-1").pk, incident.detected_at
     assert "missing" in short_of()
-    open_at_once(BY_SMS)
-    assert "missing" in short_of()
-    open_at_once(BY_VOICE)
+    for one in (BY_SMS, BY_VOICE, *BY_OTHERS):
+        assert "missing" in short_of()
+        open_at_once(one)
     assert "stolen" in short_of()
 
 

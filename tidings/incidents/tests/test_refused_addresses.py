@@ -9,7 +9,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from tidings.customers.models import Address, Contact, Customer
-from tidings.customers.queries import LADDER
+from tidings.customers.queries import ANY_TEXT, LADDER
 from tidings.incidents.jobs import mark_refused, revive_taken
 from tidings.kernel.clock import now
 from tidings.kernel.models import AuditLine
@@ -67,7 +67,7 @@ def first_rung(contact: Contact) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT address FROM ({LADDER}) l WHERE contact_id = %(contact)s",
-            {"at_now": now(), "at_channels": ["email"], "contact": contact.pk},
+            {"at_now": now(), "at_channels": ["email"], **ANY_TEXT, "contact": contact.pk},
         )
         return str(cursor.fetchone()[0])
 

@@ -126,6 +126,11 @@ def keep_catcher(port: int) -> None:
             set_slots(relay)
 
 
+def sealed(text: str) -> bytes:
+    """A password or a service's settings, as they are kept."""
+    return secrets.seal(SECRET, text.encode())
+
+
 def unsealed(secret: bytes) -> str:
     """A relay's password, for the sender alone."""
     return secrets.unseal(SECRET, secret).decode()

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tidings.kernel import audit, secrets
+from tidings.kernel import audit
 from tidings.kernel.actor import Actor
 from tidings.kernel.errors import Missing, Refused
 from tidings.kernel.installation import refuse_in_demo
 from tidings.kernel.jobs import enqueue
-from tidings.messaging.actions.relays import CATCHER, SECRET, set_slots
+from tidings.messaging.actions.relays import CATCHER, sealed, set_slots, unsealed
 from tidings.messaging.actions.trying import ASKED
 from tidings.messaging.models import Relay
 from tidings.messaging.rules.delivery import RelayKind, Security
@@ -51,7 +51,7 @@ def set_service(actor: Actor, given: Service, relay_id: UUID | None = None) -> U
         kept = {name: before.get(name, "") for name in given.sealed if not given.settings.get(name)}
         settings = {**given.settings, **kept}
         relay.code, relay.channel, relay.service = given.code, given.rung, given.service
-        relay.settings = secrets.seal(SECRET, json.dumps(settings).encode())
+        relay.settings = sealed(json.dumps(settings))
         relay.connections, relay.reserved, relay.rate = given.connections, given.reserved, given.rate
         relay.calls_unproved, relay.enabled = True, True
         relay.save()
@@ -100,7 +100,7 @@ def kept_settings(relay_id: UUID) -> tuple[str, str]:
 
 
 def _unsealed(relay: Relay) -> str:
-    return secrets.unseal(SECRET, bytes(relay.settings)).decode() if relay.settings else "{}"
+    return unsealed(bytes(relay.settings)) if relay.settings else "{}"
 
 
 def _locked(relay_id: UUID) -> Relay:

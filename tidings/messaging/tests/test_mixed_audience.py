@@ -114,11 +114,11 @@ async def _work(folder: Path, message: UUID, service: UUID, gateway: Flaky, at: 
     )
     async with PostgresLedger(own_conninfo(), actions.unsealed) as ledger:
         work = asyncio.create_task(run_sender(ledger, settings, values_of, stop, services))
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(170):
             while await asyncio.to_thread(_left, message):
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.2)
                 await asyncio.to_thread(_receipts, service, gateway.ids, told)
-                at += timedelta(minutes=20)
+                at += timedelta(minutes=2)
                 await ledger.settle(1, at)
         stop.set()
         await work

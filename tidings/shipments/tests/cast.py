@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tidings.customers.models import Address, Contact, Customer
-from tidings.customers.queries import LADDER
+from tidings.customers.queries import ANY_TEXT, LADDER
 from tidings.kernel.actor import Actor, ActorKind
 from tidings.kernel.ids import new_id
 from tidings.kernel.partitions import ensure_months
@@ -75,4 +75,4 @@ def contacts(found: Fragment, at: datetime) -> Fragment:
         SELECT t.*, l.contact_id, l.name, l.language, l.channel, l.address
         FROM ({who.sql}) t LEFT JOIN ({LADDER}) l ON l.customer_id = t.customer_id
     """
-    return Fragment(sql, {**who.params, "at_now": at, "at_channels": ["email"]})
+    return Fragment(sql, {**who.params, "at_now": at, "at_channels": ["email"], **ANY_TEXT})
