@@ -4,13 +4,14 @@ no more (RFC 9110, sections 15.5 and 15.6; RFC 6585, section 4; read 2026-12). H
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tidings.kernel.clock import now
 from tidings.kernel.errors import TryLater
-from tidings.messaging.channels.base import HttpAnswer, InDoubt, Limits, OurFault, Undeliverable
+from tidings.messaging.channels.base import HttpAnswer, InDoubt, Limits, Net, OurFault, Undeliverable
 from tidings.messaging.rules.refusals import Reason
 
 LONGEST_WAIT = 3600.0
@@ -53,6 +54,43 @@ def object_of(answer: HttpAnswer) -> Mapping[str, Any]:
     except (ValueError, RecursionError):  # ValueError: of bytes that are no UTF-8 as well
         return {}
     return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What a service's own numbers mean: the address is at fault, we are, or not now; for those of the last that it tells us in its
+    document, how many seconds to wait."""
+
+    address: Mapping[int, Reason]
+    ours: Mapping[int, Reason]
+    passes: Mapping[int, Reason]
+    waits: Mapping[int, float] = field(default_factory=dict)
+
+    def refuse(self, code: object, answer: HttpAnswer) -> None:
+        """Raises what a code means; returns for one that is not in the tables."""
+        if not isinstance(code, int):
+            return
+        if code in self.address:
+            raise undeliverable(self.address[code], str(code))
+        if code in self.passes:
+            seconds = wait_of(answer) or self.waits.get(code)
+            raise not_now(str(code), seconds=seconds, reason=self.passes[code])
+        if code in self.ours:
+            raise our_fault(self.ours[code], str(code))
+
+    def reason(self, code: int) -> Reason | None:
+        """Why, where the tables know it."""
+        return self.address.get(code) or self.ours.get(code) or self.passes.get(code)
+
+
+async def post_json(
+    net: Net, url: str, said: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> HttpAnswer:
+    """Posts a JSON object."""
+    content = json.dumps(said, ensure_ascii=False).encode()
+    return await net.request(
+        "POST", url, headers={"content-type": "application/json", **(headers or {})}, content=content
+    )
 
 
 def refuse_by_status(answer: HttpAnswer, said: str = "") -> None:

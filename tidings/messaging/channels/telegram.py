@@ -4,7 +4,6 @@ core.telegram.org, "Bot API" 9: "Making requests", "ResponseParameters", "sendMe
 requests when getting updates"; texts of errors as they come (its document calls them subject to change). Read 2026-12.
 """
 
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from tidings.kernel.errors import TidingsError
 from tidings.messaging.channels.base import (
     Answer,
     Channel,
-    Forged,
     HttpAnswer,
     Incoming,
     Limits,
@@ -31,11 +29,12 @@ from tidings.messaging.channels.refusing import (
     not_now,
     object_of,
     our_fault,
+    post_json,
     refuse_by_status,
     undeliverable,
     wait_of,
 )
-from tidings.messaging.channels.texting import objects_in, uuid_of
+from tidings.messaging.channels.texting import check_same, objects_in, uuid_of
 from tidings.messaging.channels.writing import chat_of, fitting, own_words
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
@@ -112,12 +111,8 @@ class Telegram(Channel):
             self._told = ""
 
     async def _ask(self, method: str, said: Mapping[str, Any]) -> HttpAnswer:
-        return await self.net.request(
-            "POST",
-            f"{self.settings.address.rstrip('/')}/bot{self.settings.token}/{method}",
-            headers={"content-type": "application/json"},
-            content=json.dumps(said, ensure_ascii=False).encode(),
-        )
+        address = f"{self.settings.address.rstrip('/')}/bot{self.settings.token}/{method}"
+        return await post_json(self.net, address, said)
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
         """A pressed button, or what somebody wrote to the bot. Starting it is no answer."""
@@ -152,9 +147,7 @@ class Telegram(Channel):
         return "application/json", json.dumps(said, ensure_ascii=False).encode()
 
     def _checked(self, came: Incoming) -> Mapping[str, Any]:
-        given = came.headers.get("x-telegram-bot-api-secret-token", "").encode("utf-8", "replace")
-        if not self.settings.secret or not hmac.compare_digest(given, self.settings.secret.encode()):
-            raise Forged("messaging.forged")
+        check_same(came.headers.get("x-telegram-bot-api-secret-token", ""), self.settings.secret)
         return next(iter(objects_in(came.body)), {})
 
 

@@ -44,6 +44,12 @@ def check_key(came: Incoming, key: str) -> None:
         raise Forged("messaging.forged")
 
 
+def check_same(given: str, wanted: str) -> None:
+    """For services that send a word of ours, or a signature, along. Raises Forged; without one nothing is ours."""
+    if not wanted or not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
+        raise Forged("messaging.forged")
+
+
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()
 

@@ -7,30 +7,20 @@ Twilio docs, "Message resource" (create), "Message Status in Status Callbacks", 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import quote, urlencode
 
 from tidings.kernel.clock import now
 from tidings.messaging.channels.base import (
     Answer,
     Channel,
-    HttpAnswer,
     Incoming,
     Limits,
     Outgoing,
     Receipt,
     secret,
 )
-from tidings.messaging.channels.refusing import (
-    in_doubt,
-    not_now,
-    object_of,
-    our_fault,
-    refuse_by_status,
-    undeliverable,
-    wait_of,
-)
+from tidings.messaging.channels.refusing import Codes
 from tidings.messaging.channels.texting import number_of, text_of
-from tidings.messaging.channels.twilio_signed import signed_form, signed_in
+from tidings.messaging.channels.twilio_signed import create, signed_form, taken
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
 
@@ -82,6 +72,7 @@ _PASSES = {
     30008: Reason.BUSY,
     30009: Reason.BUSY,
 }
+_CODES = Codes(_ADDRESS, _OURS, _PASSES)
 _SAYS = {"delivered": Outcome.DELIVERED, "undelivered": Outcome.REFUSED, "failed": Outcome.REFUSED}
 
 
@@ -118,13 +109,8 @@ class Twilio(Channel):
             form["From"] = kept.sender
         if outgoing.callback:
             form["StatusCallback"] = outgoing.callback
-        answer = await self.net.request(
-            "POST",
-            f"{kept.address.rstrip('/')}/2010-04-01/Accounts/{quote(kept.account, safe='')}/Messages.json",
-            headers=signed_in(kept.account, kept.token),
-            content=urlencode(form).encode(),
-        )
-        return _taken(outgoing, answer)
+        answer = await create(self.net, kept.address, kept.account, kept.token, "Messages", form)
+        return taken(outgoing, answer, _CODES)
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
         """A status of a message of ours, or what somebody wrote back."""
@@ -145,31 +131,6 @@ class Twilio(Channel):
         return "text/xml", b"<Response></Response>"
 
 
-def _taken(outgoing: Outgoing, answer: HttpAnswer) -> Receipt:
-    kept = object_of(answer)
-    if not 200 <= answer.status < 300:
-        _refuse(kept.get("code"), answer)
-        refuse_by_status(answer)
-    reference = kept.get("sid")
-    if not isinstance(reference, str) or not reference:
-        raise in_doubt("no id in the answer")
-    price = f"{kept['price']} {kept.get('price_unit', '')}".strip() if kept.get("price") else ""
-    said = str(kept.get("status", ""))
-    return Receipt(outgoing.delivery_id, Outcome.HANDED_OVER, now(), reference, said, price=price)
-
-
-def _refuse(code: object, answer: HttpAnswer) -> None:
-    """Raises what a code of Twilio's means; returns for one that is not in the tables."""
-    if not isinstance(code, int):
-        return
-    if code in _ADDRESS:
-        raise undeliverable(_ADDRESS[code], str(code))
-    if code in _PASSES:
-        raise not_now(str(code), seconds=wait_of(answer), reason=_PASSES[code])
-    if code in _OURS:
-        raise our_fault(_OURS[code], str(code))
-
-
 def _reason(code: str) -> Reason:
     known = int(code) if code.isascii() and code.isdigit() else 0
-    return _ADDRESS.get(known) or _OURS.get(known) or _PASSES.get(known) or Reason.EXPIRED
+    return _CODES.reason(known) or Reason.EXPIRED

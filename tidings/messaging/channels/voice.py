@@ -11,31 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from tidings.kernel.clock import now
 from tidings.messaging.channels.base import (
     Answer,
     Channel,
-    HttpAnswer,
     Incoming,
     Limits,
     Outgoing,
     Receipt,
     secret,
 )
-from tidings.messaging.channels.refusing import (
-    in_doubt,
-    not_now,
-    object_of,
-    our_fault,
-    refuse_by_status,
-    undeliverable,
-    wait_of,
-    within,
-)
+from tidings.messaging.channels.refusing import Codes, our_fault, within
 from tidings.messaging.channels.texting import number_of, uuid_of
-from tidings.messaging.channels.twilio_signed import signed_form, signed_in
+from tidings.messaging.channels.twilio_signed import create, signed_form, taken
 from tidings.messaging.channels.writing import own_words
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
@@ -63,6 +53,7 @@ _OURS = {
     21205: Reason.PROTOCOL,
 }
 _PASSES = {20429: Reason.RATE, 10004: Reason.RATE}
+_CODES = Codes(_ADDRESS, _OURS, _PASSES)
 _NOBODY = frozenset({"busy", "no-answer", "canceled", "failed"})
 _NO_SUCH_NUMBER = frozenset({"404", "410", "484", "604"})
 """Answers of the telephone network (SIP, RFC 3261 section 21) that blame the number itself."""
@@ -119,13 +110,8 @@ class Voice(Channel):
             form["StatusCallback"] = (
                 f"{outgoing.callback}?{urlencode({'delivery': str(outgoing.delivery_id)})}"
             )
-        answer = await self.net.request(
-            "POST",
-            f"{kept.address.rstrip('/')}/2010-04-01/Accounts/{quote(kept.account, safe='')}/Calls.json",
-            headers=signed_in(kept.account, kept.token),
-            content=urlencode(form).encode(),
-        )
-        return _taken(outgoing, answer)
+        answer = await create(self.net, kept.address, kept.account, kept.token, "Calls", form)
+        return taken(outgoing, answer, _CODES)
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
         """A key that was pressed, a text that somebody heard to its end, or a call that reached nobody."""
@@ -191,29 +177,6 @@ def _say(language: str, said: str) -> str:
 def _aloud(text: str) -> str:
     """The text without addresses of pages, which nobody can follow by ear."""
     return re.sub(r"\s+", " ", _ADDRESS_IN_TEXT.sub("", text)).strip()
-
-
-def _taken(outgoing: Outgoing, answer: HttpAnswer) -> Receipt:
-    kept = object_of(answer)
-    if not 200 <= answer.status < 300:
-        _refuse(kept.get("code"), answer)
-        refuse_by_status(answer)
-    reference = kept.get("sid")
-    if not isinstance(reference, str) or not reference:
-        raise in_doubt("no id in the answer")
-    return Receipt(outgoing.delivery_id, Outcome.HANDED_OVER, now(), reference, str(kept.get("status", "")))
-
-
-def _refuse(code: object, answer: HttpAnswer) -> None:
-    """Raises what a code means; returns for one that is not in the tables."""
-    if not isinstance(code, int):
-        return
-    if code in _ADDRESS:
-        raise undeliverable(_ADDRESS[code], str(code))
-    if code in _PASSES:
-        raise not_now(str(code), seconds=wait_of(answer), reason=_PASSES[code])
-    if code in _OURS:
-        raise our_fault(_OURS[code], str(code))
 
 
 def _ended(form: Mapping[str, str], call: str, came: Incoming) -> Sequence[Receipt]:

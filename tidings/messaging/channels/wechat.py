@@ -6,7 +6,6 @@ that none takes it from another.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from tidings.messaging.channels.refusing import (
     not_now,
     object_of,
     our_fault,
+    post_json,
     refuse_by_status,
     undeliverable,
 )
@@ -136,12 +136,7 @@ class Wechat(Channel):
         return object_of(answer)
 
     async def _ask(self, path: str, said: Mapping[str, Any]) -> HttpAnswer:
-        return await self.net.request(
-            "POST",
-            f"{self.settings.address.rstrip('/')}{path}",
-            headers={"content-type": "application/json"},
-            content=json.dumps(said, ensure_ascii=False).encode(),
-        )
+        return await post_json(self.net, f"{self.settings.address.rstrip('/')}{path}", said)
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
         """What became of a message, or what a follower wrote."""

@@ -7,13 +7,13 @@ read 2026-12. The plain form signs no content; with the key for encryption only 
 import base64
 import binascii
 import hashlib
-import hmac
 from collections.abc import Mapping
 from xml.parsers import expat
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from tidings.messaging.channels.base import Forged, Incoming
+from tidings.messaging.channels.texting import check_same
 
 _LARGEST = 256 * 1024
 
@@ -29,19 +29,14 @@ def fields_of(came: Incoming, token: str, aes_key: str) -> Mapping[str, str]:
         raise Forged("messaging.forged")
     timestamp, nonce = came.query.get("timestamp", ""), came.query.get("nonce", "")
     if came.method == "GET":
-        _same(came.query.get("signature", ""), signature(token, timestamp, nonce))
+        check_same(came.query.get("signature", ""), signature(token, timestamp, nonce))
         return {}
     if not aes_key:
-        _same(came.query.get("signature", ""), signature(token, timestamp, nonce))
+        check_same(came.query.get("signature", ""), signature(token, timestamp, nonce))
         return fields_in(came.body)
     sealed = fields_in(came.body).get("Encrypt", "")
-    _same(came.query.get("msg_signature", ""), signature(token, timestamp, nonce, sealed))
+    check_same(came.query.get("msg_signature", ""), signature(token, timestamp, nonce, sealed))
     return fields_in(opened(sealed, aes_key))
-
-
-def _same(given: str, wanted: str) -> None:
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
-        raise Forged("messaging.forged")
 
 
 def opened(sealed: str, aes_key: str) -> bytes:

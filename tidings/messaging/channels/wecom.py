@@ -4,7 +4,6 @@ developer.work.weixin.qq.com, "群机器人配置说明" (path 91770: text at mo
 per robot) and "全局错误码" (path 90313); read 2026-12.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,6 +16,7 @@ from tidings.messaging.channels.refusing import (
     not_now,
     object_of,
     our_fault,
+    post_json,
     refuse_by_status,
     undeliverable,
 )
@@ -58,13 +58,8 @@ class Wecom(Channel):
         key, text = _key(outgoing), fitting(self.limits, outgoing, _octets)
         form = self.settings.form
         said = {"msgtype": form, form: {"content": text}}
-        answer = await self.net.request(
-            "POST",
-            f"{self.settings.address.rstrip('/')}/cgi-bin/webhook/send?key={quote(key, safe='')}",
-            headers={"content-type": "application/json"},
-            content=json.dumps(said, ensure_ascii=False).encode(),
-        )
-        return _taken(outgoing, answer)
+        address = f"{self.settings.address.rstrip('/')}/cgi-bin/webhook/send?key={quote(key, safe='')}"
+        return _taken(outgoing, await post_json(self.net, address, said))
 
 
 def _octets(text: str) -> int:

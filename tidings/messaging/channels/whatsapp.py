@@ -8,7 +8,6 @@ payloads: X-Hub-Signature-256); read 2026-12.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -28,16 +27,21 @@ from tidings.messaging.channels.base import (
     secret,
 )
 from tidings.messaging.channels.refusing import (
+    Codes,
     in_doubt,
     moment_of,
-    not_now,
     object_of,
     our_fault,
+    post_json,
     refuse_by_status,
-    undeliverable,
-    wait_of,
 )
-from tidings.messaging.channels.texting import number_of, objects_in, registered_of, uuid_of
+from tidings.messaging.channels.texting import (
+    check_same,
+    number_of,
+    objects_in,
+    registered_of,
+    uuid_of,
+)
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.numbers import digits, e164
 from tidings.messaging.rules.refusals import Reason
@@ -70,7 +74,7 @@ _PASSES = {
     **dict.fromkeys((4, 80007, 130429, 131056, 131049, 133016), Reason.RATE),
     **dict.fromkeys((1, 2, 131000, 131016, 131057, 133004), Reason.BUSY),
 }
-_LATER = {131049: 3600.0, 131056: 60.0}
+_CODES = Codes(_ADDRESS, _OURS, _PASSES, waits={131049: 3600.0, 131056: 60.0})
 """Seconds to wait where the limit is this person's alone."""
 
 _OWN_CODES = {"zh-hans": "zh_CN", "zh-hant": "zh_TW"}
@@ -111,12 +115,11 @@ class Whatsapp(Channel):
             "template": _template(form),
             "biz_opaque_callback_data": str(outgoing.delivery_id),
         }
-        answer = await self.net.request(
-            "POST",
-            f"{kept.address.rstrip('/')}/{quote(kept.version, safe='')}/{quote(kept.number_id, safe='')}/messages",
-            headers={"authorization": f"Bearer {kept.token}", "content-type": "application/json"},
-            content=json.dumps(said, ensure_ascii=False).encode(),
+        address = (
+            f"{kept.address.rstrip('/')}/{quote(kept.version, safe='')}/{quote(kept.number_id, safe='')}"
         )
+        signed_in = {"authorization": f"Bearer {kept.token}"}
+        answer = await post_json(self.net, f"{address}/messages", said, signed_in)
         return _taken(outgoing, answer)
 
     def receive(self, came: Incoming) -> Sequence[Receipt | Answer]:
@@ -135,22 +138,15 @@ class Whatsapp(Channel):
         return "text/plain", b""
 
     def _handshake(self, came: Incoming) -> str:
-        given, wanted = came.query.get("hub.verify_token", ""), self.settings.verify
-        asked = came.query.get("hub.mode") == "subscribe"
-        if (
-            not asked
-            or not wanted
-            or not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
-        ):
+        if came.query.get("hub.mode") != "subscribe":
             raise Forged("messaging.forged")
+        check_same(came.query.get("hub.verify_token", ""), self.settings.verify)
         challenge = came.query.get("hub.challenge", "")
         return challenge if challenge.isascii() and challenge.isalnum() else ""
 
     def _check(self, came: Incoming) -> None:
-        given = came.headers.get("x-hub-signature-256", "").encode("utf-8", "replace")
-        wanted = signature(self.settings.secret, came.body).encode()
-        if not self.settings.secret or not hmac.compare_digest(given, wanted):
-            raise Forged("messaging.forged")
+        key = self.settings.secret
+        check_same(came.headers.get("x-hub-signature-256", ""), signature(key, came.body) if key else "")
 
 
 def signature(key: str, body: bytes) -> str:
@@ -181,7 +177,10 @@ def _taken(outgoing: Outgoing, answer: HttpAnswer) -> Receipt:
     kept = object_of(answer)
     error = kept.get("error")
     if isinstance(error, dict):
-        _refuse(error.get("code"), answer)
+        code = error.get("code")
+        _CODES.refuse(code, answer)
+        if isinstance(code, int) and 200 <= code < 300:  # a permission that we lack
+            raise our_fault(Reason.NO_ACCESS, str(code))
     refuse_by_status(answer)
     messages = kept.get("messages")
     first = messages[0] if isinstance(messages, list) and messages else None
@@ -189,18 +188,6 @@ def _taken(outgoing: Outgoing, answer: HttpAnswer) -> Receipt:
     if not isinstance(reference, str) or not reference:
         raise in_doubt("no id in the answer")
     return Receipt(outgoing.delivery_id, Outcome.HANDED_OVER, now(), reference)
-
-
-def _refuse(code: object, answer: HttpAnswer) -> None:
-    """Raises what a code means; returns for one that is not in the tables."""
-    if not isinstance(code, int):
-        return
-    if code in _ADDRESS:
-        raise undeliverable(_ADDRESS[code], str(code))
-    if code in _PASSES:
-        raise not_now(str(code), seconds=wait_of(answer) or _LATER.get(code), reason=_PASSES[code])
-    if code in _OURS or 200 <= code < 300:
-        raise our_fault(_OURS.get(code, Reason.NO_ACCESS), str(code))
 
 
 def _told(body: bytes) -> Iterator[Receipt | Answer]:
@@ -233,7 +220,7 @@ def _status(status: Mapping[str, Any]) -> Iterator[Receipt]:
     elif said == "failed":
         codes = [error.get("code") for error in _dicts(status.get("errors"))]
         code = next((one for one in codes if isinstance(one, int)), 0)
-        reason = _ADDRESS.get(code) or _PASSES.get(code) or (_OURS.get(code) if code else None)
+        reason = _CODES.reason(code) if code else None
         yield Receipt(
             ours, Outcome.REFUSED, at, reference, f"failed {code or ''}".strip(), reason or Reason.EXPIRED
         )

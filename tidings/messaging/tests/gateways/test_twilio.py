@@ -10,8 +10,8 @@ import pytest
 
 from tidings.kernel.errors import TryLater
 from tidings.messaging.channels.base import Channel, HttpAnswer, Incoming, OurFault, Undeliverable
-from tidings.messaging.channels.twilio import Twilio, TwilioSettings, _taken
-from tidings.messaging.channels.twilio_signed import signature
+from tidings.messaging.channels.twilio import _CODES, Twilio, TwilioSettings
+from tidings.messaging.channels.twilio_signed import signature, taken
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
 from tidings.messaging.tests.gateways.base import Callback, Case, HttpGateway
@@ -143,7 +143,7 @@ def test_a_channel_without_a_token_believes_nobody() -> None:
 def test_what_a_code_means(status: int, code: int, kind: type[Exception], reason: Reason) -> None:
     body = error(status, code).body
     with pytest.raises(kind) as raised:
-        _taken(TwilioGateway().outgoing(), HttpAnswer(status, {}, str(body).encode()))
+        taken(TwilioGateway().outgoing(), HttpAnswer(status, {}, str(body).encode()), _CODES)
     assert raised.value.facts["reason"] == reason  # type: ignore[attr-defined]
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from tidings.kernel.errors import TryLater
 from tidings.messaging.channels.base import Channel, HttpAnswer, Incoming, OurFault, Undeliverable
-from tidings.messaging.channels.twilio_signed import signature
-from tidings.messaging.channels.voice import Voice, VoiceSettings, _taken
+from tidings.messaging.channels.twilio_signed import signature, taken
+from tidings.messaging.channels.voice import _CODES, Voice, VoiceSettings
 from tidings.messaging.rules.delivery import Outcome
 from tidings.messaging.rules.refusals import Reason
 from tidings.messaging.tests.gateways.base import Callback, Case, HttpGateway
@@ -168,5 +168,7 @@ async def test_no_page_is_read_out_and_no_key_asked_for_where_none_can_be_told()
 )
 def test_what_a_code_means(status: int, code: int, kind: type[Exception], reason: Reason) -> None:
     with pytest.raises(kind) as raised:
-        _taken(VoiceGateway().outgoing(), HttpAnswer(status, {}, str(error(status, code).body).encode()))
+        taken(
+            VoiceGateway().outgoing(), HttpAnswer(status, {}, str(error(status, code).body).encode()), _CODES
+        )
     assert raised.value.facts["reason"] == reason  # type: ignore[attr-defined]
