@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 import uvloop
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from tidings.conversations import actions, queries
 from tidings.conversations.actions.bring import AT_THE_DOOR
@@ -20,6 +20,7 @@ from tidings.conversations.doors.base import settings_of
 from tidings.conversations.doors.lmtp import KeepLater, Lmtp
 from tidings.conversations.rules import State
 from tidings.kernel.errors import Refused
+from tidings.worker.connections import in_thread
 
 _LOOK_SECONDS = 3.0
 
@@ -41,7 +42,7 @@ async def _until_asked_to_stop() -> None:
     try:
         while not stop.is_set():
             with contextlib.suppress(DatabaseError):
-                await attendant.follow(await asyncio.to_thread(_in_thread, wanted))
+                await attendant.follow(await in_thread(wanted))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
     finally:
@@ -79,31 +80,19 @@ class Attendant:
             server = await Lmtp(settings_of(Lmtp, settings)).listen(_keeper(door))
         except (OSError, ValueError, Refused) as wrong:
             log.warning("doors.not_listening", reason=str(wrong))
-            await asyncio.to_thread(
-                _in_thread, lambda: actions.note_door(door, State.UNREACHABLE, "door.no_answer")
-            )
+            await in_thread(lambda: actions.note_door(door, State.UNREACHABLE, "door.no_answer"))
             return
         self._open[door] = settings, server
-        await asyncio.to_thread(_in_thread, lambda: actions.note_door(door, State.OPEN))
+        await in_thread(lambda: actions.note_door(door, State.OPEN))
 
 
 def _keeper(door: UUID) -> KeepLater:
     async def keep(raw: bytes, recipients: Sequence[str]) -> bool:
         try:
-            await asyncio.to_thread(
-                _in_thread, lambda: actions.keep_arrival(AT_THE_DOOR, door, raw, recipients)
-            )
+            await in_thread(lambda: actions.keep_arrival(AT_THE_DOOR, door, raw, recipients))
         except (DatabaseError, OSError, Refused) as wrong:
             log.warning("doors.not_kept", reason=type(wrong).__name__)
             return False
         return True
 
     return keep
-
-
-def _in_thread(run: Any) -> Any:
-    """Runs it with a connection of this thread, and leaves none behind."""
-    try:
-        return run()
-    finally:
-        connections.close_all()

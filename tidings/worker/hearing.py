@@ -3,23 +3,20 @@ is kept first, and acknowledged to them only then.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from tidings.kernel.errors import Missing
 from tidings.messaging.actions.services import services_in_use
 from tidings.messaging.channels.base import Answer, Receipt
 from tidings.messaging.jobs import take_in_heard
+from tidings.worker.connections import in_thread
 from tidings.worker.services import ChannelServices, Spoken
 
 LOOK_SECONDS = 10.0
 _AGAIN_SECONDS = 1.0
-
-Result = TypeVar("Result")
 
 log = structlog.get_logger("tidings.sender")
 
@@ -28,7 +25,7 @@ async def keep_hearing(services: ChannelServices) -> None:
     """Looks again and again which services there are; ends by being cancelled."""
     while True:
         try:
-            found = await asyncio.to_thread(_in_thread, services_in_use)
+            found = await in_thread(services_in_use)
         except DatabaseError as away:
             log.warning("hearing.database_away", reason=str(away).strip())
         else:
@@ -40,7 +37,7 @@ async def hear(relay_id: UUID, said: Receipt | Answer) -> None:
     """Keeps it, however long the database is away."""
     while True:
         try:
-            await asyncio.to_thread(_in_thread, lambda: take_in_heard(relay_id, said))
+            await in_thread(lambda: take_in_heard(relay_id, said))
         except Missing:  # the service was taken out of use meanwhile
             return
         except DatabaseError as away:
@@ -48,11 +45,3 @@ async def hear(relay_id: UUID, said: Receipt | Answer) -> None:
             await asyncio.sleep(_AGAIN_SECONDS)
         else:
             return
-
-
-def _in_thread(run: Callable[[], Result]) -> Result:
-    """Runs it with a connection of this thread, and leaves none behind."""
-    try:
-        return run()
-    finally:
-        connections.close_all()

@@ -13,15 +13,14 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
 import uvloop
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from tidings.kernel import secrets
-from tidings.kernel.installation import is_demo, public_address
+from tidings.kernel.installation import is_demo
 from tidings.messaging import actions, queries, texts
 from tidings.messaging.actions.hold import enter_epoch, older_than_home
 from tidings.messaging.engine.compile import Identity, Values
@@ -32,7 +31,7 @@ from tidings.messaging.ledger import PostgresLedger
 from tidings.messaging.rules.speaking import Speaker
 from tidings.messaging.rules.wording import Reader, code_of
 from tidings.worker.catcher import catcher_port
-from tidings.worker.connections import own_conninfo
+from tidings.worker.connections import in_thread, own_conninfo
 from tidings.worker.hearing import keep_hearing
 from tidings.worker.net import net
 from tidings.worker.services import ChannelServices
@@ -40,8 +39,6 @@ from tidings.worker.services import ChannelServices
 TOKENS = "messaging.tokens"
 _LOOK_SECONDS = 5.0
 _AGAIN_SECONDS = 1.0
-
-Result = TypeVar("Result")
 
 log = structlog.get_logger("tidings.sender")
 
@@ -77,7 +74,7 @@ async def _until_asked_to_stop() -> None:
 
 async def _one_life(asked: asyncio.Event) -> None:
     """One settings' worth of sending: ends when asked to, or when the settings are no longer those it began with."""
-    begun_with = await asyncio.to_thread(_in_thread, _prepare)
+    begun_with = await in_thread(_prepare)
     stop = asyncio.Event()
     watch = asyncio.create_task(_watch(begun_with, asked, stop))
     try:
@@ -89,7 +86,7 @@ async def _one_life(asked: asyncio.Event) -> None:
 
 async def _send_by_all(ledger: PostgresLedger, begun_with: SenderSettings, stop: asyncio.Event) -> None:
     """By mail, and by every other service that there is a channel for."""
-    gateway = await asyncio.to_thread(_in_thread, _gateway)
+    gateway = await in_thread(queries.gateway_address)
     async with net() as door:
         services = ChannelServices(door, begun_with.identity, gateway, values_of, demo=begun_with.demo)
         hearing = asyncio.create_task(keep_hearing(services))
@@ -100,20 +97,12 @@ async def _send_by_all(ledger: PostgresLedger, begun_with: SenderSettings, stop:
             await services.close()
 
 
-def _gateway() -> str:
-    """What the addresses begin with at which services tell us things; "" where nobody outside can reach us."""
-    address = public_address().rstrip("/")
-    return f"{address}/messages/gateway/" if address else ""
-
-
 async def _watch(begun_with: SenderSettings, asked: asyncio.Event, stop: asyncio.Event) -> None:
     while not asked.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asked.wait(), _LOOK_SECONDS)
         with contextlib.suppress(DatabaseError):
-            older, now_is = await asyncio.to_thread(
-                _in_thread, lambda: (_older(begun_with.epoch), _what_matters())
-            )
+            older, now_is = await in_thread(lambda: (_older(begun_with.epoch), _what_matters()))
             if older or now_is != (begun_with.demo, begun_with.identity):
                 break
     stop.set()
@@ -169,14 +158,6 @@ def _epoch(home: Path) -> int:
         partial.write_text(f"{epoch}\n")
         partial.replace(kept)
     return epoch
-
-
-def _in_thread(run: Callable[[], Result]) -> Result:
-    """Runs it with a connection of this thread, and leaves none behind."""
-    try:
-        return run()
-    finally:
-        connections.close_all()
 
 
 def values_of(lease: Lease) -> Callable[[Row], Values]:

@@ -156,7 +156,7 @@ from tidings.messaging.queries.registered import (
     services_demanding_forms,
     within_forms,
 )
-from tidings.messaging.queries.services import KnownService, service, services
+from tidings.messaging.queries.services import KnownService, gateway_address, service, services
 from tidings.messaging.queries.shelf import (
     STATES,
     Shelf,
@@ -267,6 +267,7 @@ __all__ = [
     "form_versions",
     "forms_in_force",
     "frozen_preview",
+    "gateway_address",
     "given",
     "hands_in",
     "has_relay",

@@ -28,6 +28,12 @@ class KnownService:
     came: QuerySet[CameIn]
 
 
+def gateway_address() -> str:
+    """What the addresses begin with at which services tell us things; "" where nobody outside can reach us."""
+    address = public_address().rstrip("/")
+    return f"{address}/messages/gateway/" if address else ""
+
+
 def services(actor: Actor) -> QuerySet[Relay]:
     """The services in use, without their settings."""
     if not actor.may("installation.read"):
@@ -43,6 +49,6 @@ def service(actor: Actor, relay_id: UUID) -> KnownService:
     if found is None:
         raise Missing("messaging.no_such_service")
     settings = json.loads(secrets.unseal(SEALED, bytes(found.settings))) if found.settings else {}
-    address = public_address().rstrip("/")
-    callback = f"{address}/messages/gateway/{found.pk}/" if address else ""
+    address = gateway_address()
+    callback = f"{address}{found.pk}/" if address else ""
     return KnownService(found, settings, callback, CameIn.objects.filter(relay=found).order_by("-id")[:10])
