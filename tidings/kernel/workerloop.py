@@ -341,7 +341,7 @@ async def _give_back(app: App, job: procrastinate_jobs.Job) -> None:
 async def _write_down(app: App, hand: _Hand) -> None:
     """What came of a job whose own worker could not say so, unless another worker has taken it over."""
     job, fault = hand.job, hand.future.exception()
-    if fault is not None:
+    if isinstance(fault, _EXPECTED):  # any other was told when it broke
         log.error("job.failed", code=job.task_name, job=job.id, fault=type(fault).__name__, exc_info=fault)
     found = next(iter(await app.job_manager.list_jobs_async(id=job.id)), None)
     waits = found is not None and found.status == procrastinate_jobs.Status.TODO.value
