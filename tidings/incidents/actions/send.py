@@ -272,7 +272,7 @@ def _promise_next(incident: Incident, sending: Sending, at: datetime) -> list[st
     is_first, promised = incident.first_notice_at is None, sending.promised_by
     closing_owed = queries.closing_owed(incident)
     if sending.phase == rules.Phase.RESTORED and closing_owed:
-        rhythm = queries.policies()[rules.SEVERITIES[incident.severity]].update_every
+        rhythm = queries.policy_now(incident).update_every
         promised = rules.closing_owed_by(at + rhythm, incident.next_phase, incident.next_update_by)
     incident.next_update_by = rules.promise_standing(
         sending.phase, incident.next_update_by, promised, is_first=is_first

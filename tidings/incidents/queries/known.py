@@ -169,6 +169,11 @@ def promise(incident: Incident, phase: str, now: datetime) -> rules.Promise:
     )
 
 
+def policy_now(incident: Incident) -> rules.Policy:
+    """What its grade demands as it is now."""
+    return policies()[rules.SEVERITIES[incident.severity]]
+
+
 def strictest_policy(incident: Incident) -> rules.Policy:
     """What the gravest grade that it ever held demands."""
     return policies()[_strictest_held(incident)]

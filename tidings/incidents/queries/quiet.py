@@ -7,8 +7,7 @@ from django.db import connection
 
 from tidings.customers.queries import QUIET
 from tidings.incidents.models import Incident
-from tidings.incidents.queries.policies import policies
-from tidings.incidents.rules import SEVERITIES
+from tidings.incidents.queries.known import policy_now
 from tidings.messaging.rules.content import Audience
 
 
@@ -17,7 +16,7 @@ def after_quiet_hours(incident: Incident, audience: Audience, now: datetime) -> 
 
     The grade as it is now says which channels do not wait: a lowered one wakes nobody.
     """
-    loud = policies()[SEVERITIES[incident.severity]].overrides_quiet
+    loud = policy_now(incident).overrides_quiet
     statement = (
         f"SELECT told.*, quiet.until AS quiet_until FROM ({audience.sql}) told LEFT JOIN ({QUIET}) quiet"  # noqa: S608 - ours
         " ON quiet.contact_id = told.contact_id AND told.channel <> ALL (%(quiet_loud)s::text[])"

@@ -15,10 +15,10 @@ from tidings.incidents.queries.known import (
     incidents,
     kind_told,
     place_name,
+    policy_now,
     promise,
     strictest_policy,
 )
-from tidings.incidents.queries.policies import policies
 from tidings.incidents.queries.promised import promises_made
 from tidings.incidents.queries.several import Together, may_leave_out, others_of, standing_for
 from tidings.incidents.queries.team import hotline
@@ -102,7 +102,7 @@ def _told(
     channels, demanding = messaging.rungs_in_use()
     told = sql.Told(
         incident.pk, phase, counted_from(incident), owed.due_within, owed.due_by, corrects, incident.number,
-        channels=rungs_for(policies()[rules.SEVERITIES[incident.severity]], channels),
+        channels=rungs_for(policy_now(incident), channels),
     )  # fmt: skip
     if demanding:
         told = replace(told, forms=messaging.form_limits(demanding, kind_told(incident, phase), phase))
