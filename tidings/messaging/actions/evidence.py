@@ -12,7 +12,7 @@ from tidings.messaging.actions.facts import add_fact, standing, write
 from tidings.messaging.engine.ledger import Fact
 from tidings.messaging.engine.moves import after_old_fact, blamed
 from tidings.messaging.models import Broadcast, Message, Recipient, RefusedAddress, Relay, Result
-from tidings.messaging.rules.delivery import Outcome, RelayKind
+from tidings.messaging.rules.delivery import Outcome, RelayKind, Rung
 from tidings.messaging.rules.refusals import Refusal
 
 
@@ -37,61 +37,47 @@ def add_evidence(
         if known is None:
             raise Missing("messaging.no_such_recipient")
         row = Recipient.objects.select_for_update().get(pk=known)
-        if delivery_id == row.delivery_id:
-            if not add_fact(row, outcome, at, reply=said, refusal=refusal, relay_id=relay_id):
-                return False
-        elif not _about_an_earlier_rung(row, delivery_id, outcome, at, said, refusal, relay_id):
+        fact = Fact(delivery_id, 0, outcome, at, row.pk, row.broadcast_id, relay_id, refusal, said)
+        if not _keep(row, fact):
             return False
-        _blame(row, delivery_id, outcome, at, said, refusal, relay_id)
+        rung = blamed(fact, standing(row))
+        if rung is not None:
+            tell_upwards(fact, rung)
         about = Message.objects.filter(pk=row.message_id).values_list("about", flat=True).first()
         if about:
             live.notify(f"about:{about}")
     return True
 
 
-def _about_an_earlier_rung(
-    row: Recipient,
-    delivery_id: UUID,
-    outcome: Outcome,
-    at: datetime,
-    said: str,
-    refusal: Refusal | None,
-    relay_id: UUID | None,
-) -> bool:
-    _, new = Result.objects.get_or_create(  # type: ignore[misc]  # a refusal may be null
-        delivery_id=delivery_id,
-        attempt=0,
-        outcome=outcome,
+def _keep(row: Recipient, fact: Fact) -> bool:
+    """Keeps it and moves the row, whichever rung it is about; False where it was known."""
+    told = {"relay_id": fact.relay_id, "refusal": fact.refusal, "reply": fact.reply}
+    if fact.delivery_id == row.delivery_id:
+        return add_fact(row, Outcome(fact.outcome), fact.at, **told)  # type: ignore[arg-type]
+    _, new = Result.objects.get_or_create(
+        delivery_id=fact.delivery_id,
+        attempt=fact.attempt,
+        outcome=fact.outcome,
         defaults={
-            "recipient_id": row.pk,
-            "broadcast_id": row.broadcast_id,
-            "relay_id": relay_id,
-            "refusal": refusal,
-            "reply": said,
-            "at": at,
+            "recipient_id": fact.recipient_id,
+            "broadcast_id": fact.broadcast_id,
+            "at": fact.at,
+            **told,
         },
     )
     if new:
-        fact = Fact(delivery_id, 0, outcome, at, row.pk, row.broadcast_id, reply=said)
         write(row, after_old_fact(standing(row), fact))
     return new
 
 
-def _blame(
-    row: Recipient,
-    delivery_id: UUID,
-    outcome: Outcome,
-    at: datetime,
-    said: str,
-    refusal: Refusal | None,
-    relay_id: UUID | None,
-) -> None:
-    fact = Fact(delivery_id, 0, outcome, at, row.pk, row.broadcast_id, relay_id, refusal, said)
-    rung = blamed(fact, standing(row))
-    drill = Broadcast.objects.values_list("drill", flat=True).get(pk=row.broadcast_id)
-    caught = relay_id is not None and Relay.objects.filter(pk=relay_id, kind=RelayKind.CATCHER).exists()
-    if rung is not None and not drill and not caught:
+def tell_upwards(fact: Fact, rung: Rung) -> None:
+    """Tells whoever knows the customer what was said of an address of theirs; never for a drill or the catcher."""
+    drill = Broadcast.objects.values_list("drill", flat=True).get(pk=fact.broadcast_id)
+    caught = (
+        Relay.objects.filter(pk=fact.relay_id, kind=RelayKind.CATCHER).exists() if fact.relay_id else False
+    )
+    if not drill and not caught:
         RefusedAddress.objects.get_or_create(
-            delivery_id=delivery_id,
-            defaults={"channel": rung.channel, "address": rung.address, "reply": said, "at": at},
+            delivery_id=fact.delivery_id,
+            defaults={"channel": rung.channel, "address": rung.address, "reply": fact.reply, "at": fact.at},
         )

@@ -9,11 +9,13 @@ from django.db.models import Q
 
 from tidings.kernel.actor import Actor
 from tidings.messaging import queries
-from tidings.messaging.actions.evidence import add_evidence
-from tidings.messaging.engine.moves import tried
-from tidings.messaging.models import Broadcast, Recipient, RefusedAddress, Relay, Result
+from tidings.messaging.actions.evidence import add_evidence, tell_upwards
+from tidings.messaging.actions.facts import standing
+from tidings.messaging.engine.ledger import Fact
+from tidings.messaging.engine.moves import rung_of
+from tidings.messaging.models import Recipient, Relay, Result
 from tidings.messaging.rules.bounces import GONE, Arrived, Kind
-from tidings.messaging.rules.delivery import CALL, Outcome, RelayKind, Rung
+from tidings.messaging.rules.delivery import CALL, Outcome, Rung
 from tidings.messaging.rules.refusals import Reason, Refusal
 
 _OUTCOMES = {
@@ -48,7 +50,7 @@ def note_returned(actor: Actor, read: Arrived, at: datetime) -> Applied:
         return Applied.UNKNOWN
     with transaction.atomic():
         row = Recipient.objects.select_for_update().get(pk=found)
-        rung = _rung(row, read.delivery_id)
+        rung = rung_of(standing(row), read.delivery_id)
         if rung is None:
             return Applied.NOTED
         if read.kind is Kind.COMPLAINT:
@@ -75,31 +77,14 @@ def _fact(read: Arrived, delivery_id: UUID, rung: Rung, at: datetime) -> Applied
 
 def _complaint(row: Recipient, delivery_id: UUID, rung: Rung, at: datetime) -> Applied:
     """Whoever calls our mail spam is told by their next rung, now and later; who has none is still told by this one."""
-    _complains(row, delivery_id, rung, at)
+    named = delivery_id, 0, Outcome.REFUSED, at, row.pk, row.broadcast_id
+    tell_upwards(Fact(*named, _relay(delivery_id), reply=Reason.COMPLAINED), rung)
     channels = queries.sent_channels()
     goes_on = any(one["channel"] == CALL or one["channel"] in channels for one in row.further)
     if delivery_id != row.delivery_id or not goes_on or row.standing == Outcome.CONFIRMED:
         return Applied.NOTED
     new = add_evidence(delivery_id, Outcome.REFUSED, at, said=Reason.COMPLAINED, refusal=Refusal.NOT_NOW)
     return Applied.APPLIED if new else Applied.KNOWN
-
-
-def _rung(row: Recipient, delivery_id: UUID) -> Rung | None:
-    """Where the delivery went: the present rung, or an earlier one."""
-    if delivery_id == row.delivery_id:
-        return Rung(row.channel, row.address) if row.channel and row.address else None
-    left = next((one for one in map(tried, row.earlier) if one.delivery_id == delivery_id), None)
-    return Rung(left.channel, left.address) if left else None
-
-
-def _complains(row: Recipient, delivery_id: UUID, rung: Rung, at: datetime) -> None:
-    """Tells those above that this reader complains; never for a drill or the catcher."""
-    drill = Broadcast.objects.values_list("drill", flat=True).get(pk=row.broadcast_id)
-    relay = _relay(delivery_id)
-    caught = relay is not None and Relay.objects.filter(pk=relay, kind=RelayKind.CATCHER).exists()
-    if not drill and not caught:
-        told = {"channel": rung.channel, "address": rung.address, "reply": Reason.COMPLAINED, "at": at}
-        RefusedAddress.objects.get_or_create(delivery_id=delivery_id, defaults=told)
 
 
 def _relay(delivery_id: UUID) -> UUID | None:

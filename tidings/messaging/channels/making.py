@@ -1,7 +1,9 @@
 """Makes a channel from what is kept of it: the code of its service and its settings as JSON."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
+from functools import cache
 from typing import Any
 
 from tidings.kernel.registry import plugins
@@ -11,8 +13,9 @@ from tidings.messaging.rules.services import Setting
 FOLDER = "tidings.messaging.channels"
 
 
-def channel_kinds() -> dict[str, type[Channel]]:
-    """Code → channel, of all there are."""
+@cache
+def channel_kinds() -> Mapping[str, type[Channel]]:
+    """Code → channel, of all there are: the folder is read once, not for every request of a service."""
     return plugins(FOLDER, Channel)
 
 

@@ -72,9 +72,14 @@ def blamed(fact: Fact, row: Standing) -> Rung | None:
     """The address that a fact says is at fault: that of the present rung or, for a bounce that comes late, of an earlier one."""
     if fact.outcome != Outcome.REFUSED or fact.refusal != Refusal.ADDRESS:
         return None
-    if fact.delivery_id == row.delivery_id:
+    return rung_of(row, fact.delivery_id)
+
+
+def rung_of(row: Standing, delivery_id: UUID) -> Rung | None:
+    """Where a delivery went: the present rung, or an earlier one."""
+    if delivery_id == row.delivery_id:
         return Rung(row.channel, row.address) if row.channel and row.address else None
-    left = next((one for one in row.earlier if one.delivery_id == fact.delivery_id), None)
+    left = next((one for one in row.earlier if one.delivery_id == delivery_id), None)
     return Rung(left.channel, left.address) if left else None
 
 

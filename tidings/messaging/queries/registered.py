@@ -20,6 +20,8 @@ from tidings.messaging.rules.registered import (
     rungs_with_forms,
 )
 
+Forms = dict[tuple[str, str, str, str], RegisteredForm]
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -57,9 +59,7 @@ def rungs_in_use() -> tuple[list[str], dict[str, frozenset[str]]]:
     return sorted({MAIL, *(rung for rung, _ in used)}), demanding_rungs(one for one in used if one[1])
 
 
-def forms_in_force(
-    phases: Iterable[str], kinds: Iterable[str] | None = None
-) -> dict[tuple[str, str, str, str], RegisteredForm]:
+def forms_in_force(phases: Iterable[str], kinds: Iterable[str] | None = None) -> Forms:
     """Kind, phase, language and service → the form in force."""
     rows = RegisteredForm.objects.filter(phase__in=list(phases))
     if kinds is not None:
@@ -98,13 +98,19 @@ def registered_words(
     found = forms_in_force([phase], {kind, texts.GENERAL})
     frozen = {}
     for service in DEMANDING:
-        row = found.get((kind, phase, language, service)) or found.get(
-            (texts.GENERAL, phase, language, service)
-        )
+        row = _own_or_general(found, kind, phase, language, service)
         kept = frozen_form(form_of(row), facts, voice) if row else None
         if kept:
             frozen[service] = kept
     return frozen
+
+
+def _own_or_general(
+    found: Forms, kind: str, phase: str, language: str, service: str
+) -> RegisteredForm | None:
+    """The kind's own form, else the general text's."""
+    where = (phase, language, service)
+    return found.get((kind, *where)) or found.get((texts.GENERAL, *where))
 
 
 def within_forms(audience: Audience, words: Mapping[str, Mapping[str, Any]]) -> Audience:
@@ -120,9 +126,7 @@ def form_limits(rungs: Mapping[str, frozenset[str]], kind: str, phase: str) -> d
     registered: dict[str, list[str]] = {}
     for service in DEMANDING:
         for language in texts.languages():
-            row = found.get((kind, phase, language, service)) or found.get(
-                (texts.GENERAL, phase, language, service)
-            )
+            row = _own_or_general(found, kind, phase, language, service)
             if row is not None and row.state == FormState.APPROVED:
                 registered.setdefault(language, []).append(service)
     return _limits(rungs, registered)
@@ -143,15 +147,7 @@ def registrations(actor: Actor, *, service: str = "", state: str = "") -> list[R
     for shelf in shelves:
         for shelved in shelf.texts:
             for one in used:
-                where = (shelf.phase, shelved.text.language, one)
-                own = found.get((shelf.kind, *where))
-                listed.append(
-                    Registration(
-                        shelved.text,
-                        shelf.event,
-                        one,
-                        own or found.get((texts.GENERAL, *where)),
-                        own is not None,
-                    )
-                )
+                where = (shelf.kind, shelf.phase, shelved.text.language, one)
+                form = _own_or_general(found, *where)
+                listed.append(Registration(shelved.text, shelf.event, one, form, where in found))
     return [one for one in listed if state in ("", one.state)]
